@@ -1,0 +1,1 @@
+//! Eligibility, pricing, benefits and coordination of benefits as a pure, explained function.

@@ -1,0 +1,631 @@
+//! The claim: who was treated, by whom, for what, when, for how much, and who should pay.
+//!
+//! Field comments name the 837 element that a field comes from (005010X222A1 and
+//! 005010X223A2). Values stay as they stood in the file unless their type says otherwise.
+
+use counterfoil_base::{Cents, Date, DateRange, Phi, Text, Units, parse_ccyymmdd};
+
+/// Which implementation guide the claim follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ClaimKind {
+    /// 837P, 005010X222A1.
+    #[default]
+    Professional,
+    /// 837I, 005010X223A2.
+    Institutional,
+}
+
+/// What the sender asks with this claim (CLM05-3, NUBC frequency code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrequencyCode {
+    /// 1: the first and only claim for these services (and every code but 7 and 8).
+    Original,
+    /// 7: replaces the earlier claim named by the payer claim control number (REF F8).
+    Replacement,
+    /// 8: voids the earlier claim named by the payer claim control number (REF F8).
+    Void,
+}
+
+/// Where in the source file the claim stood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourcePosition {
+    /// ISA13.
+    pub interchange_control_number: Text,
+    /// GS06.
+    pub group_control_number: Text,
+    /// ST02.
+    pub transaction_control_number: Text,
+    /// BHT03, the sender's batch number.
+    pub batch_reference: Text,
+    /// 1-based position of CLM (or CLP) in the file, ISA being 1.
+    pub segment: u64,
+    /// 1-based position of CLM (or CLP) in the transaction set, ST being 1.
+    pub segment_in_transaction: u64,
+    /// Byte offset of CLM (or CLP) in the file.
+    pub offset: u64,
+}
+
+/// CLM05: facility type and frequency; for institutional claims the type of bill.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BillType {
+    /// CLM05-1: place of service (professional) or first two digits of type of bill.
+    pub facility_code: Text,
+    /// CLM05-2: `B` place of service, `A` uniform billing type of bill.
+    pub qualifier: Text,
+    /// CLM05-3: claim frequency code.
+    pub frequency: Text,
+}
+
+/// A reference identification (REF, or REF-like element), kept with its qualifier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// REF01, for example `F8` payer claim control number, `G1` prior authorization.
+    pub qualifier: Text,
+    /// REF02.
+    pub value: Text,
+}
+
+/// A date or span of dates with its qualifier (DTP or DTM).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimDate {
+    /// DTP01, for example `472` service, `434` statement, `435` admission, `431` onset.
+    pub qualifier: Text,
+    /// DTP02: `D8`, `RD8`, `DT`, `TM`.
+    pub format: Text,
+    /// DTP03 as it stood.
+    pub value: Text,
+}
+
+impl ClaimDate {
+    /// First and last day, when the value is a real D8, RD8 or DT date in the right order.
+    #[must_use]
+    pub fn range(&self) -> Option<DateRange> {
+        let bytes = self.value.as_bytes();
+        let (from, to) = match (self.format.as_str(), bytes.len()) {
+            ("D8", 8) => (bytes, bytes),
+            ("RD8", 17) if bytes[8] == b'-' => (&bytes[..8], &bytes[9..]),
+            ("DT", 12) => (&bytes[..8], &bytes[..8]),
+            _ => return None,
+        };
+        let range = DateRange { from: parse_ccyymmdd(from)?, to: parse_ccyymmdd(to)? };
+        (range.from <= range.to).then_some(range)
+    }
+}
+
+/// An amount with its qualifier (AMT), information only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// AMT01, for example `F5` patient amount paid, `D` payer amount paid, `EAF` remaining.
+    pub qualifier: Text,
+    /// AMT02.
+    pub amount_cents: Cents,
+}
+
+/// A street address (N3, N4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostalAddress {
+    /// N301.
+    pub line_1: Phi<Text>,
+    /// N302.
+    pub line_2: Phi<Text>,
+    /// N401.
+    pub city: Text,
+    /// N402.
+    pub state: Text,
+    /// N403, five or nine digits in the United States.
+    pub postal_code: Text,
+    /// N404, empty for the United States.
+    pub country: Text,
+    /// N407.
+    pub subdivision: Text,
+}
+
+/// A contact (PER) as pairs of communication qualifier and number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// PER01.
+    pub function: Text,
+    /// PER02.
+    pub name: Text,
+    /// PER03-PER08 as (qualifier, number).
+    pub numbers: Vec<(Text, Text)>,
+}
+
+/// An organization or clinician (NM1 loop, or N1 loop of the 835).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// NM101 entity identifier code, for example `85` billing provider, `PR` payer.
+    pub entity: Text,
+    /// NM102: `1` person, `2` organization.
+    pub entity_type: Text,
+    /// NM103 last name or organization name.
+    pub name: Text,
+    /// NM104.
+    pub first_name: Text,
+    /// NM105.
+    pub middle_name: Text,
+    /// NM107.
+    pub suffix: Text,
+    /// NM108, `XX` for an NPI, `PI` payer identifier, `46` electronic transmitter.
+    pub id_qualifier: Text,
+    /// NM109.
+    pub id: Text,
+    /// N3 and N4.
+    pub address: Option<PostalAddress>,
+    /// REF segments of the loop.
+    pub references: Vec<Reference>,
+    /// PER segments of the loop.
+    pub contacts: Vec<Contact>,
+    /// PRV03 taxonomy code.
+    pub taxonomy: Text,
+    /// PRV01 provider code: `BI`, `PE`, `AT`.
+    pub provider_code: Text,
+}
+
+impl Party {
+    /// The national provider identifier when NM108 is `XX`.
+    #[must_use]
+    pub fn npi(&self) -> Option<&str> {
+        (self.id_qualifier == "XX" && !self.id.is_empty()).then_some(self.id.as_str())
+    }
+
+    /// The employer's tax number (REF EI) or social security number (REF SY) of the party.
+    #[must_use]
+    pub fn tax_id(&self) -> Option<&str> {
+        let found = self.references.iter().find(|r| r.qualifier == "EI" || r.qualifier == "SY");
+        found.map(|reference| reference.value.as_str())
+    }
+}
+
+/// A provider with the role that it has on a claim or line.
+///
+/// The role is the entity identifier of the party: `82` rendering, `77` service facility,
+/// `DN` referring, `P3` primary care, `DQ` supervising, `71` attending, `72` operating,
+/// `ZZ` other operating, `DK` ordering, `QB` purchased service.
+pub type ClaimProvider = Party;
+
+/// A person: subscriber or patient (NM1, N3, N4, DMG).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// NM102: `1` person, `2` organization (an employer as subscriber).
+    pub entity_type: Text,
+    /// NM103.
+    pub last_name: Phi<Text>,
+    /// NM104.
+    pub first_name: Phi<Text>,
+    /// NM105.
+    pub middle_name: Phi<Text>,
+    /// NM107.
+    pub suffix: Phi<Text>,
+    /// NM108, `MI` member identification number.
+    pub id_qualifier: Text,
+    /// NM109.
+    pub id: Phi<Text>,
+    /// N3 and N4.
+    pub address: Option<PostalAddress>,
+    /// DMG02 as it stood, CCYYMMDD.
+    pub birth_date: Phi<Text>,
+    /// DMG03: `F`, `M`, `U`.
+    pub gender: Text,
+    /// REF segments (`SY`, `Y4` property and casualty claim number).
+    pub references: Vec<Reference>,
+}
+
+/// The subscriber and how the payer of this claim stands to him (2000B).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscriber {
+    /// SBR01: `P` primary, `S` secondary, `T` tertiary, ...
+    pub payer_responsibility: Text,
+    /// SBR02: `18` when the subscriber is the patient.
+    pub relationship: Text,
+    /// SBR03.
+    pub group_number: Text,
+    /// SBR04.
+    pub group_name: Text,
+    /// SBR05.
+    pub insurance_type: Text,
+    /// SBR09.
+    pub filing_indicator: Text,
+    /// 2010BA.
+    pub person: Person,
+}
+
+/// A diagnosis from HI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// HI0x-1: `ABK` principal, `ABF` other, `ABJ` admitting, `APR` reason for visit, `ABN`
+    /// external cause; `BK`, `BF`, ... for ICD-9.
+    pub qualifier: Text,
+    /// HI0x-2, without the point.
+    pub code: Text,
+    /// HI0x-9 present on admission: `Y`, `N`, `U`, `W` (institutional).
+    pub present_on_admission: Text,
+}
+
+/// Any other coded value of HI: procedures, occurrences, values, conditions, treatment codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodedValue {
+    /// HI0x-1: `BBR` and `BBQ` procedures, `BH` and `BI` occurrences, `BE` values,
+    /// `BG` conditions, `DR` diagnosis related group, `TC` treatment.
+    pub qualifier: Text,
+    /// HI0x-2.
+    pub code: Text,
+    /// HI0x-3 and -4: format and date.
+    pub date_format: Text,
+    /// HI0x-4.
+    pub date: Text,
+    /// HI0x-5, for value codes.
+    pub amount_cents: Option<Cents>,
+}
+
+/// What only an institutional claim has (CL1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstitutionalFacts {
+    /// CL101.
+    pub admission_type: Text,
+    /// CL102.
+    pub admission_source: Text,
+    /// CL103.
+    pub discharge_status: Text,
+}
+
+/// PWK: what paperwork goes with the claim or line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attachment {
+    /// PWK01.
+    pub report_type: Text,
+    /// PWK02.
+    pub transmission: Text,
+    /// PWK06, attachment control number.
+    pub control_number: Text,
+}
+
+/// A segment that the model does not name, kept byte for byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CarriedSegment {
+    /// Loop in which it stood, for example `2300`.
+    pub loop_id: Text,
+    /// Segment without its terminator, with `*`, `:` and `^` as separators.
+    pub bytes: Phi<Text>,
+}
+
+/// The claim adjustment group code (CAS01).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AdjustmentGroup {
+    /// CO, contractual obligation: the provider may not bill it to the patient.
+    #[default]
+    ContractualObligation,
+    /// PR, patient responsibility.
+    PatientResponsibility,
+    /// OA, other adjustment.
+    OtherAdjustment,
+    /// PI, payer initiated reduction.
+    PayerInitiated,
+    /// CR, correction and reversal (not used in 005010, read from older files).
+    CorrectionReversal,
+}
+
+impl AdjustmentGroup {
+    /// The two-letter code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            AdjustmentGroup::ContractualObligation => "CO",
+            AdjustmentGroup::PatientResponsibility => "PR",
+            AdjustmentGroup::OtherAdjustment => "OA",
+            AdjustmentGroup::PayerInitiated => "PI",
+            AdjustmentGroup::CorrectionReversal => "CR",
+        }
+    }
+
+    /// The group of a two-letter code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<AdjustmentGroup> {
+        Some(match code {
+            "CO" => AdjustmentGroup::ContractualObligation,
+            "PR" => AdjustmentGroup::PatientResponsibility,
+            "OA" => AdjustmentGroup::OtherAdjustment,
+            "PI" => AdjustmentGroup::PayerInitiated,
+            "CR" => AdjustmentGroup::CorrectionReversal,
+            _ => return None,
+        })
+    }
+}
+
+/// One reduction of a charge (one group, reason, amount and quantity of a CAS).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Adjustment {
+    /// CAS01.
+    pub group: AdjustmentGroup,
+    /// CAS02 and so on: claim adjustment reason code.
+    pub reason: Text,
+    /// CAS03 and so on: positive reduces the payment.
+    pub amount_cents: Cents,
+    /// CAS04 and so on.
+    pub quantity: Option<Units>,
+}
+
+/// What another payer decided on a line (2430 SVD, CAS, DTP 573).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdjudicatedLine {
+    /// SVD01.
+    pub payer_id: Text,
+    /// SVD02.
+    pub paid_cents: Cents,
+    /// SVD03.
+    pub procedure: Option<Procedure>,
+    /// SVD04.
+    pub revenue_code: Text,
+    /// SVD05.
+    pub paid_units: Option<Units>,
+    /// SVD06.
+    pub bundled_line: Text,
+    /// CAS segments.
+    pub adjustments: Vec<Adjustment>,
+    /// DTP segments (573 check or remittance date).
+    pub dates: Vec<ClaimDate>,
+    /// AMT segments (EAF remaining patient liability).
+    pub amounts: Vec<Amount>,
+}
+
+/// Another payer of the same claim (2320 and 2330).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherPayer {
+    /// SBR01 to SBR09 and 2330A.
+    pub subscriber: Subscriber,
+    /// OI03 benefits assignment, OI04 patient signature source, OI06 release of information.
+    pub benefits_assignment: Text,
+    /// OI04.
+    pub patient_signature: Text,
+    /// OI06.
+    pub release_of_information: Text,
+    /// 2330B.
+    pub payer: Party,
+    /// CAS segments of 2320.
+    pub adjustments: Vec<Adjustment>,
+    /// AMT segments of 2320 (D payer paid, A8 non-covered, EAF remaining liability).
+    pub amounts: Vec<Amount>,
+    /// DTP segments of 2330B.
+    pub dates: Vec<ClaimDate>,
+}
+
+/// A medical procedure identifier (SV101, SV202, SVD03, SVC01).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Procedure {
+    /// `HC` HCPCS and CPT, `ER`, `IV`, `WK`, `HP` HIPPS, `NU` revenue code, `AD` dental.
+    pub qualifier: Text,
+    /// The code.
+    pub code: Text,
+    /// Up to four modifiers in their order.
+    pub modifiers: Vec<Text>,
+    /// Free-text description.
+    pub description: Text,
+}
+
+/// A drug (LIN and CTP of 2410).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drug {
+    /// LIN02, `N4` for a national drug code.
+    pub qualifier: Text,
+    /// LIN03.
+    pub code: Text,
+    /// CTP04.
+    pub quantity: Option<Units>,
+    /// CTP05-1.
+    pub unit: Text,
+}
+
+/// One service line (2400).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// LX01.
+    pub number: u32,
+    /// SV101 or SV202.
+    pub procedure: Option<Procedure>,
+    /// SV201 (institutional).
+    pub revenue_code: Text,
+    /// SV102 or SV203.
+    pub charge_cents: Cents,
+    /// SV103 or SV204: `UN` units, `MJ` minutes, `DA` days.
+    pub unit_basis: Text,
+    /// SV104 or SV205.
+    pub units: Units,
+    /// SV105, when it differs from the claim.
+    pub place_of_service: Text,
+    /// SV107: 1-based positions in the claim's diagnoses.
+    pub diagnosis_pointers: Vec<u8>,
+    /// SV109.
+    pub emergency: Text,
+    /// SV111.
+    pub early_screening: Text,
+    /// SV112.
+    pub family_planning: Text,
+    /// SV115.
+    pub copay_status: Text,
+    /// SV207 (institutional).
+    pub non_covered_cents: Option<Cents>,
+    /// DTP of 2400; `472` is the date of service.
+    pub dates: Vec<ClaimDate>,
+    /// REF of 2400; `6R` is the line item control number.
+    pub references: Vec<Reference>,
+    /// AMT of 2400.
+    pub amounts: Vec<Amount>,
+    /// PWK of 2400.
+    pub attachments: Vec<Attachment>,
+    /// Providers of 2420.
+    pub providers: Vec<ClaimProvider>,
+    /// 2410.
+    pub drug: Option<Drug>,
+    /// 2430.
+    pub adjudications: Vec<AdjudicatedLine>,
+    /// Everything else in 2400 and below.
+    pub carried: Vec<CarriedSegment>,
+    /// 1-based position of LX in the file.
+    pub segment: u64,
+    /// Byte offset of the service segment (SV1 or SV2) in the file.
+    pub offset: u64,
+}
+
+impl Line {
+    /// First and last day of service of the line (DTP 472).
+    #[must_use]
+    pub fn service_dates(&self) -> Option<DateRange> {
+        self.dates.iter().find(|date| date.qualifier == "472").and_then(ClaimDate::range)
+    }
+
+    /// The procedure code, empty when the line has none.
+    #[must_use]
+    pub fn procedure_code(&self) -> &str {
+        self.procedure.as_ref().map_or("", |procedure| procedure.code.as_str())
+    }
+
+    /// The modifiers, none when the line has no procedure.
+    #[must_use]
+    pub fn modifiers(&self) -> &[Text] {
+        self.procedure.as_ref().map_or(&[], |procedure| &procedure.modifiers)
+    }
+
+    /// The line item control number (REF 6R), which the 835 must return.
+    #[must_use]
+    pub fn control_number(&self) -> Option<&str> {
+        find_reference(&self.references, "6R")
+    }
+}
+
+/// One claim with everything that its loops inherit from the levels above.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// Professional or institutional.
+    pub kind: ClaimKind,
+    /// Where it stood in its file.
+    pub source: SourcePosition,
+    /// 1000A submitter.
+    pub submitter: Party,
+    /// 1000B receiver.
+    pub receiver: Party,
+    /// 2010AA.
+    pub billing_provider: Party,
+    /// 2010AB, when payment goes to another address.
+    pub pay_to_address: Option<PostalAddress>,
+    /// 2010AC.
+    pub pay_to_plan: Option<Party>,
+    /// 2000B and 2010BA.
+    pub subscriber: Subscriber,
+    /// 2010BB.
+    pub payer: Party,
+    /// PAT01 relationship of the patient to the subscriber, `18` for the subscriber.
+    pub patient_relationship: Text,
+    /// 2010CA; nothing when the subscriber is the patient.
+    pub patient: Option<Person>,
+    /// CLM01, the provider's number for the claim; the 835 returns it in CLP01.
+    pub patient_control_number: Text,
+    /// CLM02.
+    pub charge_cents: Cents,
+    /// CLM05.
+    pub bill_type: BillType,
+    /// CLM06.
+    pub provider_signature: Text,
+    /// CLM07.
+    pub assignment_participation: Text,
+    /// CLM08.
+    pub benefits_assignment: Text,
+    /// CLM09.
+    pub release_of_information: Text,
+    /// CLM10.
+    pub patient_signature: Text,
+    /// CLM11-1 to -3: `AA` automobile, `EM` employment, `OA` other accident.
+    pub related_causes: Vec<Text>,
+    /// CLM11-4.
+    pub accident_state: Text,
+    /// CLM11-5.
+    pub accident_country: Text,
+    /// CLM12.
+    pub special_program: Text,
+    /// CLM20.
+    pub delay_reason: Text,
+    /// CL1 (institutional).
+    pub institutional: Option<InstitutionalFacts>,
+    /// DTP of 2300.
+    pub dates: Vec<ClaimDate>,
+    /// REF of 2300: `F8` payer claim control number, `G1` prior authorization, `9F` referral.
+    pub references: Vec<Reference>,
+    /// AMT of 2300: `F5` patient amount paid.
+    pub amounts: Vec<Amount>,
+    /// PWK of 2300.
+    pub attachments: Vec<Attachment>,
+    /// Diagnoses of HI in their order; line pointers count the `K` and `F` ones from 1.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Every other HI value.
+    pub coded_values: Vec<CodedValue>,
+    /// 2310.
+    pub providers: Vec<ClaimProvider>,
+    /// 2320 and 2330.
+    pub other_payers: Vec<OtherPayer>,
+    /// 2400.
+    pub lines: Vec<Line>,
+    /// Everything else.
+    pub carried: Vec<CarriedSegment>,
+}
+
+impl Claim {
+    /// What the sender asks with this claim.
+    #[must_use]
+    pub fn frequency(&self) -> FrequencyCode {
+        match self.bill_type.frequency.as_str() {
+            "7" => FrequencyCode::Replacement,
+            "8" => FrequencyCode::Void,
+            _ => FrequencyCode::Original,
+        }
+    }
+
+    /// The payer's number of the earlier claim (REF F8).
+    #[must_use]
+    pub fn payer_claim_control_number(&self) -> Option<&str> {
+        find_reference(&self.references, "F8")
+    }
+
+    /// The prior authorization number (REF G1).
+    #[must_use]
+    pub fn prior_authorization(&self) -> Option<&str> {
+        find_reference(&self.references, "G1")
+    }
+
+    /// The patient: the person of 2010CA, or the subscriber.
+    #[must_use]
+    pub fn patient_person(&self) -> &Person {
+        self.patient.as_ref().unwrap_or(&self.subscriber.person)
+    }
+
+    /// First and last day of service: of the statement (434), else over all lines.
+    #[must_use]
+    pub fn service_dates(&self) -> Option<DateRange> {
+        let statement = self.dates.iter().find(|date| date.qualifier == "434");
+        if let Some(range) = statement.and_then(ClaimDate::range) {
+            return Some(range);
+        }
+        let mut spans = self.lines.iter().filter_map(Line::service_dates);
+        let first = spans.next()?;
+        Some(spans.fold(first, |all, span| DateRange {
+            from: all.from.min(span.from),
+            to: all.to.max(span.to),
+        }))
+    }
+
+    /// Day of service that decides coverage, rates and code sets: the first one.
+    #[must_use]
+    pub fn service_from(&self) -> Option<Date> {
+        self.service_dates().map(|range| range.from)
+    }
+
+    /// The rendering provider: 2310B, else the billing provider.
+    #[must_use]
+    pub fn rendering_provider(&self) -> &Party {
+        self.providers.iter().find(|p| p.entity == "82").unwrap_or(&self.billing_provider)
+    }
+}
+
+/// The value of the first reference with this qualifier.
+fn find_reference<'a>(references: &'a [Reference], qualifier: &str) -> Option<&'a str> {
+    let found = references.iter().find(|reference| reference.qualifier == qualifier);
+    found.map(|reference| reference.value.as_str())
+}

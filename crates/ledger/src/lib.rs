@@ -1,0 +1,1 @@
+//! Double-entry books for payer and provider with reversals instead of deletion.

@@ -1,0 +1,1 @@
+//! 835 building and balancing, CCD+ files, posting and bank matching.
