@@ -6,15 +6,19 @@
 //! listed in a loss report.
 #![deny(clippy::float_arithmetic)]
 
+mod carried;
 mod model;
 mod remittance;
 mod status;
 
+pub use carried::{
+    CARRIED_COMPONENT, CARRIED_ELEMENT, CARRIED_REPETITION, CarriedSegment, LossKind, LossReport,
+};
 pub use model::{
-    AdjudicatedLine, Adjustment, AdjustmentGroup, Amount, Attachment, BillType, CarriedSegment,
-    Claim, ClaimDate, ClaimKind, ClaimProvider, CodedValue, Contact, Diagnosis, Drug,
-    FrequencyCode, InstitutionalFacts, Line, OtherPayer, Party, Person, PostalAddress, Procedure,
-    Reference, SourcePosition, Subscriber,
+    AdjudicatedLine, Adjustment, AdjustmentGroup, Amount, Attachment, BillType, Claim, ClaimDate,
+    ClaimKind, ClaimProvider, CodedValue, Contact, Diagnosis, Drug, FrequencyCode,
+    InstitutionalFacts, Line, OtherPayer, Party, Person, PostalAddress, Procedure, Reference,
+    SourcePosition, Subscriber,
 };
 pub use remittance::{
     PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim, RemittanceLine,

@@ -3,6 +3,7 @@
 //! Field comments name the 837 element that a field comes from (005010X222A1 and
 //! 005010X223A2). Values stay as they stood in the file unless their type says otherwise.
 
+use crate::carried::CarriedSegment;
 use counterfoil_base::{Cents, Date, DateRange, Phi, Text, Units, parse_ccyymmdd};
 
 /// Which implementation guide the claim follows.
@@ -280,15 +281,6 @@ pub struct Attachment {
     pub control_number: Text,
 }
 
-/// A segment that the model does not name, kept byte for byte.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CarriedSegment {
-    /// Loop in which it stood, for example `2300`.
-    pub loop_id: Text,
-    /// Segment without its terminator, with `*`, `:` and `^` as separators.
-    pub bytes: Phi<Text>,
-}
-
 /// The claim adjustment group code (CAS01).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AdjustmentGroup {
@@ -387,6 +379,10 @@ pub struct OtherPayer {
     pub amounts: Vec<Amount>,
     /// DTP segments of 2330B.
     pub dates: Vec<ClaimDate>,
+    /// Providers as the other payer knows them (2330C to 2330I).
+    pub providers: Vec<ClaimProvider>,
+    /// Everything else in 2320 and 2330.
+    pub carried: Vec<CarriedSegment>,
 }
 
 /// A medical procedure identifier (SV101, SV202, SVD03, SVC01).
@@ -563,7 +559,7 @@ pub struct Claim {
     pub other_payers: Vec<OtherPayer>,
     /// 2400.
     pub lines: Vec<Line>,
-    /// Everything else.
+    /// Everything else outside 2320, 2330 and 2400.
     pub carried: Vec<CarriedSegment>,
 }
 

@@ -2,9 +2,8 @@
 //!
 //! Field comments name the 835 element (005010X221A1).
 
-use crate::model::{
-    Adjustment, Amount, CarriedSegment, ClaimDate, Party, Procedure, Reference, SourcePosition,
-};
+use crate::carried::CarriedSegment;
+use crate::model::{Adjustment, Amount, ClaimDate, Party, Procedure, Reference, SourcePosition};
 use counterfoil_base::{Cents, Date, Phi, Text, Units};
 
 /// BPR and TRN: how much, how and when, and the trace that ties the 835 to the bank payment.
@@ -59,7 +58,7 @@ pub struct RemittanceAdvice {
     pub claims: Vec<RemittanceClaim>,
     /// PLB.
     pub provider_adjustments: Vec<ProviderAdjustment>,
-    /// Everything else in the header.
+    /// Everything else in the header and, with loop `SUMMARY`, beside PLB.
     pub carried: Vec<CarriedSegment>,
 }
 
