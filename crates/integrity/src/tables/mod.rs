@@ -1,0 +1,215 @@
+//! Code tables by date of service: the public ones travel with the crate, others are loaded.
+
+mod builtin;
+mod code_list;
+mod editions;
+mod load;
+mod lookup;
+mod zip;
+
+pub use load::LoadReport;
+pub(crate) use load::each_row;
+pub use lookup::{CodeAnswer, CodeLookup, CodeSet};
+
+pub(crate) use code_list::PackedCode;
+pub(crate) use editions::Editions;
+
+use crate::ncci::{AddOnTable, MueSetting, MueTable, PtpSetting, PtpTable};
+use code_list::CodeList;
+use counterfoil_base::Date;
+use std::collections::BTreeMap;
+use zip::ZipStates;
+
+/// Every table that the clean-claim engine and the guide engine ask.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// Sets that are one list each; HCPCS here is level II, modifiers those of level II.
+    lists: BTreeMap<CodeSet, CodeList>,
+    /// HCPCS level I (CPT) codes, only from the user's tables.
+    level_1: CodeList,
+    /// Modifiers of level I, only from the user's tables.
+    level_1_modifiers: CodeList,
+    /// Places of service that the physician fee schedule counts as a facility, or not.
+    facilities: BTreeMap<PackedCode, bool>,
+    zip_states: ZipStates,
+    pub(crate) ptp: BTreeMap<PtpSetting, Editions<PtpTable>>,
+    pub(crate) mue: BTreeMap<MueSetting, Editions<MueTable>>,
+    pub(crate) add_ons: Editions<AddOnTable>,
+}
+
+impl Tables {
+    /// The tables that travel with the crate (`data/tables`).
+    #[must_use]
+    pub fn builtin() -> Tables {
+        let mut tables = Tables::default();
+        for table in &builtin::TABLES {
+            // The files are part of the program and a test reads every one of them.
+            if let Err(why) = tables.add_builtin(table) {
+                unreachable!("the embedded table {} is well formed: {why}", table.name);
+            }
+        }
+        tables
+    }
+
+    /// Is the place of service a facility for the physician fee schedule? Nothing when unknown.
+    #[must_use]
+    pub fn is_facility(&self, place_of_service: &str) -> Option<bool> {
+        self.facilities.get(&PackedCode::new(place_of_service)?).copied()
+    }
+
+    /// Does the ZIP code lie in the state? Nothing when the prefix or the state is not known.
+    #[must_use]
+    pub fn zip_is_in_state(&self, zip: &str, state: &str) -> Option<bool> {
+        self.zip_states.is_in_state(zip, state)
+    }
+
+    /// The NCCI procedure pairs for a day of service, or the latest without a day.
+    #[must_use]
+    pub fn procedure_pairs(&self, setting: PtpSetting, on: Option<Date>) -> Option<&PtpTable> {
+        self.ptp.get(&setting)?.for_day(on).map(|edition| &edition.1)
+    }
+
+    /// The NCCI unit limits for a day of service, or the latest without a day.
+    #[must_use]
+    pub fn unit_limits(&self, setting: MueSetting, on: Option<Date>) -> Option<&MueTable> {
+        self.mue.get(&setting)?.for_day(on).map(|edition| &edition.1)
+    }
+
+    /// Sentences that say which checks cannot run, or run on old data, for want of a table.
+    #[must_use]
+    pub fn missing_checks(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        let mut unless = |present: bool, check: &str, file: &str| {
+            if !present {
+                missing.push(format!("{check}: load {file}."));
+            }
+        };
+        unless(
+            !self.level_1.is_empty(),
+            "Procedure codes of HCPCS level I are checked for their shape only",
+            "mpfs_rvu_*",
+        );
+        unless(
+            !self.level_1_modifiers.is_empty(),
+            "Modifiers of HCPCS level I are checked for their shape only",
+            "modifier_codes_*",
+        );
+        for setting in PtpSetting::ALL {
+            let check = format!("NCCI procedure pairs are not checked ({})", setting.word());
+            unless(self.ptp.contains_key(&setting), &check, &format!("{}*", setting.file_prefix()));
+        }
+        for setting in MueSetting::ALL {
+            let check = format!("NCCI unit limits are not checked ({})", setting.word());
+            unless(self.mue.contains_key(&setting), &check, &format!("{}*", setting.file_prefix()));
+        }
+        unless(!self.add_ons.is_empty(), "Add-on codes are not checked", "ncci_addon_codes_*");
+        missing.extend(self.limits_of_editions());
+        missing.push(
+            "Provider taxonomy, national drug codes and payer identifiers are checked for their \
+             shape only: no table of them is read."
+                .to_string(),
+        );
+        missing
+    }
+
+    /// Lists that change every year, and the days for which they are known.
+    fn limits_of_editions(&self) -> Vec<String> {
+        let lists = [
+            (CodeSet::Icd10Cm, "ICD-10-CM", "icd10cm_codes_*"),
+            (CodeSet::Hcpcs, "HCPCS level II", "hcpcs_level2_*"),
+        ];
+        let said = lists.into_iter().filter_map(|(set, name, file)| {
+            match self.lists.get(&set).and_then(CodeList::days) {
+                None => Some(format!("{name} codes are not checked: load {file}.")),
+                Some(days) if days.to < Date::MAX => Some(format!(
+                    "{name} codes are known as published for {} to {}; for other days newer or \
+                     older codes may be judged wrongly: load {file}.",
+                    days.from, days.to
+                )),
+                Some(_) => None,
+            }
+        });
+        said.collect()
+    }
+
+    fn hcpcs(&self, code: &str, on: Option<Date>) -> CodeAnswer {
+        let listed = |set| self.lists.get(&set).map_or(CodeAnswer::NoTable, |l| l.answer(code, on));
+        match HcpcsShape::of(code) {
+            HcpcsShape::Level2 => listed(CodeSet::Hcpcs),
+            HcpcsShape::Dental => CodeAnswer::NoTable,
+            HcpcsShape::Level1 => match self.level_1.answer(code, on) {
+                CodeAnswer::Valid => CodeAnswer::Valid,
+                _ if self.ncci_knows(code) => CodeAnswer::Valid,
+                answer => answer,
+            },
+            HcpcsShape::None => CodeAnswer::Unknown,
+        }
+    }
+
+    /// NCCI files list codes of laboratories that the fee schedule leaves out.
+    fn ncci_knows(&self, code: &str) -> bool {
+        let Some(packed) = PackedCode::new(code) else { return false };
+        self.mue.values().flat_map(Editions::iter).any(|table| table.knows(packed))
+            || self.ptp.values().flat_map(Editions::iter).any(|table| table.knows(packed))
+    }
+
+    fn modifier(&self, code: &str, on: Option<Date>) -> CodeAnswer {
+        let [first, second] = code.as_bytes() else { return CodeAnswer::Unknown };
+        let level_1 = match (first, second) {
+            (b'0'..=b'9', b'0'..=b'9') | (b'1'..=b'8', b'P') | (b'P', b'1'..=b'6') => true,
+            (b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9') => false,
+            _ => return CodeAnswer::Unknown,
+        };
+        if level_1 {
+            return self.level_1_modifiers.answer(code, on);
+        }
+        let list = self.lists.get(&CodeSet::Modifier);
+        list.map_or(CodeAnswer::NoTable, |list| list.answer(code, on))
+    }
+}
+
+impl CodeLookup for Tables {
+    fn lookup(&self, set: CodeSet, code: &str, on: Option<Date>) -> CodeAnswer {
+        let list = |code: &str| {
+            self.lists.get(&set).map_or(CodeAnswer::NoTable, |list| list.answer(code, on))
+        };
+        match set {
+            CodeSet::Hcpcs => self.hcpcs(code, on),
+            CodeSet::Modifier => self.modifier(code, on),
+            CodeSet::Zip => self.zip_states.answer(code),
+            CodeSet::BillType if code.len() == 4 => list(code.strip_prefix('0').unwrap_or(code)),
+            _ => list(code),
+        }
+    }
+}
+
+/// The level of HCPCS that a code belongs to by its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HcpcsShape {
+    /// Five digits, or four digits and a letter: American Medical Association codes.
+    Level1,
+    /// A letter other than D and four digits: CMS codes.
+    Level2,
+    /// D and four digits: American Dental Association codes.
+    Dental,
+    /// Neither.
+    None,
+}
+
+impl HcpcsShape {
+    pub(crate) fn of(code: &str) -> HcpcsShape {
+        let &[first, ref middle @ .., last] = code.as_bytes() else { return HcpcsShape::None };
+        if middle.len() != 3 || !middle.iter().all(u8::is_ascii_digit) {
+            return HcpcsShape::None;
+        }
+        match (first, last) {
+            (b'0'..=b'9', b'0'..=b'9' | b'A'..=b'Z') => HcpcsShape::Level1,
+            (b'D', b'0'..=b'9') => HcpcsShape::Dental,
+            (b'A'..=b'V', b'0'..=b'9') => HcpcsShape::Level2,
+            _ => HcpcsShape::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
