@@ -1,1 +1,3 @@
+//! The binary `counterfoil`: the only place that knows the time and ends the process.
+
 fn main() {}

@@ -1,1 +1,22 @@
-//! The only crate that knows a database: history, accumulators, books and remittances.
+//! The only crate that knows a database: intake, claims, accumulators, books, remittances and
+//! bank entries of one organization.
+//!
+//! SQLite is embedded; the statements in `sql/` keep to what PostgreSQL shares. Every change runs
+//! in a named transaction, every row that money depends on has an idempotency key that lives as
+//! long as the row, and a database of a version this program does not know is refused.
+
+mod bank;
+mod claims;
+mod connection;
+mod intake;
+mod ledger;
+mod payment;
+mod receivable;
+
+pub use bank::BankRow;
+pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
+pub use connection::{SCHEMA_VERSION, Store, StoreError, Transaction};
+pub use intake::{IntakeFile, InterchangeSeen};
+pub use ledger::{AccountBalance, AccountLine};
+pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, RemittanceRow};
+pub use receivable::ReceivableRow;

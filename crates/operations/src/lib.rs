@@ -1,0 +1,1 @@
+//! What a payer's and a provider's office do with the engines and their store.

@@ -1,0 +1,172 @@
+-- The first schema. Columns are immutable after insert unless a comment says "mutable".
+-- Every statement can run twice. Types are those that SQLite and PostgreSQL share.
+
+-- One row per file that was taken in; the digest makes a second run a no-op.
+CREATE TABLE IF NOT EXISTS intake_file (
+    file_digest       TEXT   NOT NULL PRIMARY KEY,  -- SHA-256 of the bytes, hex
+    name              TEXT   NOT NULL,              -- file name without its folder
+    kind              TEXT   NOT NULL,              -- 837, 835, bank
+    received_on       TEXT   NOT NULL,              -- day, YYYY-MM-DD
+    claims_done       BIGINT NOT NULL,              -- mutable: claims committed so far
+    finished          BIGINT NOT NULL               -- mutable: 1 when every claim is committed
+);
+
+-- One row per interchange; a control number seen with other bytes is a replay.
+CREATE TABLE IF NOT EXISTS interchange (
+    sender            TEXT   NOT NULL,              -- ISA05 and ISA06
+    receiver          TEXT   NOT NULL,              -- ISA07 and ISA08
+    control_number    TEXT   NOT NULL,              -- ISA13
+    file_digest       TEXT   NOT NULL,
+    PRIMARY KEY (sender, receiver, control_number)
+);
+
+-- The payer's half of a claim: what was asked, what was decided, and in which payment.
+CREATE TABLE IF NOT EXISTS claim (
+    claim_control_number   TEXT   NOT NULL PRIMARY KEY, -- payer's number (CLP07)
+    idempotency_key        TEXT   NOT NULL UNIQUE,      -- file digest and ordinal
+    patient_control_number TEXT   NOT NULL,             -- CLM01
+    billing_provider       TEXT   NOT NULL,             -- NPI
+    payee_key              TEXT   NOT NULL,             -- NPI and tax number that payment goes to
+    member_id              TEXT   NOT NULL,
+    kind                   TEXT   NOT NULL,             -- P or I
+    frequency              TEXT   NOT NULL,             -- CLM05-3
+    fingerprint            BIGINT NOT NULL,             -- patient, provider, dates and lines
+    received_on            TEXT   NOT NULL,
+    service_from           TEXT   NOT NULL,             -- empty when unknown
+    service_to             TEXT   NOT NULL,
+    charge_cents           BIGINT NOT NULL,
+    source_file            TEXT   NOT NULL,
+    source_segment         BIGINT NOT NULL,
+    source_offset          BIGINT NOT NULL,
+    claim_bytes            BLOB   NOT NULL,             -- the claim as 837 segments, to decide later
+    state                  TEXT   NOT NULL,             -- mutable: ClaimState word
+    reason                 TEXT   NOT NULL,             -- mutable: why pended, rejected or denied
+    allowed_cents          BIGINT NOT NULL,             -- mutable
+    paid_cents             BIGINT NOT NULL,             -- mutable: CLP04
+    patient_cents          BIGINT NOT NULL,             -- mutable: CLP05
+    withhold_cents         BIGINT NOT NULL,             -- mutable
+    interest_cents         BIGINT NOT NULL,             -- mutable
+    decided_on             TEXT   NOT NULL,             -- mutable
+    decided_by             TEXT   NOT NULL,             -- mutable: empty for software
+    replaces               TEXT   NOT NULL,             -- claim control number of the earlier claim
+    remittance_loop        BLOB   NOT NULL,             -- mutable: loop 2100 of the 835 as segments
+    accumulator_deltas     TEXT   NOT NULL,             -- mutable: what a reversal gives back
+    payment_trace          TEXT   NOT NULL              -- mutable: TRN02, empty until paid
+);
+CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint);
+CREATE INDEX IF NOT EXISTS claim_patient_control ON claim (patient_control_number);
+CREATE INDEX IF NOT EXISTS claim_to_pay ON claim (payee_key, claim_control_number)
+    WHERE state IN ('approved', 'denied') AND payment_trace = '';
+CREATE INDEX IF NOT EXISTS claim_pended ON claim (claim_control_number) WHERE state = 'pended';
+
+-- A loop 2100 that is due in the payee's next 835 beside the claim's own: the reversal that
+-- goes before a correction.
+CREATE TABLE IF NOT EXISTS remittance_due (
+    due_key              TEXT   NOT NULL PRIMARY KEY,   -- what caused it; once only
+    payee_key            TEXT   NOT NULL,
+    claim_control_number TEXT   NOT NULL,
+    paid_cents           BIGINT NOT NULL,               -- negative for a reversal
+    charge_cents         BIGINT NOT NULL,
+    remittance_loop      BLOB   NOT NULL,
+    payment_trace        TEXT   NOT NULL                -- mutable
+);
+
+-- Provider-level money that waits for the payee's next 835 (PLB).
+CREATE TABLE IF NOT EXISTS provider_adjustment_due (
+    due_key           TEXT   NOT NULL PRIMARY KEY,      -- what caused it; once only
+    payee_key         TEXT   NOT NULL,
+    reason            TEXT   NOT NULL,                  -- PLB03-1
+    reference         TEXT   NOT NULL,                  -- PLB03-2
+    amount_cents      BIGINT NOT NULL,                  -- positive reduces the payment
+    payment_trace     TEXT   NOT NULL                   -- mutable: empty until paid
+);
+
+-- What a member and a family have used of their plan's limits.
+CREATE TABLE IF NOT EXISTS accumulator (
+    owner             TEXT   NOT NULL,                  -- member or subscriber number
+    plan_id           TEXT   NOT NULL,
+    benefit_year      BIGINT NOT NULL,
+    kind              TEXT   NOT NULL,                  -- for example deductible_individual
+    used_cents        BIGINT NOT NULL,                  -- mutable
+    PRIMARY KEY (owner, plan_id, benefit_year, kind)
+);
+
+-- One row per 835 that was issued (payer) or received (provider).
+CREATE TABLE IF NOT EXISTS remittance (
+    trace_number      TEXT   NOT NULL,                  -- TRN02
+    payer_identifier  TEXT   NOT NULL,                  -- TRN03
+    payee_key         TEXT   NOT NULL,
+    amount_cents      BIGINT NOT NULL,                  -- BPR02
+    claims            BIGINT NOT NULL,
+    effective_on      TEXT   NOT NULL,                  -- BPR16, empty when absent
+    method            TEXT   NOT NULL,                  -- BPR04
+    file_digest       TEXT   NOT NULL,
+    match_outcome     TEXT   NOT NULL,                  -- mutable: outcome of bank matching
+    matched_cents     BIGINT NOT NULL,                  -- mutable
+    PRIMARY KEY (trace_number, payer_identifier)
+);
+
+-- The provider's half of a claim: what was billed, what is expected, what came.
+CREATE TABLE IF NOT EXISTS receivable (
+    patient_control_number TEXT   NOT NULL PRIMARY KEY, -- CLM01
+    payer_id               TEXT   NOT NULL,
+    billing_provider       TEXT   NOT NULL,
+    billed_on              TEXT   NOT NULL,
+    charge_cents           BIGINT NOT NULL,
+    expected_cents         BIGINT NOT NULL,             -- predicted payment, -1 when unknown
+    source_file            TEXT   NOT NULL,
+    state                  TEXT   NOT NULL,             -- mutable
+    claim_control_number   TEXT   NOT NULL,             -- mutable: payer's number once known
+    paid_cents             BIGINT NOT NULL,             -- mutable: net of reversals
+    adjusted_cents         BIGINT NOT NULL,             -- mutable
+    patient_cents          BIGINT NOT NULL              -- mutable
+);
+
+-- One row per line of a bank file.
+CREATE TABLE IF NOT EXISTS bank_entry (
+    entry_key         TEXT   NOT NULL PRIMARY KEY,      -- file digest and line
+    posted_on         TEXT   NOT NULL,
+    amount_cents      BIGINT NOT NULL,                  -- negative for a return
+    trace_number      TEXT   NOT NULL,                  -- empty when the bank gave none
+    payer_identifier  TEXT   NOT NULL,
+    description       TEXT   NOT NULL,
+    match_outcome     TEXT   NOT NULL,                  -- mutable
+    matched_trace     TEXT   NOT NULL                   -- mutable
+);
+
+-- The books. An entry is never changed or deleted; a reversal names what it reverses.
+CREATE TABLE IF NOT EXISTS ledger_entry (
+    entry_id          BIGINT NOT NULL PRIMARY KEY,
+    idempotency_key   TEXT   NOT NULL UNIQUE,
+    effective_on      TEXT   NOT NULL,
+    rule              TEXT   NOT NULL,
+    memo              TEXT   NOT NULL,
+    reverses          TEXT   NOT NULL,                  -- key of the reversed entry, or empty
+    reversed_by       TEXT   NOT NULL,                  -- mutable: key of the reversal, or empty
+    content_digest    BLOB   NOT NULL,
+    mirror_digest     BLOB   NOT NULL                   -- what a reversal's postings must hash to
+);
+CREATE TABLE IF NOT EXISTS ledger_posting (
+    entry_id          BIGINT NOT NULL,
+    position          BIGINT NOT NULL,
+    account           TEXT   NOT NULL,
+    subject           TEXT   NOT NULL,
+    amount_cents      BIGINT NOT NULL,                  -- debit positive, credit negative
+    PRIMARY KEY (entry_id, position)
+);
+CREATE INDEX IF NOT EXISTS ledger_posting_account ON ledger_posting (account, entry_id, position);
+CREATE TABLE IF NOT EXISTS ledger_balance (
+    account           TEXT   NOT NULL PRIMARY KEY,
+    debit_cents       BIGINT NOT NULL,                  -- mutable
+    credit_cents      BIGINT NOT NULL                   -- mutable
+);
+
+-- Who decided what; also the reads that the audit needs later.
+CREATE TABLE IF NOT EXISTS decision_log (
+    claim_control_number TEXT NOT NULL,
+    decided_on        TEXT   NOT NULL,
+    decided_by        TEXT   NOT NULL,
+    verdict           TEXT   NOT NULL,
+    reason            TEXT   NOT NULL,
+    PRIMARY KEY (claim_control_number, decided_on, decided_by, verdict)
+);

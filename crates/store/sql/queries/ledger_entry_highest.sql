@@ -1,0 +1,1 @@
+SELECT coalesce(max(entry_id), 0) FROM ledger_entry

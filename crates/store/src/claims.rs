@@ -1,0 +1,302 @@
+//! The payer's half of each claim and its history.
+
+use crate::connection::{StoreError, Transaction};
+use counterfoil_base::Cents;
+use counterfoil_claim::ClaimState;
+use rusqlite::Row;
+
+/// The payer's record of one claim. Field meanings are in `sql/migrations/0001-first/up.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each column is documented once, in the schema")]
+pub struct ClaimRow {
+    pub claim_control_number: String,
+    pub idempotency_key: String,
+    pub patient_control_number: String,
+    pub billing_provider: String,
+    pub payee_key: String,
+    pub member_id: counterfoil_base::Phi<String>,
+    pub kind: String,
+    pub frequency: String,
+    pub fingerprint: i64,
+    pub received_on: String,
+    pub service_from: String,
+    pub service_to: String,
+    pub charge_cents: Cents,
+    pub source_file: String,
+    pub source_segment: u64,
+    pub source_offset: u64,
+    pub claim_bytes: counterfoil_base::Phi<Vec<u8>>,
+    pub update: ClaimUpdate,
+    pub replaces: String,
+}
+
+/// The part of a claim's record that a decision or a payment changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each column is documented once, in the schema")]
+pub struct ClaimUpdate {
+    pub state: ClaimState,
+    pub reason: String,
+    pub allowed_cents: Cents,
+    pub paid_cents: Cents,
+    pub patient_cents: Cents,
+    pub withhold_cents: Cents,
+    pub interest_cents: Cents,
+    pub decided_on: String,
+    pub decided_by: String,
+    pub remittance_loop: counterfoil_base::Phi<Vec<u8>>,
+    pub accumulator_deltas: String,
+    pub payment_trace: String,
+}
+
+/// How many claims stand in a state, and their money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateTotal {
+    /// The state's word.
+    pub state: String,
+    /// How many claims.
+    pub claims: u64,
+    /// Sum of charges.
+    pub charge_cents: Cents,
+    /// Sum of payments.
+    pub paid_cents: Cents,
+}
+
+/// How many claims stand in a state for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonTotal {
+    /// The state's word.
+    pub state: String,
+    /// The reason in plain words, with its code.
+    pub reason: String,
+    /// How many claims.
+    pub claims: u64,
+    /// Sum of charges.
+    pub charge_cents: Cents,
+}
+
+/// A decision by a named person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// Day, YYYY-MM-DD.
+    pub decided_on: String,
+    /// The person's name.
+    pub decided_by: String,
+    /// `approve`, `deny` or `reject`.
+    pub verdict: String,
+    /// The person's reason.
+    pub reason: String,
+}
+
+impl Transaction<'_> {
+    /// Records a new claim. The same idempotency key with the same content changes nothing.
+    pub fn insert_claim(&self, row: &ClaimRow) -> Result<(), StoreError> {
+        let update = &row.update;
+        let insert = include_str!("../sql/queries/claim_insert.sql");
+        self.change(
+            insert,
+            &[
+                &row.claim_control_number,
+                &row.idempotency_key,
+                &row.patient_control_number,
+                &row.billing_provider,
+                &row.payee_key,
+                row.member_id.expose(),
+                &row.kind,
+                &row.frequency,
+                &row.fingerprint,
+                &row.received_on,
+                &row.service_from,
+                &row.service_to,
+                &row.charge_cents.0,
+                &row.source_file,
+                &signed(row.source_segment),
+                &signed(row.source_offset),
+                row.claim_bytes.expose(),
+                &update.state.word(),
+                &update.reason,
+                &update.allowed_cents.0,
+                &update.paid_cents.0,
+                &update.patient_cents.0,
+                &update.withhold_cents.0,
+                &update.interest_cents.0,
+                &update.decided_on,
+                &update.decided_by,
+                &row.replaces,
+                update.remittance_loop.expose(),
+                &update.accumulator_deltas,
+                &update.payment_trace,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Changes what a decision or payment may change.
+    pub fn update_claim(
+        &self,
+        claim_control_number: &str,
+        update: &ClaimUpdate,
+    ) -> Result<(), StoreError> {
+        let changed = self.change(
+            include_str!("../sql/queries/claim_update.sql"),
+            &[
+                &claim_control_number,
+                &update.state.word(),
+                &update.reason,
+                &update.allowed_cents.0,
+                &update.paid_cents.0,
+                &update.patient_cents.0,
+                &update.withhold_cents.0,
+                &update.interest_cents.0,
+                &update.decided_on,
+                &update.decided_by,
+                update.remittance_loop.expose(),
+                &update.accumulator_deltas,
+                &update.payment_trace,
+            ],
+        )?;
+        if changed == 1 {
+            return Ok(());
+        }
+        Err(StoreError::NotFound(format!("no claim has the control number {claim_control_number}")))
+    }
+
+    /// The claim with the payer's control number.
+    pub fn claim(&self, claim_control_number: &str) -> Result<Option<ClaimRow>, StoreError> {
+        let select = include_str!("../sql/queries/claim_by_number.sql");
+        self.first(select, &[&claim_control_number], read_claim)
+    }
+
+    /// The claim that an idempotency key was used for.
+    pub fn claim_by_key(&self, idempotency_key: &str) -> Result<Option<ClaimRow>, StoreError> {
+        let select = include_str!("../sql/queries/claim_by_key.sql");
+        self.first(select, &[&idempotency_key], read_claim)
+    }
+
+    /// Every claim with the provider's control number.
+    pub fn claims_by_patient_control_number(
+        &self,
+        patient_control_number: &str,
+    ) -> Result<Vec<ClaimRow>, StoreError> {
+        let select = include_str!("../sql/queries/claim_by_patient_control.sql");
+        self.rows(select, &[&patient_control_number], read_claim)
+    }
+
+    /// Control numbers and states of standing claims for the same patient, provider, days and
+    /// lines: the candidates of a duplicate check.
+    pub fn claims_by_fingerprint(
+        &self,
+        fingerprint: i64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let select = include_str!("../sql/queries/claim_by_fingerprint.sql");
+        self.rows(select, &[&fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Every claim in a state.
+    pub fn claims_in_state(&self, state: ClaimState) -> Result<Vec<ClaimRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/claim_in_state.sql"), &[&state.word()], read_claim)
+    }
+
+    /// How many claims are on record.
+    pub fn claim_count(&self) -> Result<u64, StoreError> {
+        let count = include_str!("../sql/queries/claim_count.sql");
+        let found = self.first(count, &[], |row| row.get::<_, i64>(0))?;
+        Ok(found.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Claims and money by state.
+    pub fn state_totals(&self) -> Result<Vec<StateTotal>, StoreError> {
+        self.rows(include_str!("../sql/queries/claim_state_totals.sql"), &[], |row| {
+            Ok(StateTotal {
+                state: row.get(0)?,
+                claims: row.get::<_, i64>(1)?.unsigned_abs(),
+                charge_cents: Cents(row.get(2)?),
+                paid_cents: Cents(row.get(3)?),
+            })
+        })
+    }
+
+    /// Claims and charges by state and reason, the most frequent first.
+    pub fn reason_totals(&self) -> Result<Vec<ReasonTotal>, StoreError> {
+        self.rows(include_str!("../sql/queries/claim_reason_totals.sql"), &[], |row| {
+            Ok(ReasonTotal {
+                state: row.get(0)?,
+                reason: row.get(1)?,
+                claims: row.get::<_, i64>(2)?.unsigned_abs(),
+                charge_cents: Cents(row.get(3)?),
+            })
+        })
+    }
+
+    /// Records a named person's decision on a claim.
+    pub fn log_decision(&self, claim: &str, decision: &DecisionRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/decision_insert.sql"),
+            &[
+                &claim,
+                &decision.decided_on,
+                &decision.decided_by,
+                &decision.verdict,
+                &decision.reason,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The decisions that named persons took on a claim.
+    pub fn decisions(&self, claim: &str) -> Result<Vec<DecisionRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/decision_for_claim.sql"), &[&claim], |row| {
+            Ok(DecisionRow {
+                decided_on: row.get(0)?,
+                decided_by: row.get(1)?,
+                verdict: row.get(2)?,
+                reason: row.get(3)?,
+            })
+        })
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
+    let word: String = row.get(17)?;
+    let state = ClaimState::from_word(&word).ok_or_else(|| {
+        let unknown = format!("unknown claim state '{word}'");
+        rusqlite::Error::FromSqlConversionFailure(17, rusqlite::types::Type::Text, unknown.into())
+    })?;
+    Ok(ClaimRow {
+        claim_control_number: row.get(0)?,
+        idempotency_key: row.get(1)?,
+        patient_control_number: row.get(2)?,
+        billing_provider: row.get(3)?,
+        payee_key: row.get(4)?,
+        member_id: counterfoil_base::Phi::new(row.get(5)?),
+        kind: row.get(6)?,
+        frequency: row.get(7)?,
+        fingerprint: row.get(8)?,
+        received_on: row.get(9)?,
+        service_from: row.get(10)?,
+        service_to: row.get(11)?,
+        charge_cents: Cents(row.get(12)?),
+        source_file: row.get(13)?,
+        source_segment: row.get::<_, i64>(14)?.unsigned_abs(),
+        source_offset: row.get::<_, i64>(15)?.unsigned_abs(),
+        claim_bytes: counterfoil_base::Phi::new(row.get(16)?),
+        update: ClaimUpdate {
+            state,
+            reason: row.get(18)?,
+            allowed_cents: Cents(row.get(19)?),
+            paid_cents: Cents(row.get(20)?),
+            patient_cents: Cents(row.get(21)?),
+            withhold_cents: Cents(row.get(22)?),
+            interest_cents: Cents(row.get(23)?),
+            decided_on: row.get(24)?,
+            decided_by: row.get(25)?,
+            remittance_loop: counterfoil_base::Phi::new(row.get(27)?),
+            accumulator_deltas: row.get(28)?,
+            payment_trace: row.get(29)?,
+        },
+        replaces: row.get(26)?,
+    })
+}

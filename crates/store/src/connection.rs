@@ -1,0 +1,220 @@
+//! Opening the database, the schema gate, migrations and named transactions.
+
+use rusqlite::{Connection, Row, ToSql};
+use std::path::Path;
+
+/// The schema version that this program reads and writes.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// Every migration in order; each may run twice without changing anything.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "first", include_str!("../sql/migrations/0001-first/up.sql"))];
+
+/// Why a database operation did not happen; nothing of its transaction was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database was written by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}: \
+         use the newer program, or restore a backup from before the upgrade"
+    )]
+    SchemaTooNew {
+        /// Version in the database.
+        found: i64,
+        /// Highest version that this program knows.
+        known: i64,
+    },
+    /// The file cannot be opened or created.
+    #[error("cannot open the database: {0}")]
+    Open(#[source] rusqlite::Error),
+    /// A statement failed inside the named transaction.
+    #[error("the transaction '{name}' failed and was rolled back: {source}")]
+    Transaction {
+        /// Name of the transaction.
+        name: &'static str,
+        /// What the database said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The books refuse the entry.
+    #[error("the books refuse an entry: {0}")]
+    Ledger(#[from] counterfoil_ledger::LedgerError),
+    /// A row that the caller named does not exist, or is not in the state it must be in.
+    #[error("{0}")]
+    NotFound(String),
+}
+
+/// The database of one organization.
+pub struct Store {
+    connection: Connection,
+}
+
+/// A running named transaction; dropped without commit it leaves no trace.
+pub struct Transaction<'a> {
+    pub(crate) inner: rusqlite::Transaction<'a>,
+    pub(crate) name: &'static str,
+}
+
+impl Store {
+    /// Opens or creates the database file, brings it to this program's schema, and refuses a
+    /// newer one.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        let connection = Connection::open(path).map_err(StoreError::Open)?;
+        Store::prepare(connection)
+    }
+
+    /// A database that lives as long as the value, for predictions and tests.
+    pub fn open_in_memory() -> Result<Store, StoreError> {
+        Store::prepare(Connection::open_in_memory().map_err(StoreError::Open)?)
+    }
+
+    fn prepare(mut connection: Connection) -> Result<Store, StoreError> {
+        // Write-ahead log with full sync: an acknowledged commit survives power loss, and a
+        // batch of claims costs one sync.
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32768; \
+                 PRAGMA temp_store = MEMORY;",
+            )
+            .map_err(StoreError::Open)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate(&mut connection)?;
+        Ok(Store { connection })
+    }
+
+    /// Runs the closure in one transaction; commits when it returns a value, rolls back when it
+    /// returns an error. The name appears in errors.
+    pub fn transaction<T, E: From<StoreError>>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begin = rusqlite::TransactionBehavior::Immediate;
+        let inner = self
+            .connection
+            .transaction_with_behavior(begin)
+            .map_err(|source| StoreError::Transaction { name, source })?;
+        let transaction = Transaction { inner, name };
+        let value = work(&transaction)?;
+        let committed = transaction.inner.commit();
+        committed.map_err(|source| StoreError::Transaction { name, source })?;
+        Ok(value)
+    }
+}
+
+/// Applies what is missing; refuses a database from the future before touching it.
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let name = "migrate";
+    let failed = |source| StoreError::Transaction { name, source };
+    let transaction = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    transaction
+        .execute_batch(include_str!("../sql/migrations/0000-versions.sql"))
+        .map_err(failed)?;
+    let highest_query = include_str!("../sql/queries/migration_highest.sql");
+    let found: i64 = transaction.query_row(highest_query, [], |row| row.get(0)).map_err(failed)?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::SchemaTooNew { found, known: SCHEMA_VERSION });
+    }
+    for (version, title, sql) in MIGRATIONS {
+        if version > found {
+            transaction.execute_batch(sql).map_err(failed)?;
+            let record = include_str!("../sql/queries/migration_record.sql");
+            transaction.execute(record, (version, title)).map_err(failed)?;
+        }
+    }
+    transaction.commit().map_err(failed)
+}
+
+impl Transaction<'_> {
+    /// Runs one statement from `sql/queries`; returns how many rows changed.
+    pub(crate) fn change(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        statement.execute(values).map_err(|e| self.failed(e))
+    }
+
+    /// Reads every row of one query.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.each(sql, values, |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Visits the rows of one query one at a time, for results larger than memory.
+    pub(crate) fn each(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let mut rows = statement.query(values).map_err(|e| self.failed(e))?;
+        while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
+            visit(row).map_err(|e| self.failed(e))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the first row of one query, when there is one.
+    pub(crate) fn first<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let mut rows = statement.query(values).map_err(|e| self.failed(e))?;
+        match rows.next().map_err(|e| self.failed(e))? {
+            Some(row) => read(row).map(Some).map_err(|e| self.failed(e)),
+            None => Ok(None),
+        }
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Transaction { name: self.name, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_run_twice_and_a_newer_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.sqlite");
+        drop(Store::open(&path).unwrap());
+        let store = Store::open(&path).unwrap();
+        for (_, _, sql) in MIGRATIONS {
+            store.connection.execute_batch(sql).unwrap();
+        }
+        store.connection.execute_batch("INSERT INTO schema_migration VALUES (99, 'x')").unwrap();
+        drop(store);
+        let refused = Store::open(&path).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, StoreError::SchemaTooNew { found: 99, known: 1 }), "{refused}");
+    }
+
+    #[test]
+    fn a_failed_transaction_leaves_no_trace() {
+        let mut store = Store::open_in_memory().unwrap();
+        let failed: Result<(), StoreError> = store.transaction("half done", |tx| {
+            tx.record_interchange("ZZ*A", "ZZ*B", "000000001", "digest")?;
+            Err(StoreError::NotFound("no such claim".into()))
+        });
+        assert!(failed.is_err());
+        let seen: Result<_, StoreError> = store.transaction("again", |tx| {
+            tx.record_interchange("ZZ*A", "ZZ*B", "000000001", "digest")
+        });
+        assert_eq!(seen.unwrap(), crate::InterchangeSeen::First);
+    }
+}

@@ -1,0 +1,246 @@
+//! The books: entries judged by the ledger crate, kept with their postings, never changed.
+
+use crate::connection::{StoreError, Transaction};
+use counterfoil_base::{Cents, Date, Text};
+use counterfoil_ledger::{Account, Digest, Entry, EntryFacts, Posting, Subject, Verdict, judge};
+use rusqlite::Row;
+
+/// One account of the trial balance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountBalance {
+    /// Account as `side.word` or `side.word/party`.
+    pub account: String,
+    /// Sum of debits.
+    pub debit_cents: Cents,
+    /// Sum of credits, as a positive amount.
+    pub credit_cents: Cents,
+}
+
+/// One posting of an account statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLine {
+    /// Day, YYYY-MM-DD.
+    pub effective_on: String,
+    /// Key of the entry.
+    pub key: String,
+    /// The other name that was asked for: subject of an account's line, account of a subject's.
+    pub subject: String,
+    /// Rule that made the entry.
+    pub rule: String,
+    /// For the reader.
+    pub memo: String,
+    /// Key of the entry that it reverses, or empty.
+    pub reverses: String,
+    /// Debit positive, credit negative.
+    pub amount_cents: Cents,
+}
+
+impl Transaction<'_> {
+    /// Books an entry: refuses what does not balance, takes the same entry once, and lets an
+    /// entry be reversed once.
+    pub fn post(&self, entry: &Entry) -> Result<Verdict, StoreError> {
+        let same_key = self.entry_facts(&entry.key)?;
+        let original = match &entry.reverses {
+            Some(key) => self.entry_facts(key)?,
+            None => None,
+        };
+        let verdict = judge(entry, same_key.as_ref(), original.as_ref())?;
+        if verdict == Verdict::New {
+            self.write_entry(entry)?;
+        }
+        Ok(verdict)
+    }
+
+    fn entry_facts(&self, key: &str) -> Result<Option<EntryFacts>, StoreError> {
+        self.first(include_str!("../sql/queries/ledger_entry_facts.sql"), &[&key], |row| {
+            let reversed_by: String = row.get(2)?;
+            let reverses: String = row.get(3)?;
+            Ok(EntryFacts {
+                content: Digest(row.get(0)?),
+                mirror: Digest(row.get(1)?),
+                reversed_by: (!reversed_by.is_empty()).then(|| Text::from(reversed_by)),
+                is_reversal: !reverses.is_empty(),
+            })
+        })
+    }
+
+    fn write_entry(&self, entry: &Entry) -> Result<(), StoreError> {
+        let highest = include_str!("../sql/queries/ledger_entry_highest.sql");
+        let last: i64 = self.first(highest, &[], |row| row.get(0))?.unwrap_or(0);
+        let entry_id = last + 1;
+        let facts = entry.facts();
+        self.change(
+            include_str!("../sql/queries/ledger_entry_insert.sql"),
+            &[
+                &entry_id,
+                &entry.key.as_str(),
+                &entry.effective_date.to_string(),
+                &entry.rule.as_str(),
+                &entry.memo.as_str(),
+                &entry.reverses.as_deref().unwrap_or(""),
+                &facts.content.0,
+                &facts.mirror.0,
+            ],
+        )?;
+        if let Some(original) = &entry.reverses {
+            let mark = include_str!("../sql/queries/ledger_entry_reversed.sql");
+            self.change(mark, &[&original.as_str(), &entry.key.as_str()])?;
+        }
+        for (position, posting) in (0i64..).zip(&entry.postings) {
+            self.write_posting(entry_id, position, posting)?;
+        }
+        Ok(())
+    }
+
+    fn write_posting(&self, id: i64, position: i64, posting: &Posting) -> Result<(), StoreError> {
+        let account = posting.account.to_string();
+        let amount = posting.amount_cents.0;
+        self.change(
+            include_str!("../sql/queries/ledger_posting_insert.sql"),
+            &[&id, &position, &account, &posting.subject.to_string(), &amount],
+        )?;
+        self.change(
+            include_str!("../sql/queries/ledger_balance_add.sql"),
+            &[&account, &amount.max(0), &(-amount).max(0)],
+        )?;
+        Ok(())
+    }
+
+    /// The entry under a key, with its postings.
+    pub fn entry(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+        let select = include_str!("../sql/queries/ledger_entry_read.sql");
+        let Some((id, entry)) = self.first(select, &[&key], read_entry)? else {
+            return Ok(None);
+        };
+        self.with_postings(id, entry).map(Some)
+    }
+
+    /// Up to `limit` entries after the entry number `after`, each with its number, so that a
+    /// whole book can be replayed in bounded memory.
+    pub fn entries_after(&self, after: i64, limit: u32) -> Result<Vec<(i64, Entry)>, StoreError> {
+        let select = include_str!("../sql/queries/ledger_entries_after.sql");
+        let heads = self.rows(select, &[&after, &limit], read_entry)?;
+        heads.into_iter().map(|(id, head)| Ok((id, self.with_postings(id, head)?))).collect()
+    }
+
+    fn with_postings(&self, id: i64, mut entry: Entry) -> Result<Entry, StoreError> {
+        let select = include_str!("../sql/queries/ledger_postings_of.sql");
+        entry.postings = self.rows(select, &[&id], |row| {
+            let account: String = row.get(0)?;
+            let subject: String = row.get(1)?;
+            Ok(Posting {
+                account: Account::parse(&account).ok_or_else(|| unreadable(0, &account))?,
+                subject: Subject::parse(&subject).ok_or_else(|| unreadable(1, &subject))?,
+                amount_cents: Cents(row.get(2)?),
+            })
+        })?;
+        Ok(entry)
+    }
+
+    /// Every account with its sums, as kept while posting.
+    pub fn trial_balance(&self) -> Result<Vec<AccountBalance>, StoreError> {
+        self.rows(include_str!("../sql/queries/ledger_balances.sql"), &[], read_balance)
+    }
+
+    /// Every account with its sums, added up again from the postings.
+    pub fn trial_balance_recomputed(&self) -> Result<Vec<AccountBalance>, StoreError> {
+        self.rows(include_str!("../sql/queries/ledger_balances_recomputed.sql"), &[], read_balance)
+    }
+
+    /// Every posting of an account in the order of booking.
+    pub fn account_lines(&self, account: &str) -> Result<Vec<AccountLine>, StoreError> {
+        self.rows(include_str!("../sql/queries/ledger_account.sql"), &[&account], read_line)
+    }
+
+    /// Every posting about a subject; each line's `subject` names the account.
+    pub fn subject_lines(&self, subject: &str) -> Result<Vec<AccountLine>, StoreError> {
+        self.rows(include_str!("../sql/queries/ledger_subject.sql"), &[&subject], read_line)
+    }
+
+    /// What is open in an account, subject by subject; settled subjects are left out.
+    pub fn open_subjects(&self, account: &str) -> Result<Vec<(String, Cents)>, StoreError> {
+        let select = include_str!("../sql/queries/ledger_subject_balances.sql");
+        self.rows(select, &[&account], |row| Ok((row.get(0)?, Cents(row.get(1)?))))
+    }
+}
+
+fn read_balance(row: &Row<'_>) -> rusqlite::Result<AccountBalance> {
+    Ok(AccountBalance {
+        account: row.get(0)?,
+        debit_cents: Cents(row.get(1)?),
+        credit_cents: Cents(row.get(2)?),
+    })
+}
+
+fn read_line(row: &Row<'_>) -> rusqlite::Result<AccountLine> {
+    Ok(AccountLine {
+        effective_on: row.get(0)?,
+        key: row.get(1)?,
+        subject: row.get(2)?,
+        rule: row.get(3)?,
+        memo: row.get(4)?,
+        reverses: row.get(5)?,
+        amount_cents: Cents(row.get(6)?),
+    })
+}
+
+fn read_entry(row: &Row<'_>) -> rusqlite::Result<(i64, Entry)> {
+    let day: String = row.get(2)?;
+    let rule: String = row.get(3)?;
+    let memo: String = row.get(4)?;
+    let reverses: String = row.get(5)?;
+    let entry = Entry {
+        key: Text::from(row.get::<_, String>(1)?),
+        effective_date: day.parse::<Date>().map_err(|_| unreadable(2, &day))?,
+        rule: Text::from(rule),
+        memo: Text::from(memo),
+        reverses: (!reverses.is_empty()).then(|| Text::from(reverses)),
+        postings: Vec::new(),
+    };
+    Ok((row.get(0)?, entry))
+}
+
+fn unreadable(column: usize, value: &str) -> rusqlite::Error {
+    let text = format!("'{value}' cannot be read back");
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use counterfoil_ledger::PayerEvent;
+
+    fn approval(cents: i64) -> Entry {
+        let event = PayerEvent::ClaimApproved {
+            claim: "C1".into(),
+            payee: "1234567893".into(),
+            payable_cents: Cents(cents),
+            withheld_cents: Cents(200),
+        };
+        event.entry("approve:C1", "2026-01-05".parse().unwrap())
+    }
+
+    #[test]
+    fn an_entry_is_booked_once_and_reversed_once() {
+        let mut store = Store::open_in_memory().unwrap();
+        let result: Result<(), StoreError> = store.transaction("story", |tx| {
+            assert_eq!(tx.post(&approval(9800))?, Verdict::New);
+            assert_eq!(tx.post(&approval(9800))?, Verdict::Known);
+            assert!(tx.post(&approval(9900)).is_err(), "same key, other content");
+            let day = "2026-01-06".parse().unwrap();
+            let reversal =
+                tx.entry("approve:C1")?.unwrap().reversal("undo:C1", day, "typing error");
+            assert_eq!(tx.post(&reversal)?, Verdict::New);
+            assert_eq!(tx.post(&reversal)?, Verdict::Known);
+            let again = tx.entry("approve:C1")?.unwrap().reversal("undo2:C1", day, "once more");
+            assert!(tx.post(&again).is_err(), "an entry is reversed once");
+            assert_eq!(tx.trial_balance()?, tx.trial_balance_recomputed()?);
+            let open = tx.open_subjects("payer.claims_payable")?;
+            assert_eq!(open, vec![], "the reversal settles the claim");
+            assert_eq!(tx.entries_after(0, 10)?.len(), 2);
+            Ok(())
+        });
+        result.unwrap();
+    }
+}

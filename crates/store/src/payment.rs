@@ -1,0 +1,279 @@
+//! Accumulators, what waits for a payee's next payment, and the payments themselves.
+
+use crate::connection::{StoreError, Transaction};
+use counterfoil_base::{Cents, Phi};
+use rusqlite::Row;
+
+/// What a member or family has used of one limit in one benefit year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccumulatorRow {
+    /// Member or subscriber number.
+    pub owner: Phi<String>,
+    /// Benefit plan.
+    pub plan_id: String,
+    /// Benefit year.
+    pub benefit_year: i64,
+    /// Which limit, for example `deductible_individual`.
+    pub kind: String,
+    /// How much is used.
+    pub used_cents: Cents,
+}
+
+/// A decided claim that waits for its payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueClaim {
+    /// Payer's number.
+    pub claim_control_number: String,
+    /// CLP04.
+    pub paid_cents: Cents,
+    /// CLP03.
+    pub charge_cents: Cents,
+    /// Kept back, to be carried as a provider-level adjustment.
+    pub withhold_cents: Cents,
+    /// Prompt-pay interest.
+    pub interest_cents: Cents,
+    /// Loop 2100 as segments.
+    pub remittance_loop: Phi<Vec<u8>>,
+}
+
+/// A reversal (or other loop 2100) that goes into the payee's next 835.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueLoop {
+    /// What caused it; recorded once.
+    pub due_key: String,
+    /// Payer's number of the claim.
+    pub claim_control_number: String,
+    /// CLP04, negative for a reversal.
+    pub paid_cents: Cents,
+    /// CLP03.
+    pub charge_cents: Cents,
+    /// Loop 2100 as segments.
+    pub remittance_loop: Phi<Vec<u8>>,
+}
+
+/// Provider-level money for the payee's next 835 (PLB).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueAdjustment {
+    /// What caused it; recorded once.
+    pub due_key: String,
+    /// PLB03-1.
+    pub reason: String,
+    /// PLB03-2.
+    pub reference: String,
+    /// Positive reduces the payment.
+    pub amount_cents: Cents,
+}
+
+/// An 835 that was issued or received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemittanceRow {
+    /// TRN02.
+    pub trace_number: String,
+    /// TRN03.
+    pub payer_identifier: String,
+    /// NPI and tax number of the payee.
+    pub payee_key: String,
+    /// BPR02.
+    pub amount_cents: Cents,
+    /// How many claims it carries.
+    pub claims: u64,
+    /// BPR16 as YYYY-MM-DD, empty when absent.
+    pub effective_on: String,
+    /// BPR04.
+    pub method: String,
+    /// SHA-256 of the file, hex.
+    pub file_digest: String,
+    /// Outcome of bank matching, `open` before it.
+    pub match_outcome: String,
+    /// How much of the bank's money is matched to it.
+    pub matched_cents: Cents,
+}
+
+impl Transaction<'_> {
+    /// What an owner has used in a plan and year, as (kind, cents).
+    pub fn accumulators(
+        &self,
+        owner: &str,
+        plan_id: &str,
+        benefit_year: i64,
+    ) -> Result<Vec<(String, Cents)>, StoreError> {
+        let select = include_str!("../sql/queries/accumulator_select.sql");
+        self.rows(select, &[&owner, &plan_id, &benefit_year], |row| {
+            Ok((row.get(0)?, Cents(row.get(1)?)))
+        })
+    }
+
+    /// Every accumulator, for export to the provider's check.
+    pub fn all_accumulators(&self) -> Result<Vec<AccumulatorRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], |row| {
+            Ok(AccumulatorRow {
+                owner: Phi::new(row.get(0)?),
+                plan_id: row.get(1)?,
+                benefit_year: row.get(2)?,
+                kind: row.get(3)?,
+                used_cents: Cents(row.get(4)?),
+            })
+        })
+    }
+
+    /// Sets what an owner has used.
+    pub fn set_accumulator(&self, row: &AccumulatorRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/accumulator_upsert.sql"),
+            &[row.owner.expose(), &row.plan_id, &row.benefit_year, &row.kind, &row.used_cents.0],
+        )?;
+        Ok(())
+    }
+
+    /// The payees for whom something waits, in the order of their keys.
+    pub fn payees_due(&self) -> Result<Vec<String>, StoreError> {
+        let select = include_str!("../sql/queries/claim_payees_due.sql");
+        self.rows(select, &[], |row| row.get(0))
+    }
+
+    /// Visits a payee's decided claims in the order of their control numbers, one at a time.
+    pub fn each_claim_due(
+        &self,
+        payee_key: &str,
+        mut visit: impl FnMut(DueClaim),
+    ) -> Result<(), StoreError> {
+        let select = include_str!("../sql/queries/claim_due_for_payee.sql");
+        self.each(select, &[&payee_key], |row| {
+            visit(DueClaim {
+                claim_control_number: row.get(0)?,
+                paid_cents: Cents(row.get(1)?),
+                charge_cents: Cents(row.get(2)?),
+                withhold_cents: Cents(row.get(3)?),
+                interest_cents: Cents(row.get(4)?),
+                remittance_loop: Phi::new(row.get(5)?),
+            });
+            Ok(())
+        })
+    }
+
+    /// Puts a loop 2100 into the payee's next 835, once per key.
+    pub fn add_due_loop(&self, payee_key: &str, due: &DueLoop) -> Result<bool, StoreError> {
+        let changed = self.change(
+            include_str!("../sql/queries/due_loop_insert.sql"),
+            &[
+                &due.due_key,
+                &payee_key,
+                &due.claim_control_number,
+                &due.paid_cents.0,
+                &due.charge_cents.0,
+                due.remittance_loop.expose(),
+            ],
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// The reversals that wait for a payee.
+    pub fn loops_due(&self, payee_key: &str) -> Result<Vec<DueLoop>, StoreError> {
+        let select = include_str!("../sql/queries/due_loops_for_payee.sql");
+        self.rows(select, &[&payee_key], |row| {
+            Ok(DueLoop {
+                due_key: row.get(0)?,
+                claim_control_number: row.get(1)?,
+                paid_cents: Cents(row.get(2)?),
+                charge_cents: Cents(row.get(3)?),
+                remittance_loop: Phi::new(row.get(4)?),
+            })
+        })
+    }
+
+    /// Puts a provider-level adjustment into the payee's next 835, once per key.
+    pub fn add_due_adjustment(
+        &self,
+        payee_key: &str,
+        due: &DueAdjustment,
+    ) -> Result<bool, StoreError> {
+        let changed = self.change(
+            include_str!("../sql/queries/due_adjustment_insert.sql"),
+            &[&due.due_key, &payee_key, &due.reason, &due.reference, &due.amount_cents.0],
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// The provider-level adjustments that wait for a payee.
+    pub fn adjustments_due(&self, payee_key: &str) -> Result<Vec<DueAdjustment>, StoreError> {
+        let select = include_str!("../sql/queries/due_adjustments_for_payee.sql");
+        self.rows(select, &[&payee_key], |row| {
+            Ok(DueAdjustment {
+                due_key: row.get(0)?,
+                reason: row.get(1)?,
+                reference: row.get(2)?,
+                amount_cents: Cents(row.get(3)?),
+            })
+        })
+    }
+
+    /// Marks everything that waits for a payee as paid by this trace number.
+    pub fn mark_paid(&self, payee_key: &str, trace_number: &str) -> Result<(), StoreError> {
+        for sql in [
+            include_str!("../sql/queries/claim_mark_paid.sql"),
+            include_str!("../sql/queries/due_loops_mark_paid.sql"),
+            include_str!("../sql/queries/due_adjustments_mark_paid.sql"),
+        ] {
+            self.change(sql, &[&payee_key, &trace_number])?;
+        }
+        Ok(())
+    }
+
+    /// Records an 835; false when its trace number from this payer is on record already.
+    pub fn insert_remittance(&self, row: &RemittanceRow) -> Result<bool, StoreError> {
+        let claims = i64::try_from(row.claims).unwrap_or(i64::MAX);
+        let changed = self.change(
+            include_str!("../sql/queries/remittance_insert.sql"),
+            &[
+                &row.trace_number,
+                &row.payer_identifier,
+                &row.payee_key,
+                &row.amount_cents.0,
+                &claims,
+                &row.effective_on,
+                &row.method,
+                &row.file_digest,
+            ],
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// The 835 with a trace number from a payer.
+    pub fn remittance(
+        &self,
+        trace_number: &str,
+        payer_identifier: &str,
+    ) -> Result<Option<RemittanceRow>, StoreError> {
+        let select = include_str!("../sql/queries/remittance_select.sql");
+        self.first(select, &[&trace_number, &payer_identifier], read_remittance)
+    }
+
+    /// Every 835 by effective date.
+    pub fn remittances(&self) -> Result<Vec<RemittanceRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/remittance_all.sql"), &[], read_remittance)
+    }
+
+    /// Records the outcome of bank matching for an 835.
+    pub fn set_remittance_match(&self, row: &RemittanceRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/remittance_match.sql"),
+            &[&row.trace_number, &row.payer_identifier, &row.match_outcome, &row.matched_cents.0],
+        )?;
+        Ok(())
+    }
+}
+
+fn read_remittance(row: &Row<'_>) -> rusqlite::Result<RemittanceRow> {
+    Ok(RemittanceRow {
+        trace_number: row.get(0)?,
+        payer_identifier: row.get(1)?,
+        payee_key: row.get(2)?,
+        amount_cents: Cents(row.get(3)?),
+        claims: row.get::<_, i64>(4)?.unsigned_abs(),
+        effective_on: row.get(5)?,
+        method: row.get(6)?,
+        file_digest: row.get(7)?,
+        match_outcome: row.get(8)?,
+        matched_cents: Cents(row.get(9)?),
+    })
+}
