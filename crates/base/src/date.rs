@@ -42,9 +42,39 @@ pub fn format_ccyymmdd(date: Date) -> String {
     format!("{:04}{:02}{:02}", date.year(), date.month(), date.day())
 }
 
+/// The day that lies `days` after (or, when negative, before) a day; nothing when that is
+/// outside the years -9999 to 9999.
+#[must_use]
+pub fn add_days(date: Date, days: i64) -> Option<Date> {
+    date.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+/// How many days `to` lies after `from`; negative when it lies before.
+#[must_use]
+pub fn days_between(from: Date, to: Date) -> i64 {
+    // Whole days are the default largest unit of a difference of dates.
+    from.until(to).map_or(0, |span| i64::from(span.get_days()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_across_months_and_years() {
+        let day = |text: &str| parse_ccyymmdd(text.as_bytes()).unwrap();
+        for (from, days, to) in [
+            ("20240228", 2, "20240301"),
+            ("20240301", -2, "20240228"),
+            ("20231231", 1, "20240101"),
+            ("00010101", 3_652_058, "99991231"),
+        ] {
+            assert_eq!(add_days(day(from), days), Some(day(to)));
+            assert_eq!(days_between(day(from), day(to)), days);
+        }
+        assert_eq!(add_days(day("99991231"), 1), None);
+        assert_eq!(add_days(day("99991231"), i64::MAX), None);
+    }
 
     #[test]
     fn only_real_days_are_dates() {

@@ -16,7 +16,7 @@ mod share;
 
 pub use cents::{Cents, MoneyError};
 pub use code::Text;
-pub use date::{Date, DateRange, format_ccyymmdd, parse_ccyymmdd};
+pub use date::{Date, DateRange, add_days, days_between, format_ccyymmdd, parse_ccyymmdd};
 pub use decimal::{Decimal, DecimalError, Rate, Rounding, Units};
 pub use explained::{Explained, Input, RuleReference};
 pub use finding::{Acknowledgement, Finding, Position, Severity};
