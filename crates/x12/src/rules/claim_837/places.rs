@@ -1,0 +1,98 @@
+//! SNIP types 4 and 5: addresses of the United States have a state and a ZIP code that agree.
+
+use super::{ClaimKind, element_error, finding, status};
+use crate::raw::Located;
+use counterfoil_base::Finding;
+use std::sync::OnceLock;
+
+/// First three digits of ZIP codes by state, as the Postal Service assigns them.
+const PREFIXES: &str = include_str!("../../../guides/zip-prefixes.txt");
+
+/// First and last prefix and the state to which they belong.
+type Range = (u16, u16, [u8; 2]);
+
+fn ranges() -> &'static [Range] {
+    static RANGES: OnceLock<Vec<Range>> = OnceLock::new();
+    RANGES.get_or_init(|| {
+        let lines = PREFIXES.lines().filter(|line| !line.starts_with('#'));
+        lines.flat_map(parse_line).collect()
+    })
+}
+
+/// `NY 005 063 100-149`: a state and its prefixes.
+fn parse_line(line: &str) -> Vec<Range> {
+    let mut words = line.split_whitespace();
+    let Some(&[a, b]) = words.next().map(str::as_bytes) else { return Vec::new() };
+    words
+        .filter_map(|word| {
+            let (first, last) = word.split_once('-').unwrap_or((word, word));
+            Some((first.parse().ok()?, last.parse().ok()?, [a, b]))
+        })
+        .collect()
+}
+
+/// Checks an N4 segment.
+pub(super) fn check(kind: ClaimKind, at: &Located<'_>, out: &mut Vec<Finding>) {
+    let segment = at.segment;
+    let (state, zip) = (segment.element(2), segment.element(3));
+    if !matches!(segment.element(4), b"" | b"US") {
+        return;
+    }
+    let mut speak = |code, snip, element, message: &str, fix: &str, answer| {
+        out.push(
+            finding(code, snip, at, (element, 0), message)
+                .because("The address lies in the United States, for no other country is named")
+                .fix(fix)
+                .answered_by(answer),
+        );
+    };
+    if state.is_empty() {
+        let fix = "Send the state in N402, or the country in N404";
+        speak("837-4-state-missing", 4, 2, "The address has no state", fix, element_error("I13"));
+    } else if !ranges().iter().any(|range| range.2 == state) {
+        let message = "The state is none of the United States";
+        speak("837-5-state", 5, 2, message, "Correct N402, or name the country", status("501"));
+        return;
+    }
+    if zip.is_empty() {
+        let fix = "Send the ZIP code in N403, or the country in N404";
+        speak("837-4-zip-missing", 4, 3, "The address has no ZIP code", fix, element_error("I13"));
+    } else if !matches!(zip.len(), 5 | 9) || !zip.iter().all(u8::is_ascii_digit) {
+        let message = "The ZIP code has neither five nor nine digits";
+        speak("837-5-zip-form", 5, 3, message, "Correct N403, without hyphen", status("500"));
+    } else if !state.is_empty() {
+        agree(kind, at, state, zip, out);
+    }
+}
+
+/// The ZIP code belongs to the state; a few cross a border, hence a warning.
+fn agree(kind: ClaimKind, at: &Located<'_>, state: &[u8], zip: &[u8], out: &mut Vec<Finding>) {
+    let digits = zip.iter().take(3).fold(0u16, |n, d| n * 10 + u16::from(d.saturating_sub(b'0')));
+    let fits = |range: &Range| range.2 == state && (range.0..=range.1).contains(&digits);
+    if !ranges().iter().any(fits) {
+        out.push(
+            Finding::warning(
+                "837-5-zip-state",
+                5,
+                "The ZIP code belongs to another state than the one named",
+            )
+            .at(at.position(3, 0))
+            .because("The first three digits of a ZIP code are assigned by state")
+            .fix("Correct N402 or N403")
+            .answered_by(status("500")),
+        );
+    }
+    let facility = match kind {
+        ClaimKind::Professional => matches!(at.loop_id, "2310C" | "2420C"),
+        ClaimKind::Institutional => at.loop_id == "2310E",
+    };
+    if (facility || at.loop_id == "2010AA") && zip.len() != 9 {
+        out.push(
+            Finding::warning("837-5-zip-nine-digits", 5, "The ZIP code lacks its last four digits")
+                .at(at.position(3, 0))
+                .because("Billing providers and service facilities are located by nine digits")
+                .fix("Send ZIP+4 in N403")
+                .answered_by(status("500")),
+        );
+    }
+}
