@@ -1,16 +1,30 @@
 //! The clean-claim engine: built-in edits, code tables and payer rule packs.
 //!
 //! [`Tables`] answers whether a code is in force on a day; the public lists travel with the
-//! crate and others are loaded from files that the caller reads.
+//! crate and others are loaded from files that the caller reads. [`CleanClaimEngine`] runs the
+//! built-in edits and the [`RulePack`]s of payers over a claim and answers with findings; each
+//! renders its own [`ClaimStatusEntry`] of the 277CA.
 #![deny(clippy::float_arithmetic)]
 
+mod acknowledge;
+mod edits;
+mod engine;
+mod history;
 mod manifest;
 mod ncci;
+mod npi;
+mod pack;
+mod place;
 mod tables;
 
+pub use acknowledge::ClaimStatusEntry;
+pub use engine::{CleanClaimConfig, CleanClaimEngine, EditScope};
+pub use history::{ClaimHistory, EarlierClaim, FileHistory, NoHistory, ServiceFingerprint};
 pub use manifest::Manifest;
 pub use ncci::{
     AddOnKind, AddOnTable, ModifierIndicator, MueIndicator, MueLimit, MueSetting, MueTable,
     PtpEdit, PtpSetting, PtpTable,
 };
+pub use npi::npi_is_valid;
+pub use pack::{Outcome, PackEdit, PackHit, RulePack};
 pub use tables::{CodeAnswer, CodeLookup, CodeSet, LoadReport, Tables};

@@ -1,0 +1,37 @@
+//! Was this claim sent before?
+
+use crate::edits::{Edit, Run};
+use crate::history::ServiceFingerprint;
+use crate::place;
+use counterfoil_claim::FrequencyCode;
+
+const DUPLICATE: Edit = Edit {
+    code: "INT-7-duplicate-claim",
+    snip: 7,
+    cause: "Same patient, provider, dates and services as an earlier claim that still stands; \
+            a service is paid once (CARC 18).",
+};
+
+/// Modifiers by which a provider says that a service was given again on the same day.
+const REPEATED: [&str; 3] = ["76", "77", "91"];
+
+pub(super) fn check(run: &mut Run<'_>) {
+    let claim = run.claim;
+    // A replacement or void that names the earlier claim is about the same services by nature.
+    if claim.frequency() != FrequencyCode::Original && claim.payer_claim_control_number().is_some()
+    {
+        return;
+    }
+    let Some(earlier) = run.history.find_services(ServiceFingerprint::of(claim)) else { return };
+    let message = format!("The same services were billed before, {}.", earlier.place);
+    let fix = "Do not send it again; to change the earlier claim send frequency 7 or 8 with the \
+               payer's claim control number in REF F8.";
+    let is_repeat = |modifier: &str| REPEATED.contains(&modifier);
+    let says_repeated =
+        claim.lines.iter().any(|line| line.modifiers().iter().any(|modifier| is_repeat(modifier)));
+    if says_repeated {
+        run.warn(&DUPLICATE, place::of_claim(claim), message, fix);
+    } else {
+        run.refuse(&DUPLICATE, place::of_claim(claim), message, fix);
+    }
+}

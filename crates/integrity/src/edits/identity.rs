@@ -1,0 +1,58 @@
+//! Are the providers' numbers possible ones? Runs when the segments were not checked.
+
+use crate::acknowledge;
+use crate::edits::{Edit, Run};
+use crate::npi::npi_is_valid;
+use crate::place;
+use counterfoil_claim::Party;
+
+const NPI: Edit = Edit {
+    code: "INT-5-npi-check-digit",
+    snip: 5,
+    cause: "An NPI has ten digits, the last of which checks the others (45 CFR 162.406).",
+};
+
+pub(super) fn check(run: &mut Run<'_>) {
+    let claim = run.claim;
+    let claim_loop = place::claim_loop(claim);
+    check_party(run, &claim.billing_provider, "billing provider", "2000A/2010AA".to_string());
+    for provider in &claim.providers {
+        check_party(run, provider, role(provider), format!("{claim_loop}/2310"));
+    }
+    for line in &claim.lines {
+        for provider in &line.providers {
+            check_party(run, provider, role(provider), format!("{claim_loop}/2400/2420"));
+            if let Some(finding) = run.findings.last_mut()
+                && finding.position.loop_path.ends_with("2420")
+                && finding.position.service_line.is_none()
+            {
+                finding.position.service_line = Some(line.number);
+            }
+        }
+    }
+}
+
+fn check_party(run: &mut Run<'_>, party: &Party, role: &str, loop_path: String) {
+    if party.npi().is_some_and(|npi| !npi_is_valid(npi)) {
+        let message = format!("The NPI of the {role} is not a possible one.");
+        let at = place::of_loop("NM1", 9, loop_path);
+        run.refuse(&NPI, at, message, "Correct the digits against the provider's enumeration.");
+        if let Some(finding) = run.findings.last_mut() {
+            finding.acknowledgement.status_entity = acknowledge::entity_code(&party.entity);
+        }
+    }
+}
+
+fn role(party: &Party) -> &'static str {
+    match party.entity.as_str() {
+        "82" => "rendering provider",
+        "77" => "service facility",
+        "DN" | "P3" => "referring provider",
+        "DQ" => "supervising provider",
+        "71" => "attending provider",
+        "72" | "ZZ" => "operating provider",
+        "DK" => "ordering provider",
+        "QB" => "purchased service provider",
+        _ => "provider",
+    }
+}

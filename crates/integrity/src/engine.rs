@@ -1,0 +1,96 @@
+//! The clean-claim engine: tables, packs and configuration, asked claim by claim.
+
+use crate::edits::{self, Run};
+use crate::history::ClaimHistory;
+use crate::pack::RulePack;
+use crate::tables::Tables;
+use counterfoil_base::{Date, Finding, Text};
+use counterfoil_claim::Claim;
+
+/// What was already checked on the segments of the claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditScope {
+    /// The guide engine has checked the X12 segments with these tables (SNIP types 1 to 5):
+    /// only what it cannot see is checked here.
+    AfterSegmentChecks,
+    /// The claim did not come through the guide engine: code lists, identifiers, balance and
+    /// pointers are checked here as well.
+    ModelAlone,
+}
+
+/// How a payer wants claims checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CleanClaimConfig {
+    /// What was already checked.
+    pub scope: EditScope,
+    /// Days after the service in which a first claim is taken; nothing for no limit.
+    pub filing_limit_days: Option<u32>,
+    /// Days after the service in which a replacement or void is taken; nothing for no limit.
+    pub correction_limit_days: Option<u32>,
+    /// Delay reasons (CLM20) with which a late claim is looked at all the same.
+    pub delay_reasons_accepted: Vec<Text>,
+    /// Apply NCCI pairs, unit limits and add-on codes where tables are loaded.
+    pub ncci: bool,
+}
+
+impl Default for CleanClaimConfig {
+    /// Medicare's limit of a year, every delay reason of the code list, NCCI on.
+    fn default() -> CleanClaimConfig {
+        let reasons = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "15"];
+        CleanClaimConfig {
+            scope: EditScope::ModelAlone,
+            filing_limit_days: Some(365),
+            correction_limit_days: None,
+            delay_reasons_accepted: reasons.into_iter().map(Text::from).collect(),
+            ncci: true,
+        }
+    }
+}
+
+/// Checks claims; the same claim, history and day give the same findings.
+#[derive(Clone, Debug)]
+pub struct CleanClaimEngine {
+    tables: Tables,
+    packs: Vec<RulePack>,
+    config: CleanClaimConfig,
+}
+
+impl CleanClaimEngine {
+    /// An engine over loaded tables and the packs of the payers.
+    #[must_use]
+    pub fn new(tables: Tables, packs: Vec<RulePack>, config: CleanClaimConfig) -> CleanClaimEngine {
+        CleanClaimEngine { tables, packs, config }
+    }
+
+    /// The tables that the engine asks.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The rule packs, whichever payer they belong to.
+    #[must_use]
+    pub fn packs(&self) -> &[RulePack] {
+        &self.packs
+    }
+
+    /// Every finding about the claim, built-in edits first, then those of the packs.
+    ///
+    /// Without the day of receipt, timely filing and services in the future are not checked.
+    #[must_use]
+    pub fn check_claim(
+        &self,
+        claim: &Claim,
+        history: &dyn ClaimHistory,
+        received_on: Option<Date>,
+    ) -> Vec<Finding> {
+        let (tables, config) = (&self.tables, &self.config);
+        let mut run = Run { claim, tables, config, history, received_on, findings: Vec::new() };
+        edits::run_all(&mut run);
+        let mut findings = run.findings;
+        for pack in &self.packs {
+            pack.check_claim(claim, &mut findings);
+        }
+        findings
+    }
+}
