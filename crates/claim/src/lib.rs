@@ -8,18 +8,26 @@
 
 mod carried;
 mod model;
+mod read;
+mod read_835;
+mod read_837;
 mod remittance;
 mod status;
+mod write;
+mod write_835;
+mod write_837;
 
 pub use carried::{
     CARRIED_COMPONENT, CARRIED_ELEMENT, CARRIED_REPETITION, CarriedSegment, LossKind, LossReport,
 };
 pub use model::{
-    AdjudicatedLine, Adjustment, AdjustmentGroup, Amount, Attachment, BillType, Claim, ClaimDate,
-    ClaimKind, ClaimProvider, CodedValue, Contact, Diagnosis, Drug, FrequencyCode,
+    AdjudicatedLine, Adjustment, AdjustmentGroup, Amount, Attachment, Batch, BillType, Claim,
+    ClaimDate, ClaimKind, ClaimProvider, CodedValue, Contact, Diagnosis, Drug, FrequencyCode,
     InstitutionalFacts, Line, OtherPayer, Party, Person, PostalAddress, Procedure, Reference,
     SourcePosition, Subscriber,
 };
+pub use read_835::{FinishedRemittance, ReadRemittance, RemittanceReader, read_remittance};
+pub use read_837::{ReadClaim, read_claim};
 pub use remittance::{
     PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim, RemittanceLine,
     RemittancePerson,

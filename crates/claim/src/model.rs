@@ -46,6 +46,19 @@ pub struct SourcePosition {
     pub offset: u64,
 }
 
+/// What BHT says about all claims of a transaction set; its reference is in the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// BHT02: `00` original, `18` sent again.
+    pub purpose: Text,
+    /// BHT04, day of making, CCYYMMDD.
+    pub date: Text,
+    /// BHT05, time of making, HHMM or HHMMSS.
+    pub time: Text,
+    /// BHT06: `CH` chargeable claims, `RP` reporting of encounters, `31` subrogation.
+    pub content: Text,
+}
+
 /// CLM05: facility type and frequency; for institutional claims the type of bill.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BillType {
@@ -495,6 +508,8 @@ pub struct Claim {
     pub kind: ClaimKind,
     /// Where it stood in its file.
     pub source: SourcePosition,
+    /// BHT of the transaction set.
+    pub batch: Batch,
     /// 1000A submitter.
     pub submitter: Party,
     /// 1000B receiver.

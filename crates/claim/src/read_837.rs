@@ -1,0 +1,246 @@
+//! From the segments of one 837P or 837I claim, with its hierarchy, to the model.
+
+mod claim;
+mod line;
+mod other_payer;
+
+use crate::carried::LossReport;
+use crate::model::{Claim, ClaimKind, Party, SourcePosition};
+use crate::read::{Named, Reading, Scope, Unread};
+use counterfoil_base::{Finding, Text};
+use counterfoil_x12::Located;
+use line::LineBuilder;
+use other_payer::OtherPayerBuilder;
+
+const BHT: Named = Named::simple(&[2, 3, 4, 5, 6]).usual(&[(1, b"0019")]);
+const SBR: Named = Named::simple(&[1, 2, 3, 4, 5, 9]);
+const PAT: Named = Named::simple(&[1]);
+/// NM1 of 2010AB says only that an address follows; its entity type is nearly always 2.
+const PAY_TO: Named = Named::simple(&[]).usual(&[(1, b"87"), (2, b"2")]);
+
+/// A claim with what was found while it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadClaim {
+    /// The claim.
+    pub claim: Claim,
+    /// Amounts, quantities, dates and codes that could not be read; their raw values are in
+    /// the carried segments.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one claim from its located segments: those of the levels above it (transaction
+/// header, billing provider, subscriber, patient) and then its own from CLM on.
+///
+/// `source` holds the control numbers; the reader fills in the batch reference and the position
+/// of CLM. What the model does not name is carried in the claim and counted in `loss`.
+pub fn read_claim<'a>(
+    kind: ClaimKind,
+    source: SourcePosition,
+    segments: impl IntoIterator<Item = Located<'a>>,
+    loss: &mut LossReport,
+) -> ReadClaim {
+    let mut findings = Vec::new();
+    let mut builder = ClaimBuilder::new(kind, source);
+    let mut reading = Reading { findings: &mut findings, loss };
+    for at in segments {
+        builder.segment(&mut reading, &at);
+    }
+    ReadClaim { claim: builder.finish(), findings }
+}
+
+/// The claim as far as it is read.
+pub(crate) struct ClaimBuilder {
+    claim: Claim,
+    scope: Scope,
+    other_payer: Option<OtherPayerBuilder>,
+    line: Option<LineBuilder>,
+    /// Occurrence of the loop of the latest segment.
+    instance: u32,
+}
+
+impl ClaimBuilder {
+    fn new(kind: ClaimKind, source: SourcePosition) -> ClaimBuilder {
+        ClaimBuilder {
+            claim: Claim {
+                kind,
+                source,
+                patient_relationship: "18".into(),
+                lines: Vec::with_capacity(2),
+                ..Claim::default()
+            },
+            scope: Scope::default(),
+            other_payer: None,
+            line: None,
+            instance: 0,
+        }
+    }
+
+    /// Takes the next segment.
+    fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        let is_new_loop = at.loop_instance != self.instance;
+        self.instance = at.loop_instance;
+        match at.loop_id.as_bytes() {
+            b"2300" => self.claim_segment(reading, at),
+            [b'2', b'3', b'1', b'0', ..] => {
+                if is_new_loop {
+                    self.scope.occurrence(at);
+                }
+                let party = current(&mut self.claim.providers, is_new_loop);
+                reading.party_segment(at, party, &mut self.scope);
+            }
+            [b'2', b'3', b'2' | b'3', b'0', ..] => {
+                self.other_payer_segment(reading, at, is_new_loop)
+            }
+            [b'2', b'4', ..] => self.line_segment(reading, at, is_new_loop),
+            b"" => self.header_segment(reading, at),
+            _ => self.level_segment(reading, at),
+        }
+    }
+
+    fn finish(mut self) -> Claim {
+        self.close_other_payer();
+        self.close_line();
+        self.claim.carried = self.scope.carried;
+        self.claim
+    }
+
+    fn header_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        match at.segment.id() {
+            "BHT" if self.claim.source.batch_reference.is_empty() => {
+                self.claim.batch.purpose = reading.text(at, 2);
+                self.claim.source.batch_reference = reading.text(at, 3);
+                self.claim.batch.date = reading.text(at, 4);
+                self.claim.batch.time = reading.text(at, 5);
+                self.claim.batch.content = reading.text(at, 6);
+                reading.carry_rest(at, &BHT, &Unread::default(), (&mut self.scope, 1));
+            }
+            "ST" | "SE" => {}
+            _ => reading.carry(at, &mut self.scope),
+        }
+    }
+
+    /// The levels above the claim: submitter to patient.
+    fn level_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        let (claim, scope) = (&mut self.claim, &mut self.scope);
+        match at.loop_id {
+            "1000A" => reading.party_segment(at, &mut claim.submitter, scope),
+            "1000B" => reading.party_segment(at, &mut claim.receiver, scope),
+            "2000A" => match at.segment.id() {
+                "HL" => {}
+                "PRV" if claim.billing_provider.provider_code.is_empty() => {
+                    reading.provider_information(at, &mut claim.billing_provider, scope);
+                }
+                _ => reading.carry(at, scope),
+            },
+            "2010AA" if at.segment.id() != "PRV" => {
+                reading.party_segment(at, &mut claim.billing_provider, scope);
+            }
+            "2010AB" => {
+                claim.pay_to_address.get_or_insert_default();
+                match at.segment.id() {
+                    "NM1" => reading.carry_rest(at, &PAY_TO, &Unread::default(), (scope, 1)),
+                    "N3" | "N4" => reading.address_segment(at, &mut claim.pay_to_address, scope),
+                    _ => reading.carry(at, scope),
+                }
+            }
+            "2010AC" => {
+                let party = claim.pay_to_plan.get_or_insert_default();
+                reading.party_segment(at, party, scope);
+            }
+            "2000B" => self.subscriber_segment(reading, at),
+            "2010BA" => reading.person_segment(at, &mut claim.subscriber.person, scope),
+            "2010BB" => reading.party_segment(at, &mut claim.payer, scope),
+            "2000C" => {
+                claim.patient.get_or_insert_default();
+                match at.segment.id() {
+                    "HL" => claim.patient_relationship = Text::default(),
+                    "PAT" if claim.patient_relationship.is_empty() => {
+                        claim.patient_relationship = reading.text(at, 1);
+                        reading.carry_rest(at, &PAT, &Unread::default(), (scope, 1));
+                    }
+                    _ => reading.carry(at, scope),
+                }
+            }
+            "2010CA" => {
+                let patient = claim.patient.get_or_insert_default();
+                reading.person_segment(at, patient, scope);
+            }
+            _ => reading.carry(at, scope),
+        }
+    }
+
+    fn subscriber_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        match at.segment.id() {
+            "HL" => {}
+            "SBR" if self.claim.subscriber.payer_responsibility.is_empty() => {
+                let subscriber = &mut self.claim.subscriber;
+                subscriber_information(reading, at, subscriber);
+                reading.carry_rest(at, &SBR, &Unread::default(), (&mut self.scope, 1));
+            }
+            _ => reading.carry(at, &mut self.scope),
+        }
+    }
+
+    fn other_payer_segment(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: &Located<'_>,
+        is_new_loop: bool,
+    ) {
+        let instance = if at.loop_id == "2320" { at.loop_instance } else { at.parent_instance };
+        if self.other_payer.as_ref().is_none_or(|open| open.instance != instance) {
+            self.close_other_payer();
+            self.other_payer = Some(OtherPayerBuilder::new(instance));
+        }
+        if let Some(open) = &mut self.other_payer {
+            open.segment(reading, at, is_new_loop);
+        }
+    }
+
+    fn line_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>, is_new_loop: bool) {
+        let starts = at.loop_id == "2400"
+            && self.line.as_ref().is_none_or(|open| open.instance != at.loop_instance);
+        if starts || self.line.is_none() {
+            self.close_line();
+            self.line = Some(LineBuilder::new(at.loop_instance, self.claim.kind));
+        }
+        if let Some(open) = &mut self.line {
+            open.segment(reading, at, is_new_loop);
+        }
+    }
+
+    fn close_other_payer(&mut self) {
+        if let Some(open) = self.other_payer.take() {
+            self.claim.other_payers.push(open.finish());
+        }
+    }
+
+    fn close_line(&mut self) {
+        if let Some(open) = self.line.take() {
+            self.claim.lines.push(open.finish());
+        }
+    }
+}
+
+/// SBR of 2000B and 2320.
+fn subscriber_information(
+    reading: &mut Reading<'_>,
+    at: &Located<'_>,
+    subscriber: &mut crate::model::Subscriber,
+) {
+    subscriber.payer_responsibility = reading.text(at, 1);
+    subscriber.relationship = reading.text(at, 2);
+    subscriber.group_number = reading.text(at, 3);
+    subscriber.group_name = reading.text(at, 4);
+    subscriber.insurance_type = reading.text(at, 5);
+    subscriber.filing_indicator = reading.text(at, 9);
+}
+
+/// The party of the present loop: a new one when the loop has just begun.
+pub(crate) fn current(parties: &mut Vec<Party>, is_new_loop: bool) -> &mut Party {
+    if is_new_loop || parties.is_empty() {
+        parties.push(Party::default());
+    }
+    let last = parties.len() - 1;
+    &mut parties[last]
+}
