@@ -8,11 +8,15 @@
 
 mod carried;
 mod model;
+#[cfg(test)]
+mod placed;
 mod read;
 mod read_835;
 mod read_837;
 mod remittance;
 mod status;
+#[cfg(test)]
+mod tests;
 mod write;
 mod write_835;
 mod write_837;
@@ -33,3 +37,4 @@ pub use remittance::{
     RemittancePerson,
 };
 pub use status::{ClaimState, StatusError};
+pub use write::WriteError;

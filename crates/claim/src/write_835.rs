@@ -8,14 +8,14 @@ use crate::remittance::{
     RemittancePerson,
 };
 use crate::write::parts::procedure_components;
-use crate::write::{Draft, Sink};
+use crate::write::{Draft, Sink, WriteError};
 use counterfoil_base::{Text, Units, format_ccyymmdd};
 
 /// A PLB holds six pairs of reason and amount.
 const ADJUSTMENTS_PER_PLB: usize = 6;
 
 /// Hands on the segments of a transaction set between ST and SE.
-pub(crate) fn compose<E>(advice: &RemittanceAdvice, sink: Sink<'_, E>) -> Result<(), E> {
+pub(crate) fn compose(advice: &RemittanceAdvice, sink: Sink<'_>) -> Result<(), WriteError> {
     let mut draft = Draft::default();
     draft.header(advice);
     draft.flush(advice.carried.iter().filter(|item| !is_later(item)), sink)?;
@@ -158,6 +158,7 @@ impl Draft {
             .iter()
             .any(|item| item.segment_occurrence > 0 && item.segment_id() == "MIA");
         let (id, places) = if is_inpatient { ("MIA", &MIA_REMARKS) } else { ("MOA", &MOA_REMARKS) };
+        self.limit("remark codes of a claim", claim.remark_codes.len(), places.len());
         let mut segment = self.segment(id);
         let mut element = 1;
         for (place, code) in places.iter().zip(&claim.remark_codes) {
@@ -175,6 +176,8 @@ impl Draft {
 
     fn service_payment(&mut self, line: &RemittanceLine) {
         self.open("2110");
+        self.procedure_limit(Some(&line.procedure));
+        self.procedure_limit(line.submitted_procedure.as_ref());
         self.segment("SVC")
             .composite(procedure_components(Some(&line.procedure)))
             .cents(line.charge_cents)

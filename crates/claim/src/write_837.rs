@@ -9,7 +9,7 @@ mod levels;
 
 use crate::carried::CarriedSegment;
 use crate::model::Claim;
-use crate::write::{Draft, Sink};
+use crate::write::{Draft, Sink, WriteError};
 use claim::write_claim;
 pub(crate) use levels::same_transaction;
 use levels::{Level, carried_of, same_patient, same_provider, same_subscriber};
@@ -26,11 +26,11 @@ pub(crate) struct BatchDefaults<'a> {
 }
 
 /// Hands on the segments of a transaction set between ST and SE; all claims share its header.
-pub(crate) fn compose<E>(
+pub(crate) fn compose(
     claims: &[Claim],
     defaults: &BatchDefaults<'_>,
-    sink: Sink<'_, E>,
-) -> Result<(), E> {
+    sink: Sink<'_>,
+) -> Result<(), WriteError> {
     let Some(first) = claims.first() else { return Ok(()) };
     let mut writer = LevelWriter { draft: Draft::default(), level_count: 0 };
     writer.header(first, defaults, sink)?;
@@ -51,12 +51,12 @@ struct LevelWriter {
 }
 
 impl LevelWriter {
-    fn header<E>(
+    fn header(
         &mut self,
         first: &Claim,
         defaults: &BatchDefaults<'_>,
-        sink: Sink<'_, E>,
-    ) -> Result<(), E> {
+        sink: Sink<'_>,
+    ) -> Result<(), WriteError> {
         fn or<'t>(own: &'t str, default: &'t str) -> &'t str {
             if own.is_empty() { default } else { own }
         }
@@ -93,7 +93,7 @@ impl LevelWriter {
     }
 
     /// 2000A and everything below, for claims of one billing provider.
-    fn provider<E>(&mut self, claims: &[Claim], sink: Sink<'_, E>) -> Result<(), E> {
+    fn provider(&mut self, claims: &[Claim], sink: Sink<'_>) -> Result<(), WriteError> {
         let Some(first) = claims.first() else { return Ok(()) };
         self.draft.open("2000A");
         let number = self.level(None, "20", true);
@@ -122,12 +122,12 @@ impl LevelWriter {
     }
 
     /// 2000B and everything below, for claims of one subscriber.
-    fn subscriber<E>(
+    fn subscriber(
         &mut self,
         claims: &[Claim],
         provider: u64,
-        sink: Sink<'_, E>,
-    ) -> Result<(), E> {
+        sink: Sink<'_>,
+    ) -> Result<(), WriteError> {
         let Some(first) = claims.first() else { return Ok(()) };
         let subscriber = &first.subscriber;
         self.draft.open("2000B");

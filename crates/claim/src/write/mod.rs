@@ -4,14 +4,17 @@
 //! encoding of carried segments, puts what was carried back in its place, and hands the
 //! segments on one by one.
 
+mod error;
 pub(crate) mod parts;
+
+pub use error::WriteError;
 
 use crate::carried::{CARRIED_COMPONENT, CARRIED_ELEMENT, CARRIED_REPETITION, CarriedSegment};
 use counterfoil_base::{Cents, Units};
 use std::fmt::Write as _;
 
 /// Takes segments in the encoding of carried segments.
-pub(crate) type Sink<'s, E> = &'s mut dyn FnMut(&str) -> Result<(), E>;
+pub(crate) type Sink<'s> = &'s mut dyn FnMut(&str) -> Result<(), WriteError>;
 
 struct DraftSegment {
     start: usize,
@@ -34,6 +37,8 @@ pub(crate) struct Draft {
     text: String,
     segments: Vec<DraftSegment>,
     loops: Vec<DraftLoop>,
+    /// What cannot be written as X12, found while composing.
+    refusal: Option<WriteError>,
 }
 
 impl Draft {
@@ -61,11 +66,14 @@ impl Draft {
     }
 
     /// Hands the segments on, what was carried in its place, and becomes empty.
-    pub(crate) fn flush<'c, E>(
+    pub(crate) fn flush<'c>(
         &mut self,
         carried: impl Iterator<Item = &'c CarriedSegment>,
-        sink: Sink<'_, E>,
-    ) -> Result<(), E> {
+        sink: Sink<'_>,
+    ) -> Result<(), WriteError> {
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
+        }
         let mut carried = carried.peekable();
         if carried.peek().is_none() {
             for segment in &self.segments {
@@ -269,7 +277,7 @@ impl Composer<'_> {
     /// The next element.
     pub(crate) fn text(mut self, value: &str) -> Self {
         self.next();
-        self.draft.text.push_str(value);
+        self.draft.push_value(value);
         self
     }
 
@@ -328,7 +336,7 @@ impl Composer<'_> {
             if index > 0 {
                 self.draft.text.push(CARRIED_COMPONENT);
             }
-            self.draft.text.push_str(component);
+            self.draft.push_value(component);
         }
         self.draft.trim(start, CARRIED_COMPONENT);
         self
@@ -349,6 +357,20 @@ impl Composer<'_> {
 }
 
 impl Draft {
+    /// Says that the model holds more of something than a segment has room for.
+    pub(crate) fn limit(&mut self, what: &'static str, count: usize, most: usize) {
+        if count > most {
+            self.refusal = Some(WriteError::TooMany { what, count, most });
+        }
+    }
+
+    fn push_value(&mut self, value: &str) {
+        if value.bytes().any(|byte| (0x1D..=0x1F).contains(&byte)) {
+            self.refusal = Some(WriteError::ControlCharacter);
+        }
+        self.text.push_str(value);
+    }
+
     fn trim(&mut self, start: usize, separator: char) {
         while self.text.len() > start && self.text.ends_with(separator) {
             self.text.pop();

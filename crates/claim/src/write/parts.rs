@@ -99,6 +99,7 @@ impl Draft {
     /// PER, the pairs of qualifier and number from PER03 on.
     fn contacts(&mut self, contacts: &[Contact]) {
         for (index, contact) in contacts.iter().enumerate() {
+            self.limit("numbers of a contact", contact.numbers.len(), 3);
             let mut segment =
                 self.item_segment("PER", index).text(&contact.function).text(&contact.name);
             for (qualifier, number) in &contact.numbers {
@@ -134,6 +135,12 @@ impl Draft {
                 .cents(amount.amount_cents)
                 .end();
         }
+    }
+
+    /// A procedure has room for four modifiers.
+    pub(crate) fn procedure_limit(&mut self, procedure: Option<&Procedure>) {
+        let count = procedure.map_or(0, |procedure| procedure.modifiers.len());
+        self.limit("modifiers of a procedure", count, 4);
     }
 
     /// CAS: neighbours of one group share a segment, up to six of them.

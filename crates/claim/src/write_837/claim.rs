@@ -7,15 +7,20 @@ use crate::model::{
     Subscriber,
 };
 use crate::write::parts::procedure_components;
-use crate::write::{Draft, Sink};
+use crate::write::{Draft, Sink, WriteError};
 use counterfoil_base::Text;
 
 /// An HI segment holds twelve values.
 const VALUES_PER_HI: usize = 12;
 
 /// One claim with its other payers and lines.
-pub(super) fn write_claim<E>(draft: &mut Draft, claim: &Claim, sink: Sink<'_, E>) -> Result<(), E> {
+pub(super) fn write_claim(
+    draft: &mut Draft,
+    claim: &Claim,
+    sink: Sink<'_>,
+) -> Result<(), WriteError> {
     draft.open("2300");
+    draft.limit("related causes", claim.related_causes.len(), 3);
     draft.claim_information(claim);
     draft.dates(&claim.dates);
     if let Some(facts) = &claim.institutional {
@@ -179,6 +184,7 @@ impl Draft {
 
     fn line(&mut self, kind: ClaimKind, line: &Line) {
         self.open("2400");
+        self.procedure_limit(line.procedure.as_ref());
         self.segment("LX").text(&line.number.to_string()).end();
         match kind {
             ClaimKind::Professional => self.professional_service(line),
@@ -207,6 +213,7 @@ impl Draft {
         if is_without_service(line) {
             return;
         }
+        self.limit("diagnosis pointers", line.diagnosis_pointers.len(), 4);
         let pointers: Vec<String> = line.diagnosis_pointers.iter().map(u8::to_string).collect();
         self.segment("SV1")
             .composite(procedure_components(line.procedure.as_ref()))
@@ -243,6 +250,7 @@ impl Draft {
 
     fn adjudication(&mut self, adjudication: &AdjudicatedLine) {
         self.open("2430");
+        self.procedure_limit(adjudication.procedure.as_ref());
         self.segment("SVD")
             .text(&adjudication.payer_id)
             .cents(adjudication.paid_cents)
