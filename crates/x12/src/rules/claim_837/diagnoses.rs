@@ -180,3 +180,31 @@ fn present_on_admission(claim: &Claim<'_>, out: &mut Vec<Finding>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn diagnosis_codes_have_their_form() {
+        for (code, icd10, good) in [
+            ("E119", true, true),
+            ("I10", true, true),
+            ("S93401A", true, true),
+            ("C4A0", true, true),
+            ("E11.9", true, false),
+            ("25000", true, false),
+            ("S93401AA", true, false),
+            ("E1", true, false),
+            ("e119", true, false),
+            ("25000", false, true),
+            ("496", false, true),
+            ("V7389", false, true),
+            ("E9750", false, true),
+            ("E119A", false, false),
+            ("250.0", false, false),
+        ] {
+            assert_eq!(has_form(code.as_bytes(), icd10), good, "{code}");
+        }
+    }
+}

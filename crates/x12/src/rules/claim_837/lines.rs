@@ -84,24 +84,25 @@ fn units(kind: ClaimKind, service: &Located<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The shape of a procedure code with qualifier HC: five characters, the first a digit or a
-/// letter A to V, three digits, and a last digit or letter.
+/// letter A to V, three digits, and a last digit or, after a first digit, a letter.
+fn procedure_has_form(code: &[u8]) -> bool {
+    match code {
+        [first @ b'0'..=b'9', a, b, c, last] => {
+            [first, a, b, c].iter().all(|digit| digit.is_ascii_digit())
+                && (last.is_ascii_digit() || last.is_ascii_uppercase())
+        }
+        [b'A'..=b'V', rest @ ..] => rest.len() == 4 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
 fn procedure_form(kind: ClaimKind, service: &Located<'_>, out: &mut Vec<Finding>) {
     let element = if kind == ClaimKind::Professional { 1 } else { 2 };
     if service.segment.component(element, 1) != b"HC" {
         return;
     }
     let code = service.segment.component(element, 2);
-    let good = match code {
-        [] => true,
-        [_] => false,
-        [first, middle @ .., last] => {
-            code.len() == 5
-                && middle.iter().all(u8::is_ascii_digit)
-                && (last.is_ascii_digit() || (first.is_ascii_digit() && last.is_ascii_uppercase()))
-                && (first.is_ascii_digit() || matches!(first, b'A'..=b'V'))
-        }
-    };
-    if !good {
+    if !code.is_empty() && !procedure_has_form(code) {
         out.push(
             finding(
                 "837-5-procedure-form",
@@ -192,5 +193,28 @@ fn mammography(claim: &Claim<'_>, line: &Line<'_>, service: &Located<'_>, out: &
             .fix("Send REF EW in loop 2300 or 2400")
             .answered_by(status("21")),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn procedure_codes_have_five_characters() {
+        for (code, good) in [
+            ("99213", true),
+            ("0042T", true),
+            ("G0463", true),
+            ("V2020", true),
+            ("W0001", false),
+            ("9921", false),
+            ("992133", false),
+            ("G046T", false),
+            ("g0463", false),
+            ("99-13", false),
+        ] {
+            assert_eq!(procedure_has_form(code.as_bytes()), good, "{code}");
+        }
     }
 }

@@ -96,3 +96,35 @@ fn agree(kind: ClaimKind, at: &Located<'_>, state: &[u8], zip: &[u8], out: &mut 
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Regions whose mail shares a prefix with another one.
+    const SHARED: [[u8; 2]; 10] =
+        [*b"AS", *b"HI", *b"FM", *b"GU", *b"MH", *b"MP", *b"PW", *b"CT", *b"NY", *b"ID"];
+
+    #[test]
+    fn every_line_of_the_prefixes_is_read() {
+        let lines = PREFIXES.lines().filter(|line| !line.starts_with('#'));
+        for line in lines {
+            assert_eq!(parse_line(line).len(), line.split_whitespace().count() - 1, "{line}");
+        }
+        let states: std::collections::BTreeSet<_> = ranges().iter().map(|r| r.2).collect();
+        // 50 states, the District, 8 territories and freely associated states, 3 military.
+        assert_eq!(states.len(), 62);
+    }
+
+    #[test]
+    fn a_prefix_belongs_to_one_state() {
+        let mut all: Vec<_> =
+            ranges().iter().filter(|range| !SHARED.contains(&range.2)).copied().collect();
+        all.sort_unstable();
+        for pair in all.windows(2) {
+            if let [a, b] = pair {
+                assert!(a.0 <= a.1 && a.1 < b.0 || a.2 == *b"WY", "{a:?} {b:?}");
+            }
+        }
+    }
+}
