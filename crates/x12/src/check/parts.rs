@@ -1,0 +1,385 @@
+//! Walks the elements and components of a segment along the standard and the guide.
+
+use super::values::{self, ByteClasses, COMPONENT, REPETITION};
+use super::{Profile, Sink, Spot, Told, forms};
+use crate::guide::{
+    Dictionary, Form, NoteKind, PartKind, PartRule, PartType, SegmentRule, SyntaxNote, Usage,
+};
+use crate::raw::Located;
+use counterfoil_base::Severity;
+
+/// Checks segments: what they hold is judged by the dictionary and one rule of the guide.
+pub(crate) struct SegmentCheck<'d> {
+    pub dictionary: &'d Dictionary,
+    pub classes: &'d ByteClasses,
+    pub profile: Profile,
+}
+
+/// What a part is checked with.
+#[derive(Clone, Copy)]
+struct Part<'g> {
+    base: Option<&'g PartType>,
+    rule: Option<&'g PartRule>,
+    /// The guide says something about the neighbours, so a part without a rule is not used.
+    is_closed: bool,
+}
+
+impl SegmentCheck<'_> {
+    /// Checks one segment. `skips_codes_at` names an element whose code was reported already.
+    pub(crate) fn check(
+        &self,
+        at: &Located<'_>,
+        rule: Option<&SegmentRule>,
+        skips_codes_at: Option<u8>,
+        sink: &mut Sink,
+    ) {
+        let segment = at.segment;
+        let flags = self.classes.scan(segment.bytes());
+        let base = match rule.and_then(|rule| rule.base) {
+            Some(index) => self.dictionary.segment(index),
+            None => self.dictionary.find(segment.tag()),
+        };
+        let Some(base) = base else { return };
+        let count = segment.element_count();
+        if count > 0 && segment.element(count).is_empty() {
+            self.trailing(&Spot { at, element: count, component: 0 }, sink);
+        }
+        if count > base.parts.len() {
+            self.too_many(&Spot { at, element: base.parts.len() + 1, component: 0 }, "3", sink);
+        }
+        let rules = rule.map_or(&[][..], |rule| &rule.elements);
+        for (index, part) in base.parts.iter().enumerate() {
+            let element = index + 1;
+            let part =
+                Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };
+            let skips_codes = skips_codes_at.is_some_and(|skip| usize::from(skip) == element);
+            self.element(at, element, part, flags, skips_codes, sink);
+        }
+        for note in &base.notes {
+            let holds = |n: u8| !segment.element(usize::from(n)).is_empty();
+            self.note(at, 0, note, &holds, sink);
+        }
+    }
+
+    fn element(
+        &self,
+        at: &Located<'_>,
+        element: usize,
+        part: Part<'_>,
+        flags: u8,
+        skips_codes: bool,
+        sink: &mut Sink,
+    ) {
+        let value = at.segment.element(element);
+        let spot = Spot { at, element, component: 0 };
+        if !self.presence(&spot, value, part, sink) {
+            return;
+        }
+        let Some(base) = part.base else { return };
+        let repeats = flags & REPETITION != 0 && self.repeats(&spot, value, base, part.rule, sink);
+        match &base.kind {
+            PartKind::Element(kind) if !repeats => {
+                if flags & COMPONENT != 0 && self.unexpected_component(&spot, value, sink) {
+                    return;
+                }
+                values::check(&spot, value, kind, flags, self.profile, sink);
+                self.rule(&spot, value, part.rule, skips_codes, sink);
+            }
+            PartKind::Element(kind) => {
+                for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
+                    values::check(&spot, one, kind, flags, self.profile, sink);
+                    self.rule(&spot, one, part.rule, skips_codes, sink);
+                }
+            }
+            PartKind::Composite { parts, notes } => {
+                for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
+                    self.composite(at, element, one, (parts, notes), part.rule, flags, sink);
+                }
+            }
+        }
+    }
+
+    /// Usage: false when there is no value to look at.
+    fn presence(&self, spot: &Spot<'_, '_>, value: &[u8], part: Part<'_>, sink: &mut Sink) -> bool {
+        let usage = match (part.rule, part.is_closed) {
+            (Some(rule), _) => rule.usage,
+            (None, true) => Usage::NotUsed,
+            (None, false) => Usage::Situational,
+        };
+        if value.is_empty() {
+            let is_mandatory = part.base.is_some_and(|base| base.is_mandatory);
+            if is_mandatory || usage == Usage::Required {
+                self.missing(spot, if is_mandatory { 1 } else { 2 }, sink);
+            }
+            return false;
+        }
+        if usage == Usage::NotUsed {
+            let told = Told {
+                code: "X12-2-element-not-used",
+                snip: 2,
+                severity: Severity::Error,
+                message: format!("{} is not used in this place", spot.name()),
+                cause: "The guide marks the element as not used",
+                fix: "Leave the element empty".to_owned(),
+                answer: "I10",
+            };
+            spot.error(sink, value, told);
+        }
+        true
+    }
+
+    fn missing(&self, spot: &Spot<'_, '_>, snip: u8, sink: &mut Sink) {
+        let told = Told {
+            code: match snip {
+                1 => "X12-1-mandatory-element-missing",
+                _ => "X12-2-required-element-missing",
+            },
+            snip,
+            severity: Severity::Error,
+            message: format!("{} is missing", spot.name()),
+            cause: match snip {
+                1 => "The base standard makes the element mandatory",
+                _ => "The guide requires the element",
+            },
+            fix: format!("Send {}", spot.name()),
+            answer: "1",
+        };
+        spot.error(sink, b"", told);
+    }
+
+    fn trailing(&self, spot: &Spot<'_, '_>, sink: &mut Sink) {
+        let told = Told {
+            code: "X12-1-trailing-separator",
+            snip: 1,
+            severity: self.profile.harmless(),
+            message: format!("{} ends with separators that hold nothing", spot.at.segment.id()),
+            cause: "Empty elements at the end are left out with their separators (X12.6)",
+            fix: "Drop the separators before the terminator".to_owned(),
+            answer: "3",
+        };
+        spot.error(sink, b"", told);
+        // A receiver reads such a segment without loss; a 999 does not answer it.
+        if self.profile == Profile::Lenient {
+            if let Some(noted) = sink.last_mut() {
+                noted.finding.acknowledgement = Default::default();
+            }
+        }
+    }
+
+    fn too_many(&self, spot: &Spot<'_, '_>, answer: &'static str, sink: &mut Sink) {
+        let (code, what) = match answer {
+            "3" => ("X12-1-too-many-elements", "elements"),
+            "12" => ("X12-1-too-many-repetitions", "repetitions"),
+            _ => ("X12-1-too-many-components", "components"),
+        };
+        let told = Told {
+            code,
+            snip: 1,
+            severity: Severity::Error,
+            message: format!("{} is one of too many {what}", spot.name()),
+            cause: "The base standard bounds their number",
+            fix: format!("Remove the {what} that the standard does not have"),
+            answer,
+        };
+        spot.error(sink, b"", told);
+    }
+
+    /// True when the value has several repetitions; reports those that are too many.
+    fn repeats(
+        &self,
+        spot: &Spot<'_, '_>,
+        value: &[u8],
+        base: &PartType,
+        rule: Option<&PartRule>,
+        sink: &mut Sink,
+    ) -> bool {
+        let separator = spot.at.segment.separators().repetition;
+        let count = 1 + value.iter().filter(|byte| Some(**byte) == separator).count();
+        let limit = rule.and_then(|rule| rule.repeat).unwrap_or(base.repeat);
+        if count > usize::from(limit) {
+            self.too_many(spot, "12", sink);
+        }
+        count > 1
+    }
+
+    fn unexpected_component(&self, spot: &Spot<'_, '_>, value: &[u8], sink: &mut Sink) -> bool {
+        let found = value.contains(&spot.at.segment.separators().component);
+        if found {
+            self.too_many(&Spot { component: 2, ..*spot }, "13", sink);
+        }
+        found
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn composite(
+        &self,
+        at: &Located<'_>,
+        element: usize,
+        value: &[u8],
+        (parts, notes): (&[PartType], &[SyntaxNote]),
+        rule: Option<&PartRule>,
+        flags: u8,
+        sink: &mut Sink,
+    ) {
+        let rules = rule.map_or(&[][..], |rule| &rule.components);
+        let separator = at.segment.separators().component;
+        let mut components = value.split(|byte| *byte == separator);
+        for (index, base) in parts.iter().enumerate() {
+            let spot = Spot { at, element, component: index + 1 };
+            let one = components.next().unwrap_or(b"");
+            let part =
+                Part { base: Some(base), rule: rules.get(index), is_closed: !rules.is_empty() };
+            if !self.presence(&spot, one, part, sink) {
+                continue;
+            }
+            if let PartKind::Element(kind) = &base.kind {
+                values::check(&spot, one, kind, flags, self.profile, sink);
+            }
+            self.rule(&spot, one, part.rule, false, sink);
+        }
+        if components.next().is_some() {
+            self.too_many(&Spot { at, element, component: parts.len() + 1 }, "13", sink);
+        }
+        for note in notes {
+            let holds = |n: u8| {
+                let at = usize::from(n).saturating_sub(1);
+                value.split(|byte| *byte == separator).nth(at).is_some_and(|c| !c.is_empty())
+            };
+            self.note(at, element, note, &holds, sink);
+        }
+    }
+
+    /// Codes, lengths and built-in forms of the guide.
+    fn rule(
+        &self,
+        spot: &Spot<'_, '_>,
+        value: &[u8],
+        rule: Option<&PartRule>,
+        skips_codes: bool,
+        sink: &mut Sink,
+    ) {
+        let Some(rule) = rule else { return };
+        if rule.usage == Usage::NotUsed {
+            return;
+        }
+        if let Some(codes) = &rule.codes
+            && !skips_codes
+            && !codes.contains(value)
+        {
+            let told = Told {
+                code: "X12-2-code-not-allowed",
+                snip: 2,
+                severity: Severity::Error,
+                message: format!("{} has a code that the guide does not allow here", spot.name()),
+                cause: "The guide lists the codes of this element",
+                fix: format!("Send one of {}", codes.describe()),
+                answer: "7",
+            };
+            spot.error(sink, value, told);
+        }
+        if let Some(length) = rule.length {
+            values::check_length(spot, value, value.len(), length, 2, sink);
+        }
+        let applies = |form: &&crate::guide::FormRule| {
+            form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment))
+        };
+        if let Some(form) = rule.forms.iter().find(applies) {
+            self.form(spot, value, form.form, sink);
+        }
+    }
+
+    fn form(&self, spot: &Spot<'_, '_>, value: &[u8], form: Form, sink: &mut Sink) {
+        let digits = |count: usize| value.len() == count && value.iter().all(u8::is_ascii_digit);
+        let (code, snip, answer, wanted) = match form {
+            Form::Code(_) => return,
+            Form::Npi if forms::is_npi(value) => return,
+            Form::Npi => ("X12-5-npi", 5, "7", "an NPI with a correct check digit"),
+            Form::Routing if forms::is_routing_number(value) => return,
+            Form::Routing => ("X12-5-routing-number", 5, "7", "a bank routing number"),
+            Form::Date if value.len() == 8 && forms::is_date(value) => return,
+            Form::Time if forms::is_time(value) => return,
+            Form::Date => return values::not_a_date(spot, value, "date", "8", sink),
+            Form::Time => return values::not_a_date(spot, value, "time", "9", sink),
+            Form::DateByQualifier => {
+                let qualifier = match spot.component {
+                    0 => spot.at.segment.element(spot.element.saturating_sub(1)),
+                    component => spot.at.segment.component(spot.element, component - 1),
+                };
+                if !forms::fits_qualifier(qualifier, value) {
+                    values::not_a_date(spot, value, "date", "8", sink);
+                }
+                return;
+            }
+            Form::NineDigits if digits(9) => return,
+            Form::NineDigits => ("X12-2-nine-digits", 2, "7", "nine digits"),
+            Form::Ndc if digits(11) => return,
+            Form::Ndc => ("X12-5-ndc-form", 5, "7", "eleven digits (National Drug Code, 5-4-2)"),
+            Form::Phone if digits(10) => return,
+            Form::Phone => ("X12-2-phone", 2, "7", "ten digits"),
+            Form::Money => {
+                let decimals = value.iter().position(|b| *b == b'.').map(|p| value.len() - p - 1);
+                if decimals.unwrap_or(0) <= 2 {
+                    return;
+                }
+                ("X12-2-money-decimals", 2, "7", "an amount with at most two decimals")
+            }
+        };
+        let told = Told {
+            code,
+            snip,
+            severity: Severity::Error,
+            message: format!("{} is not {wanted}", spot.name()),
+            cause: "The guide gives the element this form",
+            fix: format!("Send {wanted}"),
+            answer,
+        };
+        spot.error(sink, value, told);
+    }
+
+    /// A relation among the elements of a segment, or the components of element `element`.
+    fn note(
+        &self,
+        at: &Located<'_>,
+        element: usize,
+        note: &SyntaxNote,
+        holds: &dyn Fn(u8) -> bool,
+        sink: &mut Sink,
+    ) {
+        let first = note.positions.first().copied().unwrap_or(0);
+        let count = note.positions.iter().filter(|n| holds(**n)).count();
+        let all = note.positions.len();
+        let is_broken = match note.kind {
+            NoteKind::Paired => count != 0 && count != all,
+            NoteKind::Required => count == 0,
+            NoteKind::Exclusion => count > 1,
+            NoteKind::Conditional => holds(first) && count != all,
+            NoteKind::ListConditional => holds(first) && count == 1,
+        };
+        if !is_broken {
+            return;
+        }
+        let is_exclusion = note.kind == NoteKind::Exclusion;
+        let culprit = match is_exclusion {
+            true => note.positions.iter().rfind(|n| holds(**n)),
+            false => note.positions.iter().find(|n| !holds(**n)),
+        };
+        let place = usize::from(culprit.copied().unwrap_or(first));
+        let spot = match element {
+            0 => Spot { at, element: place, component: 0 },
+            element => Spot { at, element, component: place },
+        };
+        let told = Told {
+            code: if is_exclusion { "X12-1-exclusion" } else { "X12-1-syntax-note" },
+            snip: 1,
+            severity: Severity::Error,
+            message: match is_exclusion {
+                true => format!("{} is there together with one that excludes it", spot.name()),
+                false => format!("{} is missing while its partner is there", spot.name()),
+            },
+            cause: "The base standard relates these elements by a syntax note",
+            fix: "Send both or neither, as the standard asks".to_owned(),
+            answer: if is_exclusion { "10" } else { "2" },
+        };
+        spot.error(sink, b"", told);
+    }
+}

@@ -1,0 +1,314 @@
+//! Implementation guides as data: what a transaction set may hold, compiled once from text.
+//!
+//! The text format is described in `docs/reference/guide-format.md`.
+
+mod codes;
+mod dictionary;
+mod parse;
+mod parse_rule;
+mod set;
+
+pub use codes::{CodeAnswer, CodeLookup, CodeSet, Form, NoTables};
+pub use dictionary::{DataType, Dictionary, ElementType};
+pub use set::GuideSet;
+
+pub(crate) use dictionary::{NoteKind, PartKind, PartType, SegmentType, SyntaxNote};
+
+use crate::raw::{Segment, SegmentTag};
+use std::fmt;
+
+/// Why a guide or dictionary text does not parse: a mistake in the product's own data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuideError {
+    /// 1-based line.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl GuideError {
+    pub(crate) fn new(line: usize, message: impl Into<String>) -> GuideError {
+        GuideError { line, message: message.into() }
+    }
+}
+
+impl fmt::Display for GuideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for GuideError {}
+
+/// Whether a segment, loop or element must, may or must not be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// Must be there.
+    Required,
+    /// There when the situation asks for it.
+    Situational,
+    /// Must not be there.
+    NotUsed,
+}
+
+/// One implementation guide, compiled.
+#[derive(Debug)]
+pub struct Guide {
+    /// Short name, for example `837P`.
+    pub id: &'static str,
+    /// Transaction set identifier (ST01).
+    pub transaction_set: &'static str,
+    /// Version and implementation (GS08, ST03).
+    pub version: &'static str,
+    /// Functional identifier (GS01).
+    pub functional_id: &'static str,
+    /// Title in plain words.
+    pub title: &'static str,
+    /// Other versions that are read with this guide.
+    pub(crate) accepts: Vec<&'static str>,
+    pub(crate) loops: Vec<LoopRule>,
+    pub(crate) segments: Vec<SegmentRule>,
+    pub(crate) service_dates: Vec<ServiceDate>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) has_unit: bool,
+}
+
+/// A loop: its segments and loops in order. Loop 0 is the transaction set itself.
+#[derive(Debug)]
+pub(crate) struct LoopRule {
+    pub id: &'static str,
+    pub path: &'static str,
+    pub name: &'static str,
+    pub parent: u16,
+    pub items: Vec<Item>,
+    /// Holds the unit loop, or is it: a new occurrence begins or ends units.
+    pub is_context: bool,
+    pub is_unit: bool,
+    pub is_line: bool,
+}
+
+/// A segment or loop at its place within a loop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub kind: ItemKind,
+    /// Identifier of the segment, or of the segment that opens the loop.
+    pub tag: SegmentTag,
+    /// Items with the same order may come in any order among themselves.
+    pub order: u16,
+    pub usage: Usage,
+    /// `u32::MAX` when unbounded.
+    pub max: u32,
+    /// The segment rule; for a loop, that of its first segment.
+    pub segment: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ItemKind {
+    Segment,
+    Loop(u16),
+}
+
+/// A segment as one place of the guide wants it.
+#[derive(Debug)]
+pub(crate) struct SegmentRule {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub loop_index: u16,
+    pub discriminators: Vec<Discriminator>,
+    /// Element n is at index n - 1; elements after the last are not used.
+    pub elements: Vec<PartRule>,
+    /// Index into the dictionary.
+    pub base: Option<u16>,
+    /// Whether any element or component has a code set to be looked up.
+    pub has_code_sets: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Discriminator {
+    pub element: u8,
+    /// 0 when the element is simple.
+    pub component: u8,
+    pub codes: CodeList,
+}
+
+/// An element or component as the guide wants it.
+#[derive(Clone, Debug)]
+pub(crate) struct PartRule {
+    pub usage: Usage,
+    pub codes: Option<CodeList>,
+    pub length: Option<(u16, u16)>,
+    pub forms: Vec<FormRule>,
+    pub repeat: Option<u16>,
+    /// Component n is at index n - 1; empty when the guide says nothing about components.
+    pub components: Vec<PartRule>,
+    pub is_discriminator: bool,
+}
+
+impl PartRule {
+    pub(crate) fn new(usage: Usage) -> PartRule {
+        PartRule {
+            usage,
+            codes: None,
+            length: None,
+            forms: Vec::new(),
+            repeat: None,
+            components: Vec::new(),
+            is_discriminator: false,
+        }
+    }
+}
+
+/// A form or code set, and when it applies.
+#[derive(Clone, Debug)]
+pub(crate) struct FormRule {
+    pub form: Form,
+    pub when: Option<Discriminator>,
+}
+
+/// Codes packed into integers, so that a lookup compares no strings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CodeList {
+    sorted: Vec<u128>,
+}
+
+impl CodeList {
+    pub(crate) fn parse(text: &str) -> CodeList {
+        let mut sorted: Vec<u128> = text.split('|').filter_map(|c| pack(c.as_bytes())).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        CodeList { sorted }
+    }
+
+    pub(crate) fn contains(&self, value: &[u8]) -> bool {
+        let Some(code) = pack(value) else { return false };
+        if self.sorted.len() <= 8 {
+            self.sorted.contains(&code)
+        } else {
+            self.sorted.binary_search(&code).is_ok()
+        }
+    }
+
+    /// The codes as text, for messages.
+    pub(crate) fn describe(&self) -> String {
+        let words: Vec<String> = self
+            .sorted
+            .iter()
+            .take(12)
+            .map(|code| {
+                let bytes = code.to_be_bytes();
+                bytes.iter().filter(|b| **b != 0).map(|b| char::from(*b)).collect()
+            })
+            .collect();
+        let more = if self.sorted.len() > 12 { ", ..." } else { "" };
+        format!("{}{more}", words.join(", "))
+    }
+}
+
+/// Up to 16 bytes, left-aligned so that the order is that of the text.
+fn pack(code: &[u8]) -> Option<u128> {
+    let mut bytes = [0u8; 16];
+    bytes.get_mut(..code.len())?.copy_from_slice(code);
+    Some(u128::from_be_bytes(bytes))
+}
+
+impl Discriminator {
+    /// The value in the segment that this discriminator looks at.
+    pub(crate) fn value<'a>(&self, segment: &Segment<'a>) -> &'a [u8] {
+        let element = usize::from(self.element);
+        match self.component {
+            0 => segment.element(element),
+            component => segment.component(element, usize::from(component)),
+        }
+    }
+
+    pub(crate) fn holds(&self, segment: &Segment<'_>) -> bool {
+        self.codes.contains(self.value(segment))
+    }
+}
+
+impl SegmentRule {
+    /// True when each discriminator has one of its values.
+    pub(crate) fn matches(&self, segment: &Segment<'_>) -> bool {
+        self.discriminators.iter().all(|d| d.holds(segment))
+    }
+}
+
+/// Where the date of service stands.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceDate {
+    pub loop_id: &'static str,
+    pub reference: Reference,
+    pub takes_end: bool,
+}
+
+/// Points into segments: `[LOOP/]SEG[QUALIFIER]EE-C`.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub loop_id: Option<&'static str>,
+    /// Empty when the loop itself is meant.
+    pub segment_id: &'static str,
+    pub qualifier: Option<&'static str>,
+    pub element: u8,
+    pub component: u8,
+}
+
+/// A condition over a unit.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Test { reference: Reference, counted: bool, test: Test },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    Present,
+    OneOf(CodeList),
+    NoneOf(CodeList),
+    BeginsWith(Vec<&'static str>),
+    Compare(Comparison, counterfoil_base::Decimal),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+}
+
+/// A situational rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub code: &'static str,
+    pub snip: u8,
+    pub severity: counterfoil_base::Severity,
+    /// Loops in whose occurrences the rule is tried; empty for the transaction set.
+    pub scope: Vec<u16>,
+    pub when: Condition,
+    pub then: Condition,
+    pub at: Option<Reference>,
+    pub message: &'static str,
+    pub fix: &'static str,
+}
+
+impl Guide {
+    /// Reads a guide text over a dictionary. Loop paths are kept for the life of the program.
+    pub fn parse(text: &'static str, dictionary: &Dictionary) -> Result<Guide, GuideError> {
+        parse::parse(text, dictionary)
+    }
+
+    /// Loop identifiers in guide order, the transaction set itself left out.
+    pub fn loop_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.loops.iter().skip(1).map(|l| l.id)
+    }
+
+    /// True when `version` (GS08 or ST03) is this guide's own or one that it accepts.
+    #[must_use]
+    pub fn reads_version(&self, version: &str) -> bool {
+        self.version == version || self.accepts.contains(&version)
+    }
+}
