@@ -1,0 +1,86 @@
+//! What a bank file says, whatever its format: entries and findings.
+
+use crate::trace::{Trace, find_trace};
+use counterfoil_base::{Cents, Date, DateRange, Finding, Position, Text, format_ccyymmdd};
+use rustc_hash::FxHashMap;
+
+/// One movement on the provider's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankEntry {
+    /// The bank's reference, or one made of date, amount and trace that is the same whenever
+    /// the same file is read.
+    pub reference: Text,
+    /// True when the bank gave the reference.
+    pub bank_gave_reference: bool,
+    /// Day on which it was booked.
+    pub date: Date,
+    /// Money in is positive, money out negative.
+    pub amount_cents: Cents,
+    /// The TRN segment that the bank passed on.
+    pub trace: Option<Trace>,
+    /// Number of the check, for a deposited check.
+    pub check_number: Text,
+    /// The bank's text; may name people, so no finding quotes it.
+    pub description: Text,
+    /// True when the bank says that a payment came back.
+    pub is_return: bool,
+    /// 1-based line of the file.
+    pub line: u64,
+}
+
+/// A bank file as read: what could be read, and what was wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BankFile {
+    /// Entries in the order of the file.
+    pub entries: Vec<BankEntry>,
+    /// What a person must know about the file.
+    pub findings: Vec<Finding>,
+}
+
+impl BankFile {
+    pub(crate) fn refuse(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
+        let position = Position { segment: Some(line), ..Position::default() };
+        self.findings.push(
+            Finding::error(code, 1, message)
+                .at(position)
+                .because("The bank file does not say what its format requires here.")
+                .fix(fix),
+        );
+    }
+
+    /// Takes the trace out of the description and gives references to entries without one.
+    pub(crate) fn finish(mut self) -> BankFile {
+        let mut seen: FxHashMap<Text, u32> = FxHashMap::default();
+        for entry in &mut self.entries {
+            if entry.trace.is_none() {
+                entry.trace = find_trace(&entry.description);
+            }
+            entry.is_return |= entry.amount_cents.is_negative() && entry.trace.is_some();
+            if entry.bank_gave_reference {
+                continue;
+            }
+            let number = entry.trace.as_ref().map_or("", |trace| trace.number.as_str());
+            let day = format_ccyymmdd(entry.date);
+            let made = Text::from(format!("{day}/{}/{number}", entry.amount_cents));
+            let count = seen.entry(made.clone()).or_default();
+            *count += 1;
+            entry.reference = Text::from(format!("{made}/{count}"));
+        }
+        self
+    }
+}
+
+/// Names entries that lie outside the month or period that the file is meant for.
+#[must_use]
+pub fn check_period(entries: &[BankEntry], period: DateRange) -> Vec<Finding> {
+    let outside = entries.iter().filter(|entry| !period.contains(entry.date)).count();
+    if outside == 0 {
+        return Vec::new();
+    }
+    let (total, from, to) = (entries.len(), period.from, period.to);
+    let message = format!("{outside} of {total} bank entries lie outside {from} to {to}.");
+    let finding = Finding::warning("BANK-other-period", 7, message)
+        .because("A file of another month shows payments that these remittances do not explain.")
+        .fix("Check that the right file was taken; the entries stay on the work list.");
+    vec![finding]
+}

@@ -1,0 +1,225 @@
+//! Bank files as CSV: a header row names the columns, in any order and case.
+
+use crate::bank::{BankEntry, BankFile};
+use crate::trace::Trace;
+use counterfoil_base::{Cents, Date, MoneyError, Text, parse_ccyymmdd};
+
+/// Column names that differ from the ones that are known; an empty name keeps the known ones.
+#[derive(Clone, Debug, Default)]
+pub struct BankColumns {
+    /// Booking day.
+    pub date: String,
+    /// Signed amount.
+    pub amount: String,
+    /// Bank's text, with the TRN segment when the bank passes it on.
+    pub description: String,
+    /// Bank's reference.
+    pub reference: String,
+    /// Trace number (TRN02) in a column of its own.
+    pub trace: String,
+}
+
+/// Where each fact stands in a row.
+#[derive(Default)]
+struct Layout {
+    date: Option<usize>,
+    amount: Option<usize>,
+    credit: Option<usize>,
+    debit: Option<usize>,
+    texts: Vec<usize>,
+    reference: Option<usize>,
+    trace: Option<usize>,
+    payer_identifier: Option<usize>,
+    check_number: Option<usize>,
+    kind: Option<usize>,
+}
+
+/// Reads a CSV bank file: comma, semicolon or tab; dates as 2026-03-31, 03/31/2026 or 20260331;
+/// amounts with sign, parentheses, `$` and thousands commas, or in debit and credit columns.
+///
+/// A row that cannot be read is refused with a finding, and the other rows are kept.
+#[must_use]
+pub fn read_bank_csv(bytes: &[u8], columns: &BankColumns) -> BankFile {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut file = BankFile::default();
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .delimiter(delimiter(bytes))
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let mut record = csv::ByteRecord::new();
+    let mut layout: Option<Layout> = None;
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(_) => {
+                file.refuse("BANK-csv-broken", 0, "The CSV file breaks off.", "Export it again.");
+                break;
+            }
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.iter().all(<[u8]>::is_empty) {
+            continue;
+        }
+        match &layout {
+            None => match find_columns(&record, columns) {
+                Some(found) => layout = Some(found),
+                None => {
+                    let fix = "Name the columns for date and amount in the first row.";
+                    file.refuse("BANK-csv-columns", line, "No date and amount columns.", fix);
+                    return file;
+                }
+            },
+            Some(layout) => read_row(&record, layout, line, &mut file),
+        }
+    }
+    if layout.is_none() && file.findings.is_empty() {
+        file.refuse("BANK-empty", 1, "The bank file is empty.", "Export it again.");
+    }
+    file.finish()
+}
+
+fn delimiter(bytes: &[u8]) -> u8 {
+    let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or(b"");
+    let count = |delimiter: u8| header.iter().filter(|byte| **byte == delimiter).count();
+    let most = [b',', b';', b'\t'].into_iter().max_by_key(|d| (count(*d), *d == b','));
+    most.unwrap_or(b',')
+}
+
+fn find_columns(header: &csv::ByteRecord, columns: &BankColumns) -> Option<Layout> {
+    let plain = |name: &[u8]| -> String {
+        let letters = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        letters.map(|byte| byte.to_ascii_lowercase() as char).collect()
+    };
+    let names: Vec<String> = header.iter().map(plain).collect();
+    let find = |own: &str, known: &[&str]| {
+        let own = plain(own.as_bytes());
+        if !own.is_empty() {
+            return names.iter().position(|name| *name == own);
+        }
+        known.iter().find_map(|word| names.iter().position(|name| name == word))
+    };
+    let known_dates =
+        ["date", "postingdate", "posteddate", "postdate", "transactiondate", "effectivedate"];
+    let known_texts = ["description", "addenda", "memo", "details", "text", "remarks", "payer"];
+    let texts = if columns.description.is_empty() {
+        known_texts.iter().filter_map(|word| find("", &[word])).collect()
+    } else {
+        find(&columns.description, &[]).into_iter().collect()
+    };
+    let layout = Layout {
+        date: find(&columns.date, &known_dates),
+        amount: find(&columns.amount, &["amount", "amountusd", "transactionamount"]),
+        credit: find("", &["credit", "creditamount", "deposit", "deposits"]),
+        debit: find("", &["debit", "debitamount", "withdrawal", "withdrawals"]),
+        texts,
+        reference: find(
+            &columns.reference,
+            &["reference", "bankreference", "referencenumber", "transactionid", "id"],
+        ),
+        trace: find(&columns.trace, &["trace", "tracenumber", "trn02", "trn"]),
+        payer_identifier: find("", &["payeridentifier", "payerid", "originatorid", "trn03"]),
+        check_number: find("", &["checknumber", "check", "checkno"]),
+        kind: find("", &["type", "kind", "transactiontype"]),
+    };
+    let money = layout.amount.or(layout.credit).or(layout.debit);
+    (layout.date.is_some() && money.is_some()).then_some(layout)
+}
+
+fn read_row(record: &csv::ByteRecord, layout: &Layout, line: u64, file: &mut BankFile) {
+    let cell = |column: Option<usize>| {
+        let bytes = column.and_then(|index| record.get(index)).unwrap_or(b"");
+        String::from_utf8_lossy(bytes)
+    };
+    let Some(date) = parse_date(&cell(layout.date)) else {
+        let fix = "Write dates as 2026-03-31, 03/31/2026 or 20260331.";
+        return file.refuse("BANK-date", line, "A row has no readable date.", fix);
+    };
+    let Some(amount_cents) = row_amount(&cell, layout) else {
+        let fix = "Write one amount in dollars and cents, such as -1,234.56.";
+        return file.refuse("BANK-amount", line, "A row has no readable amount.", fix);
+    };
+    let texts: Vec<_> = layout.texts.iter().map(|index| cell(Some(*index))).collect();
+    let reference = Text::from(cell(layout.reference));
+    let number = cell(layout.trace);
+    let trace = (!number.is_empty()).then(|| {
+        let own = crate::trace::find_trace(&number);
+        let payer_identifier = Text::from(cell(layout.payer_identifier));
+        let plain = || Trace { number: Text::from(&*number), payer_identifier, ..Trace::default() };
+        own.unwrap_or_else(plain)
+    });
+    file.entries.push(BankEntry {
+        bank_gave_reference: !reference.is_empty(),
+        reference,
+        date,
+        amount_cents,
+        trace,
+        check_number: Text::from(cell(layout.check_number)),
+        description: Text::from(texts.join(" ").trim()),
+        is_return: amount_cents.is_negative()
+            && cell(layout.kind).to_ascii_lowercase().contains("return"),
+        line,
+    });
+}
+
+fn row_amount<'a>(
+    cell: &impl Fn(Option<usize>) -> std::borrow::Cow<'a, str>,
+    layout: &Layout,
+) -> Option<Cents> {
+    let signed = cell(layout.amount);
+    if !signed.is_empty() {
+        return parse_amount(&signed).ok();
+    }
+    let (credit, debit) = (cell(layout.credit), cell(layout.debit));
+    match (credit.is_empty(), debit.is_empty()) {
+        (false, true) => parse_amount(&credit).ok(),
+        (true, false) => parse_amount(&debit).ok().map(|cents| -cents.abs()),
+        // Some banks write 0.00 in the column that does not apply.
+        (false, false) => {
+            let (credit, debit) = (parse_amount(&credit).ok()?, parse_amount(&debit).ok()?);
+            (credit.is_zero() || debit.is_zero()).then(|| credit - debit.abs())
+        }
+        (true, true) => None,
+    }
+}
+
+/// An amount as people write it: `$1,234.56`, `(12.00)`, `-7`, `12.00-`.
+fn parse_amount(text: &str) -> Result<Cents, MoneyError> {
+    let text = text.trim();
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let trailing = text.strip_suffix('-');
+    let negative = inner.is_some() || trailing.is_some();
+    let digits: String = inner
+        .or(trailing)
+        .unwrap_or(text)
+        .chars()
+        .filter(|c| !matches!(c, '$' | ',') && !c.is_whitespace())
+        .collect();
+    if negative && digits.starts_with('-') {
+        return Err(MoneyError::NotANumber);
+    }
+    Cents::parse(&digits).map(|cents| if negative { -cents } else { cents })
+}
+
+fn parse_date(text: &str) -> Option<Date> {
+    let text = text.split(['T', ' ']).next().unwrap_or("");
+    if let Some(date) = parse_ccyymmdd(text.as_bytes()) {
+        return Some(date);
+    }
+    let (year, month, day) = if let Some((year, rest)) = text.split_once('-') {
+        let (month, day) = rest.split_once('-')?;
+        (year, month, day)
+    } else {
+        let (month, rest) = text.split_once('/')?;
+        let (day, year) = rest.split_once('/')?;
+        (year, month, day)
+    };
+    let all = [year, month, day];
+    let digits = all.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !digits || year.len() != 4 {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}

@@ -1,0 +1,194 @@
+//! Building the 835 of one payment to one payee, with the balancing rules enforced.
+
+use crate::balance::{check_balance, sum};
+use counterfoil_base::{Cents, Date, Finding, Text};
+use counterfoil_claim::{
+    Adjustment, Party, PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What one payment to one payee is built from.
+#[derive(Clone, Debug, Default)]
+pub struct RemittanceRequest {
+    /// How it is paid when there is something to pay: BPR04 to BPR16 and TRN.
+    ///
+    /// The trace number (TRN02) is the caller's; BPR01, BPR02 and BPR03 are computed.
+    pub payment: PaymentHeader,
+    /// DTM 405.
+    pub production_date: Option<Date>,
+    /// 1000A.
+    pub payer: Party,
+    /// 1000B.
+    pub payee: Party,
+    /// Decided claims in the order in which they are reported; a reversal stands before its
+    /// correction.
+    pub claims: Vec<RemittanceClaim>,
+    /// Interest, withhold, recoupment, forward balances of earlier payments.
+    pub adjustments: Vec<ProviderAdjustment>,
+    /// PLB01 of an adjustment that the builder must add: the payee's identifier.
+    pub provider_id: Text,
+    /// PLB02 of an adjustment that the builder must add, CCYYMMDD.
+    pub fiscal_period: Text,
+}
+
+/// A balanced remittance advice, and what the next one must carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltRemittance {
+    /// The 835.
+    pub advice: RemittanceAdvice,
+    /// The positive FB adjustment for the next payment when this one came out negative.
+    pub carried_forward: Option<ProviderAdjustment>,
+}
+
+/// Builds the remittance advice of one payment, or says why its money does not add up.
+///
+/// BPR02 is the sum of the claim payments less the provider-level adjustments. A negative net
+/// is carried: a negative FB brings this payment to zero, and the same amount, positive, is
+/// returned for the next one (005010X221A1 section 1.10.2.12). A payment of nothing is sent as
+/// notification only (BPR01 `H`, BPR04 `NON`).
+///
+/// # Errors
+/// Findings for a missing trace, payer identifier or date, for a correction before its reversal
+/// and for money that does not balance; nothing is built then.
+pub fn build_remittance(request: RemittanceRequest) -> Result<BuiltRemittance, Vec<Finding>> {
+    let mut findings = check_request(&request);
+    let RemittanceRequest { payment, payer, payee, claims, mut adjustments, .. } = request;
+    let paid = sum(claims.iter().map(|claim| claim.paid_cents));
+    let adjusted = sum(adjustments.iter().map(|adjustment| adjustment.amount_cents));
+    let Some(net) = paid.zip(adjusted).and_then(|(paid, plb)| paid.checked_sub(plb)) else {
+        findings.push(
+            Finding::error("835-3-amount-too-large", 3, "The payment is too large to add up.")
+                .because("An amount leaves the range of money.")
+                .fix("Check the claim payments and provider-level adjustments."),
+        );
+        return Err(findings);
+    };
+    let carried_forward = net.is_negative().then(|| {
+        let carried = |amount_cents| ProviderAdjustment {
+            provider_id: request.provider_id.clone(),
+            fiscal_period: request.fiscal_period.clone(),
+            reason: Text::const_new("FB"),
+            reference: payment.trace_number.clone(),
+            amount_cents,
+        };
+        adjustments.push(carried(net));
+        carried(-net)
+    });
+    let advice = RemittanceAdvice {
+        payment: payment_header(payment, if net.is_negative() { Cents::ZERO } else { net }),
+        production_date: request.production_date,
+        payer,
+        payee,
+        claims,
+        provider_adjustments: adjustments,
+        ..RemittanceAdvice::default()
+    };
+    findings.extend(check_balance(&advice));
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    Ok(BuiltRemittance { advice, carried_forward })
+}
+
+/// The reversal of a claim as an earlier 835 reported it: CLP02 `22`, all amounts negated.
+///
+/// Adjustments keep their groups (005010X221A1 section 1.10.2.8); CLP05 is left out. The
+/// corrected claim, when there is one, follows it in the same 835.
+#[must_use]
+pub fn reversal_of(claim: &RemittanceClaim) -> RemittanceClaim {
+    let mut reversal = claim.clone();
+    reversal.status_code = Text::const_new("22");
+    reversal.charge_cents = -claim.charge_cents;
+    reversal.paid_cents = -claim.paid_cents;
+    reversal.patient_responsibility_cents = Cents::ZERO;
+    negate(&mut reversal.adjustments);
+    reversal.amounts.iter_mut().for_each(|amount| amount.amount_cents = -amount.amount_cents);
+    for line in &mut reversal.lines {
+        line.charge_cents = -line.charge_cents;
+        line.paid_cents = -line.paid_cents;
+        negate(&mut line.adjustments);
+        line.amounts.iter_mut().for_each(|amount| amount.amount_cents = -amount.amount_cents);
+    }
+    reversal
+}
+
+/// Checks that the payments of one file can be told apart: no trace number stands twice.
+#[must_use]
+pub fn check_traces(advices: &[RemittanceAdvice]) -> Vec<Finding> {
+    let mut seen = FxHashSet::default();
+    let mut findings = Vec::new();
+    for advice in advices {
+        let payment = &advice.payment;
+        if !seen.insert((&payment.payer_identifier, &payment.trace_number)) {
+            let message = format!("Trace number {} stands twice.", payment.trace_number);
+            findings.push(
+                Finding::error("835-7-trace-repeated", 7, message)
+                    .because("The trace number ties one 835 to one payment (CORE 370).")
+                    .fix("Give every payment a trace number of its own."),
+            );
+        }
+    }
+    findings
+}
+
+fn negate(adjustments: &mut [Adjustment]) {
+    for adjustment in adjustments {
+        adjustment.amount_cents = -adjustment.amount_cents;
+    }
+}
+
+fn payment_header(payment: PaymentHeader, amount_cents: Cents) -> PaymentHeader {
+    let credit_debit = Text::const_new("C");
+    if !amount_cents.is_zero() {
+        let handling = Text::const_new("I");
+        return PaymentHeader { handling, amount_cents, credit_debit, ..payment };
+    }
+    // Nothing moves, so no bank details are sent.
+    PaymentHeader {
+        handling: Text::const_new("H"),
+        amount_cents,
+        credit_debit,
+        method: Text::const_new("NON"),
+        effective_date: payment.effective_date,
+        trace_number: payment.trace_number,
+        payer_identifier: payment.payer_identifier,
+        originator_supplement: payment.originator_supplement,
+        ..PaymentHeader::default()
+    }
+}
+
+fn check_request(request: &RemittanceRequest) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let missing = |code, what: &str| {
+        Finding::error(code, 2, format!("The payment has no {what}."))
+            .because("Without it the payee cannot tie the 835 to the payment (CORE 370).")
+            .fix(format!("Give the payment its {what}."))
+    };
+    if request.payment.trace_number.is_empty() {
+        findings.push(missing("835-2-trace-missing", "trace number (TRN02)"));
+    }
+    if request.payment.payer_identifier.is_empty() {
+        findings.push(missing("835-2-payer-identifier-missing", "payer identifier (TRN03)"));
+    }
+    if request.payment.effective_date.is_none() {
+        findings.push(missing("835-2-date-missing", "effective date (BPR16)"));
+    }
+    let mut answered: FxHashMap<&str, bool> = FxHashMap::default();
+    for claim in &request.claims {
+        let reversal = claim.status_code == "22";
+        let number = claim.payer_claim_control_number.as_str();
+        let corrected = answered.insert(number, reversal);
+        if reversal && corrected == Some(false) && !number.is_empty() {
+            findings.push(
+                Finding::error(
+                    "835-4-reversal-after-correction",
+                    4,
+                    format!("Claim {number} is reported before its reversal."),
+                )
+                .because("A reversal stands before the corrected claim (005010X221A1, 1.10.2.8).")
+                .fix("Put the reversal first."),
+            );
+        }
+    }
+    findings
+}
