@@ -36,17 +36,19 @@ impl ClaimKind {
 
 /// Checks one claim: `segments` are those of its header and hierarchy and then its own.
 ///
+/// `is_strict` holds for a sender: what a receiver can live with is an error.
 /// `fresh` says of a segment of the hierarchy whether this claim is the first that stands under
 /// it, so that what is wrong with a billing provider is said once and not with each claim.
 pub(crate) fn check<'a>(
     kind: ClaimKind,
+    is_strict: bool,
     segments: impl Iterator<Item = Located<'a>>,
     fresh: impl Fn(&Located<'a>) -> bool,
     out: &mut Vec<Finding>,
 ) {
     let claim = Claim::read(kind, segments, &mut |segment| {
         if fresh(segment) {
-            places::check(kind, segment, out);
+            places::check(kind, is_strict, segment, out);
         }
     });
     payers::check(&claim, out);

@@ -2,7 +2,7 @@
 
 use super::{ClaimKind, element_error, finding, status};
 use crate::raw::Located;
-use counterfoil_base::Finding;
+use counterfoil_base::{Finding, Severity};
 use std::sync::OnceLock;
 
 /// First three digits of ZIP codes by state, as the Postal Service assigns them.
@@ -32,7 +32,12 @@ fn parse_line(line: &str) -> Vec<Range> {
 }
 
 /// Checks an N4 segment.
-pub(super) fn check(kind: ClaimKind, at: &Located<'_>, out: &mut Vec<Finding>) {
+pub(super) fn check(
+    kind: ClaimKind,
+    is_strict: bool,
+    at: &Located<'_>,
+    out: &mut Vec<Finding>,
+) {
     let segment = at.segment;
     let (state, zip) = (segment.element(2), segment.element(3));
     if !matches!(segment.element(4), b"" | b"US") {
@@ -60,6 +65,9 @@ pub(super) fn check(kind: ClaimKind, at: &Located<'_>, out: &mut Vec<Finding>) {
     } else if !matches!(zip.len(), 5 | 9) || !zip.iter().all(u8::is_ascii_digit) {
         let message = "The ZIP code has neither five nor nine digits";
         speak("837-5-zip-form", 5, 3, message, "Correct N403, without hyphen", status("500"));
+        if let (false, Some(last)) = (is_strict, out.last_mut()) {
+            last.severity = Severity::Warning;
+        }
     } else if !state.is_empty() {
         agree(kind, at, state, zip, out);
     }
