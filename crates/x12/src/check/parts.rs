@@ -278,7 +278,11 @@ impl SegmentCheck<'_> {
             spot.error(sink, value, told);
         }
         if let Some(length) = rule.length {
-            values::check_length(spot, value, value.len(), length, 2, sink);
+            // As in the base standard, an amount's length counts neither sign nor point.
+            let is_money = rule.forms.iter().any(|form| matches!(form.form, Form::Money));
+            let counted = |byte: &&u8| !is_money || byte.is_ascii_digit();
+            let count = value.iter().filter(counted).count();
+            values::check_length(spot, value, count, length, 2, sink);
         }
         let applies = |form: &&crate::guide::FormRule| {
             form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment))
