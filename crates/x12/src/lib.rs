@@ -7,6 +7,7 @@
 mod check;
 pub mod guide;
 pub mod raw;
+pub mod status_277ca;
 mod writer;
 
 pub use check::{Profile, is_npi, is_routing_number};
