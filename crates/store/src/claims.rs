@@ -17,7 +17,7 @@ pub struct ClaimRow {
     pub member_id: counterfoil_base::Phi<String>,
     pub kind: String,
     pub frequency: String,
-    pub fingerprint: i64,
+    pub fingerprint: [u8; 16],
     pub received_on: String,
     pub service_from: String,
     pub service_to: String,
@@ -44,7 +44,8 @@ pub struct ClaimUpdate {
     pub decided_on: String,
     pub decided_by: String,
     pub remittance_loop: counterfoil_base::Phi<Vec<u8>>,
-    pub accumulator_deltas: String,
+    pub accumulator_changes: String,
+    pub explanation: counterfoil_base::Phi<String>,
     pub payment_trace: String,
 }
 
@@ -123,7 +124,8 @@ impl Transaction<'_> {
                 &update.decided_by,
                 &row.replaces,
                 update.remittance_loop.expose(),
-                &update.accumulator_deltas,
+                &update.accumulator_changes,
+                update.explanation.expose(),
                 &update.payment_trace,
             ],
         )?;
@@ -150,7 +152,8 @@ impl Transaction<'_> {
                 &update.decided_on,
                 &update.decided_by,
                 update.remittance_loop.expose(),
-                &update.accumulator_deltas,
+                &update.accumulator_changes,
+                update.explanation.expose(),
                 &update.payment_trace,
             ],
         )?;
@@ -185,10 +188,10 @@ impl Transaction<'_> {
     /// lines: the candidates of a duplicate check.
     pub fn claims_by_fingerprint(
         &self,
-        fingerprint: i64,
+        fingerprint: &[u8; 16],
     ) -> Result<Vec<(String, String)>, StoreError> {
         let select = include_str!("../sql/queries/claim_by_fingerprint.sql");
-        self.rows(select, &[&fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+        self.rows(select, &[fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Every claim in a state.
@@ -294,8 +297,9 @@ fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
             decided_on: row.get(24)?,
             decided_by: row.get(25)?,
             remittance_loop: counterfoil_base::Phi::new(row.get(27)?),
-            accumulator_deltas: row.get(28)?,
-            payment_trace: row.get(29)?,
+            accumulator_changes: row.get(28)?,
+            explanation: counterfoil_base::Phi::new(row.get(29)?),
+            payment_trace: row.get(30)?,
         },
         replaces: row.get(26)?,
     })

@@ -2,21 +2,25 @@
 
 use crate::connection::{StoreError, Transaction};
 use counterfoil_base::{Cents, Phi};
-use rusqlite::Row;
+use rusqlite::{Row, ToSql};
 
-/// What a member or family has used of one limit in one benefit year.
+/// What a member or family has used of one plan's limits in one benefit year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccumulatorRow {
     /// Member or subscriber number.
-    pub owner: Phi<String>,
+    pub holder: Phi<String>,
+    /// True for the family's amounts.
+    pub is_family: bool,
     /// Benefit plan.
     pub plan_id: String,
-    /// Benefit year.
-    pub benefit_year: i64,
-    /// Which limit, for example `deductible_individual`.
-    pub kind: String,
-    /// How much is used.
-    pub used_cents: Cents,
+    /// First day of the benefit year, YYYY-MM-DD.
+    pub year_from: String,
+    /// Network tier.
+    pub in_network: bool,
+    /// Used of the deductible.
+    pub deductible_cents: Cents,
+    /// Used of the out-of-pocket maximum.
+    pub out_of_pocket_cents: Cents,
 }
 
 /// A decided claim that waits for its payment.
@@ -90,37 +94,50 @@ pub struct RemittanceRow {
 }
 
 impl Transaction<'_> {
-    /// What an owner has used in a plan and year, as (kind, cents).
-    pub fn accumulators(
-        &self,
-        owner: &str,
-        plan_id: &str,
-        benefit_year: i64,
-    ) -> Result<Vec<(String, Cents)>, StoreError> {
+    /// What is used under the row's key: the row itself with its amounts filled in.
+    pub fn accumulator(&self, key: AccumulatorRow) -> Result<AccumulatorRow, StoreError> {
         let select = include_str!("../sql/queries/accumulator_select.sql");
-        self.rows(select, &[&owner, &plan_id, &benefit_year], |row| {
-            Ok((row.get(0)?, Cents(row.get(1)?)))
+        let (family, network) = (i64::from(key.is_family), i64::from(key.in_network));
+        let values: [&dyn ToSql; 5] =
+            [key.holder.expose(), &family, &key.plan_id, &key.year_from, &network];
+        let found: Option<(i64, i64)> =
+            self.first(select, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (deductible, out_of_pocket) = found.unwrap_or((0, 0));
+        Ok(AccumulatorRow {
+            deductible_cents: Cents(deductible),
+            out_of_pocket_cents: Cents(out_of_pocket),
+            ..key
         })
     }
 
     /// Every accumulator, for export to the provider's check.
-    pub fn all_accumulators(&self) -> Result<Vec<AccumulatorRow>, StoreError> {
+    pub fn accumulators(&self) -> Result<Vec<AccumulatorRow>, StoreError> {
         self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], |row| {
             Ok(AccumulatorRow {
-                owner: Phi::new(row.get(0)?),
-                plan_id: row.get(1)?,
-                benefit_year: row.get(2)?,
-                kind: row.get(3)?,
-                used_cents: Cents(row.get(4)?),
+                holder: Phi::new(row.get(0)?),
+                is_family: row.get::<_, i64>(1)? != 0,
+                plan_id: row.get(2)?,
+                year_from: row.get(3)?,
+                in_network: row.get::<_, i64>(4)? != 0,
+                deductible_cents: Cents(row.get(5)?),
+                out_of_pocket_cents: Cents(row.get(6)?),
             })
         })
     }
 
-    /// Sets what an owner has used.
+    /// Sets what is used under the row's key.
     pub fn set_accumulator(&self, row: &AccumulatorRow) -> Result<(), StoreError> {
         self.change(
             include_str!("../sql/queries/accumulator_upsert.sql"),
-            &[row.owner.expose(), &row.plan_id, &row.benefit_year, &row.kind, &row.used_cents.0],
+            &[
+                row.holder.expose(),
+                &i64::from(row.is_family),
+                &row.plan_id,
+                &row.year_from,
+                &i64::from(row.in_network),
+                &row.deductible_cents.0,
+                &row.out_of_pocket_cents.0,
+            ],
         )?;
         Ok(())
     }

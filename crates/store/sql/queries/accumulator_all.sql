@@ -1,1 +1,2 @@
-SELECT owner, plan_id, benefit_year, kind, used_cents FROM accumulator ORDER BY owner, plan_id, benefit_year, kind
+SELECT holder, is_family, plan_id, year_from, in_network, deductible_cents, out_of_pocket_cents
+FROM accumulator ORDER BY holder, is_family, plan_id, year_from, in_network

@@ -1,1 +1,2 @@
-SELECT kind, used_cents FROM accumulator WHERE owner = ?1 AND plan_id = ?2 AND benefit_year = ?3 ORDER BY kind
+SELECT deductible_cents, out_of_pocket_cents FROM accumulator
+WHERE holder = ?1 AND is_family = ?2 AND plan_id = ?3 AND year_from = ?4 AND in_network = ?5

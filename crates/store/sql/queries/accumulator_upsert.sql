@@ -1,3 +1,6 @@
-INSERT INTO accumulator (owner, plan_id, benefit_year, kind, used_cents)
-VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (owner, plan_id, benefit_year, kind) DO UPDATE SET used_cents = excluded.used_cents
+INSERT INTO accumulator (holder, is_family, plan_id, year_from, in_network, deductible_cents,
+    out_of_pocket_cents)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (holder, is_family, plan_id, year_from, in_network) DO UPDATE SET
+    deductible_cents = excluded.deductible_cents,
+    out_of_pocket_cents = excluded.out_of_pocket_cents

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS claim (
     member_id              TEXT   NOT NULL,
     kind                   TEXT   NOT NULL,             -- P or I
     frequency              TEXT   NOT NULL,             -- CLM05-3
-    fingerprint            BIGINT NOT NULL,             -- patient, provider, dates and lines
+    fingerprint            BLOB   NOT NULL,             -- patient, provider, dates and lines
     received_on            TEXT   NOT NULL,
     service_from           TEXT   NOT NULL,             -- empty when unknown
     service_to             TEXT   NOT NULL,
@@ -50,7 +50,8 @@ CREATE TABLE IF NOT EXISTS claim (
     decided_by             TEXT   NOT NULL,             -- mutable: empty for software
     replaces               TEXT   NOT NULL,             -- claim control number of the earlier claim
     remittance_loop        BLOB   NOT NULL,             -- mutable: loop 2100 of the 835 as segments
-    accumulator_deltas     TEXT   NOT NULL,             -- mutable: what a reversal gives back
+    accumulator_changes    TEXT   NOT NULL,             -- mutable: what a reversal gives back
+    explanation            TEXT   NOT NULL,             -- mutable: how every amount came about
     payment_trace          TEXT   NOT NULL              -- mutable: TRN02, empty until paid
 );
 CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint);
@@ -81,14 +82,16 @@ CREATE TABLE IF NOT EXISTS provider_adjustment_due (
     payment_trace     TEXT   NOT NULL                   -- mutable: empty until paid
 );
 
--- What a member and a family have used of their plan's limits.
+-- What a member and a family have used of their plan's limits in a benefit year.
 CREATE TABLE IF NOT EXISTS accumulator (
-    owner             TEXT   NOT NULL,                  -- member or subscriber number
-    plan_id           TEXT   NOT NULL,
-    benefit_year      BIGINT NOT NULL,
-    kind              TEXT   NOT NULL,                  -- for example deductible_individual
-    used_cents        BIGINT NOT NULL,                  -- mutable
-    PRIMARY KEY (owner, plan_id, benefit_year, kind)
+    holder             TEXT   NOT NULL,                 -- member or subscriber number
+    is_family          BIGINT NOT NULL,                 -- 1 for the family's amounts
+    plan_id            TEXT   NOT NULL,
+    year_from          TEXT   NOT NULL,                 -- first day of the benefit year
+    in_network         BIGINT NOT NULL,
+    deductible_cents   BIGINT NOT NULL,                 -- mutable
+    out_of_pocket_cents BIGINT NOT NULL,                -- mutable
+    PRIMARY KEY (holder, is_family, plan_id, year_from, in_network)
 );
 
 -- One row per 835 that was issued (payer) or received (provider).
