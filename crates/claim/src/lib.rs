@@ -7,6 +7,8 @@
 #![deny(clippy::float_arithmetic)]
 
 mod carried;
+mod compose_835;
+mod compose_837;
 mod model;
 #[cfg(test)]
 mod placed;
@@ -18,8 +20,6 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod write;
-mod write_835;
-mod write_837;
 
 pub use carried::{
     CARRIED_COMPONENT, CARRIED_ELEMENT, CARRIED_REPETITION, CarriedSegment, LossKind, LossReport,
@@ -37,4 +37,4 @@ pub use remittance::{
     RemittancePerson,
 };
 pub use status::{ClaimState, StatusError};
-pub use write::WriteError;
+pub use write::{ClaimWriter, RemittanceWriter, WriteError, write_835, write_837};

@@ -1,11 +1,11 @@
 //! 837P and 837I.
 
 use crate::carried::{LossKind, LossReport};
+use crate::compose_837::{BatchDefaults, compose};
 use crate::model::{Claim, ClaimKind, SourcePosition};
 use crate::placed::{collect, place, segments};
 use crate::read_837::{ReadClaim, read_claim};
 use crate::write::WriteError;
-use crate::write_837::{BatchDefaults, compose};
 use counterfoil_base::Cents;
 
 /// A dependent's claim with another payer, a drug, carried segments and carried elements.

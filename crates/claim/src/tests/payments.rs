@@ -1,10 +1,10 @@
 //! 835.
 
+use crate::compose_835::compose;
 use crate::model::SourcePosition;
 use crate::placed::{collect, place, segments};
 use crate::read_835::{ReadRemittance, RemittanceReader, read_remittance};
 use crate::write::WriteError;
-use crate::write_835::compose;
 use counterfoil_base::Cents;
 
 const PAYMENT: &str = "

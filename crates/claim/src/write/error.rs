@@ -13,6 +13,15 @@ pub enum WriteError {
         /// How many fit.
         most: usize,
     },
+    /// The envelope's version (GS08) names another guide than the claims follow.
+    #[error("the envelope is not for guide {expected}")]
+    Guide {
+        /// Beginning of the version that the envelope would need.
+        expected: &'static str,
+    },
+    /// The interchange refused it: data with a separator, or an envelope that does not fit.
+    #[error(transparent)]
+    Interchange(#[from] counterfoil_x12::WriteError),
     /// A value holds one of the control characters 1D to 1F, which X12 data cannot hold.
     #[error("a value holds a control character that X12 data cannot hold")]
     ControlCharacter,

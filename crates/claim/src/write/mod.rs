@@ -5,9 +5,11 @@
 //! segments on one by one.
 
 mod error;
+mod interchange;
 pub(crate) mod parts;
 
 pub use error::WriteError;
+pub use interchange::{ClaimWriter, RemittanceWriter, write_835, write_837};
 
 use crate::carried::{CARRIED_COMPONENT, CARRIED_ELEMENT, CARRIED_REPETITION, CarriedSegment};
 use counterfoil_base::{Cents, Units};
