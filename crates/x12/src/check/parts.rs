@@ -3,7 +3,8 @@
 use super::values::{self, ByteClasses, COMPONENT, REPETITION};
 use super::{Profile, Sink, Spot, Told, forms};
 use crate::guide::{
-    Dictionary, Form, NoteKind, PartKind, PartRule, PartType, SegmentRule, SyntaxNote, Usage,
+    Dictionary, Form, FormRule, NoteKind, PartKind, PartRule, PartType, SegmentRule, SyntaxNote,
+    Usage,
 };
 use crate::raw::Located;
 use counterfoil_base::Severity;
@@ -106,10 +107,12 @@ impl SegmentCheck<'_> {
             (None, true) => Usage::NotUsed,
             (None, false) => Usage::Situational,
         };
+        let is_lenient = part.rule.is_some_and(|rule| rule.is_lenient);
         if value.is_empty() {
             let is_mandatory = part.base.is_some_and(|base| base.is_mandatory);
             if is_mandatory || usage == Usage::Required {
-                self.missing(spot, if is_mandatory { 1 } else { 2 }, sink);
+                let severity = self.severity(!is_mandatory && is_lenient);
+                self.missing(spot, if is_mandatory { 1 } else { 2 }, severity, sink);
             }
             return false;
         }
@@ -117,7 +120,7 @@ impl SegmentCheck<'_> {
             let told = Told {
                 code: "X12-2-element-not-used",
                 snip: 2,
-                severity: Severity::Error,
+                severity: self.severity(is_lenient),
                 message: format!("{} is not used in this place", spot.name()),
                 cause: "The guide marks the element as not used",
                 fix: "Leave the element empty".to_owned(),
@@ -128,14 +131,19 @@ impl SegmentCheck<'_> {
         true
     }
 
-    fn missing(&self, spot: &Spot<'_, '_>, snip: u8, sink: &mut Sink) {
+    /// An error, unless the guide binds senders alone and this is a receiver.
+    fn severity(&self, is_lenient: bool) -> Severity {
+        if is_lenient { self.profile.harmless() } else { Severity::Error }
+    }
+
+    fn missing(&self, spot: &Spot<'_, '_>, snip: u8, severity: Severity, sink: &mut Sink) {
         let told = Told {
             code: match snip {
                 1 => "X12-1-mandatory-element-missing",
                 _ => "X12-2-required-element-missing",
             },
             snip,
-            severity: Severity::Error,
+            severity,
             message: format!("{} is missing", spot.name()),
             cause: match snip {
                 1 => "The base standard makes the element mandatory",
@@ -284,17 +292,16 @@ impl SegmentCheck<'_> {
             let count = value.iter().filter(counted).count();
             values::check_length(spot, value, count, length, 2, sink);
         }
-        let applies = |form: &&crate::guide::FormRule| {
-            form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment))
-        };
+        let applies =
+            |form: &&FormRule| form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment));
         if let Some(form) = rule.forms.iter().find(applies) {
-            self.form(spot, value, form.form, sink);
+            self.form(spot, value, form, sink);
         }
     }
 
-    fn form(&self, spot: &Spot<'_, '_>, value: &[u8], form: Form, sink: &mut Sink) {
+    fn form(&self, spot: &Spot<'_, '_>, value: &[u8], rule: &FormRule, sink: &mut Sink) {
         let digits = |count: usize| value.len() == count && value.iter().all(u8::is_ascii_digit);
-        let (code, snip, answer, wanted) = match form {
+        let (code, snip, answer, wanted) = match rule.form {
             Form::Code(_) => return,
             Form::Npi if forms::is_npi(value) => return,
             Form::Npi => ("X12-5-npi", 5, "7", "an NPI with a correct check digit"),
@@ -331,7 +338,7 @@ impl SegmentCheck<'_> {
         let told = Told {
             code,
             snip,
-            severity: Severity::Error,
+            severity: self.severity(rule.is_lenient),
             message: format!("{} is not {wanted}", spot.name()),
             cause: "The guide gives the element this form",
             fix: format!("Send {wanted}"),

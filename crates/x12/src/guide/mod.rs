@@ -135,6 +135,8 @@ pub(crate) struct Discriminator {
 #[derive(Clone, Debug)]
 pub(crate) struct PartRule {
     pub usage: Usage,
+    /// The usage binds senders; a receiver reads on with a warning.
+    pub is_lenient: bool,
     pub codes: Option<CodeList>,
     pub length: Option<(u16, u16)>,
     pub forms: Vec<FormRule>,
@@ -148,6 +150,7 @@ impl PartRule {
     pub(crate) fn new(usage: Usage) -> PartRule {
         PartRule {
             usage,
+            is_lenient: false,
             codes: None,
             length: None,
             forms: Vec::new(),
@@ -162,6 +165,8 @@ impl PartRule {
 #[derive(Clone, Debug)]
 pub(crate) struct FormRule {
     pub form: Form,
+    /// The form binds senders; a receiver reads on with a warning.
+    pub is_lenient: bool,
     pub when: Option<Discriminator>,
 }
 

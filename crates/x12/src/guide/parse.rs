@@ -415,7 +415,9 @@ fn grow(parts: &mut Vec<PartRule>, position: u8) -> &mut PartRule {
 /// What follows the place of an element: usage, codes, `len`, `repeat`, `as ... when ...`.
 fn part_rule(rest: &'static str) -> Result<PartRule, String> {
     let mut words = rest.split_whitespace().peekable();
-    let mut rule = PartRule::new(parse_usage(words.next().ok_or("expected a usage")?)?);
+    let usage = words.next().ok_or("expected a usage")?;
+    let (usage, is_lenient) = lenient(usage);
+    let mut rule = PartRule { is_lenient, ..PartRule::new(parse_usage(usage)?) };
     while let Some(word) = words.next() {
         match word {
             "len" => {
@@ -431,12 +433,13 @@ fn part_rule(rest: &'static str) -> Result<PartRule, String> {
             }
             "as" => {
                 let word = words.next().ok_or("expected a type")?;
+                let (word, is_lenient) = lenient(word);
                 let form = Form::parse(word).ok_or_else(|| format!("{word} is not a type"))?;
                 let when = match words.next_if_eq(&"when") {
                     Some(_) => Some(form_condition(words.next().ok_or("expected a condition")?)?),
                     None => None,
                 };
-                rule.forms.push(FormRule { form, when });
+                rule.forms.push(FormRule { form, is_lenient, when });
             }
             codes if rule.codes.is_none() => {
                 rule.is_discriminator = codes.starts_with('!');
@@ -446,6 +449,11 @@ fn part_rule(rest: &'static str) -> Result<PartRule, String> {
         }
     }
     Ok(rule)
+}
+
+/// A question mark at the end: what it follows binds senders alone.
+fn lenient(word: &'static str) -> (&'static str, bool) {
+    word.strip_suffix('?').map_or((word, false), |word| (word, true))
 }
 
 fn form_condition(text: &str) -> Result<Discriminator, String> {

@@ -99,7 +99,7 @@ impl<'a> Claim<'a> {
         self.check_patient_responsibility(findings);
         self.check_payment_by_status(findings);
         self.check_signs(is_strict, findings);
-        self.check_facility(findings);
+        self.check_facility(is_strict, findings);
         self.adjustments.check(self.has_remark, is_strict, findings);
         check_dates(&self.dates, STATEMENT, produced, findings);
         for line in &self.lines {
@@ -217,7 +217,7 @@ impl<'a> Claim<'a> {
 
     /// MIA belongs to inpatient facilities; CLP08 of an institutional claim is the first two
     /// digits of the type of bill (NUBC form locator 4).
-    fn check_facility(&self, findings: &mut Vec<Finding>) {
+    fn check_facility(&self, is_strict: bool, findings: &mut Vec<Finding>) {
         const INPATIENT: [&[u8]; 14] = [
             b"11", b"12", b"15", b"18", b"21", b"22", b"28", b"41", b"65", b"66", b"81", b"82",
             b"86", b"89",
@@ -227,15 +227,12 @@ impl<'a> Claim<'a> {
         if facility.is_empty() || INPATIENT.contains(&facility) {
             return;
         }
+        let message = "Inpatient adjudication is sent for a facility type that is not inpatient";
         findings.push(
-            Finding::warning(
-                "835-6-inpatient-on-other-facility",
-                6,
-                "Inpatient adjudication is sent for a facility type that is not inpatient",
-            )
-            .at(mia.position(0, 0))
-            .because("MIA describes inpatient stays; CLP08 names another kind of facility")
-            .fix("Send MOA, or the facility type of the stay in CLP08"),
+            stricter(is_strict, "835-6-inpatient-on-other-facility", 6, message)
+                .at(mia.position(0, 0))
+                .because("MIA describes inpatient stays; CLP08 names another kind of facility")
+                .fix("Send MOA, or the facility type of the stay in CLP08"),
         );
     }
 
