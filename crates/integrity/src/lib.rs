@@ -16,6 +16,8 @@ mod npi;
 mod pack;
 mod place;
 mod tables;
+#[cfg(test)]
+mod testing;
 
 pub use acknowledge::ClaimStatusEntry;
 pub use engine::{CleanClaimConfig, CleanClaimEngine, EditScope};

@@ -36,7 +36,14 @@ pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
         Some((steps, candidate)) if steps <= 1 + word.chars().count() / 4 => {
             format!("Did you mean {candidate}?")
         }
-        _ => format!("Use one of: {}.", known.join(", ")),
+        _ => {
+            // Of many fields those of the same party or line are enough.
+            let family = word.split_once('.').map_or("", |(family, _)| family);
+            let same = |candidate: &&&str| candidate.split('.').next() == Some(family);
+            let near: Vec<&str> = known.iter().filter(same).copied().collect();
+            let listed = if near.is_empty() { known } else { near.as_slice() };
+            format!("Use one of: {}.", listed.join(", "))
+        }
     }
 }
 
