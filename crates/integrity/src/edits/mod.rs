@@ -73,3 +73,6 @@ pub(crate) fn run_all(run: &mut Run<'_>) {
         ncci::check(run);
     }
 }
+
+#[cfg(test)]
+mod tests;
