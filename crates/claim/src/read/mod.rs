@@ -156,7 +156,7 @@ impl Reading<'_> {
         if let Ok(text) = std::str::from_utf8(bytes) {
             return Text::from(text);
         }
-        self.loss.add(at.loop_path, &item(at, element, 0), LossKind::Latin1);
+        self.loss.add(loop_path(at), &item(at, element, 0), LossKind::Latin1);
         bytes.iter().map(|&byte| char::from(byte)).collect()
     }
 
@@ -269,13 +269,13 @@ impl Reading<'_> {
 
     /// Keeps a segment whole.
     pub(crate) fn carry(&mut self, at: &Located<'_>, scope: &mut Scope) {
-        self.loss.add(at.loop_path, at.segment.id(), LossKind::Segment);
+        self.loss.add(loop_path(at), at.segment.id(), LossKind::Segment);
         self.keep_whole(at, scope);
     }
 
     /// Keeps a segment whole because one of its values could not be read.
     pub(crate) fn carry_unreadable(&mut self, at: &Located<'_>, scope: &mut Scope) {
-        self.loss.add(at.loop_path, at.segment.id(), LossKind::Value);
+        self.loss.add(loop_path(at), at.segment.id(), LossKind::Value);
         self.keep_whole(at, scope);
     }
 
@@ -319,10 +319,10 @@ impl Reading<'_> {
         for element in 1..=count {
             bytes.push(CARRIED_ELEMENT);
             if let Some(&(_, component)) = unread.list.iter().find(|(n, _)| *n == element) {
-                self.loss.add(at.loop_path, &item(at, element, component), LossKind::Value);
+                self.loss.add(loop_path(at), &item(at, element, component), LossKind::Value);
                 self.encode(at, element, 0, &mut bytes);
             } else if rest(element) {
-                self.loss.add(at.loop_path, &item(at, element, 0), LossKind::Element);
+                self.loss.add(loop_path(at), &item(at, element, 0), LossKind::Element);
                 let skip = if named.holds(element) { named.components(element) } else { None };
                 self.encode(at, element, skip.unwrap_or(0), &mut bytes);
             }
@@ -344,7 +344,7 @@ impl Reading<'_> {
         element: usize,
         keep: (&mut Scope, u16),
     ) {
-        self.loss.add(at.loop_path, &item(at, element, 0), LossKind::Element);
+        self.loss.add(loop_path(at), &item(at, element, 0), LossKind::Element);
         let mut bytes = Text::from(at.segment.id());
         bytes.push(CARRIED_ELEMENT);
         self.encode(at, element, 0, &mut bytes);
@@ -374,7 +374,7 @@ impl Reading<'_> {
                 let text = self.decode(at, component, element);
                 if text.contains(is_reserved) {
                     let item = item(at, element, 0);
-                    self.loss.add(at.loop_path, &item, LossKind::ControlCharacter);
+                    self.loss.add(loop_path(at), &item, LossKind::ControlCharacter);
                     into.extend(text.chars().map(|c| if is_reserved(c) { '?' } else { c }));
                 } else {
                     into.push_str(&text);
@@ -415,6 +415,11 @@ fn loop_name(at: &Located<'_>) -> &'static str {
         ("", _) => "HEADER",
         (id, _) => id,
     }
+}
+
+/// The loop path, `HEADER` or `SUMMARY` outside every loop.
+fn loop_path(at: &Located<'_>) -> &'static str {
+    if at.loop_path.is_empty() { loop_name(at) } else { at.loop_path }
 }
 
 /// `CLM-19`, or `SV1-01-8` with a component.

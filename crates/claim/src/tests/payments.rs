@@ -75,15 +75,15 @@ fn a_payment_comes_back_segment_by_segment() {
     assert_eq!(
         lost,
         [
-            " BPR-12",
-            " CUR",
-            " REF",
             "1000B RDM",
             "2000 TS3",
             "2100 MIA-01",
             "2100 MIA-04",
             "2100 PER",
             "2110 LQ",
+            "HEADER BPR-12",
+            "HEADER CUR",
+            "HEADER REF",
         ]
     );
 }
