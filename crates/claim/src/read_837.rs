@@ -54,8 +54,9 @@ pub(crate) struct ClaimBuilder {
     scope: Scope,
     other_payer: Option<OtherPayerBuilder>,
     line: Option<LineBuilder>,
-    /// Occurrence of the loop of the latest segment.
-    instance: u32,
+    /// Occurrence of the loop of the latest provider: a segment out of order may stand between
+    /// two of one loop.
+    provider_instance: u32,
 }
 
 impl ClaimBuilder {
@@ -71,27 +72,23 @@ impl ClaimBuilder {
             scope: Scope::default(),
             other_payer: None,
             line: None,
-            instance: 0,
+            provider_instance: 0,
         }
     }
 
     /// Takes the next segment.
     fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let is_new_loop = at.loop_instance != self.instance;
-        self.instance = at.loop_instance;
         match at.loop_id.as_bytes() {
             b"2300" => self.claim_segment(reading, at),
             [b'2', b'3', b'1', b'0', ..] => {
-                if is_new_loop {
-                    self.scope.occurrence(at);
-                }
-                let party = current(&mut self.claim.providers, is_new_loop);
+                self.scope.occurrence(at);
+                let is_new = std::mem::replace(&mut self.provider_instance, at.loop_instance)
+                    != at.loop_instance;
+                let party = current(&mut self.claim.providers, is_new);
                 reading.party_segment(at, party, &mut self.scope);
             }
-            [b'2', b'3', b'2' | b'3', b'0', ..] => {
-                self.other_payer_segment(reading, at, is_new_loop)
-            }
-            [b'2', b'4', ..] => self.line_segment(reading, at, is_new_loop),
+            [b'2', b'3', b'2' | b'3', b'0', ..] => self.other_payer_segment(reading, at),
+            [b'2', b'4', ..] => self.line_segment(reading, at),
             b"" => self.header_segment(reading, at),
             _ => self.level_segment(reading, at),
         }
@@ -181,23 +178,18 @@ impl ClaimBuilder {
         }
     }
 
-    fn other_payer_segment(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: &Located<'_>,
-        is_new_loop: bool,
-    ) {
+    fn other_payer_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
         let instance = if at.loop_id == "2320" { at.loop_instance } else { at.parent_instance };
         if self.other_payer.as_ref().is_none_or(|open| open.instance != instance) {
             self.close_other_payer();
             self.other_payer = Some(OtherPayerBuilder::new(instance));
         }
         if let Some(open) = &mut self.other_payer {
-            open.segment(reading, at, is_new_loop);
+            open.segment(reading, at);
         }
     }
 
-    fn line_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>, is_new_loop: bool) {
+    fn line_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
         let starts = at.loop_id == "2400"
             && self.line.as_ref().is_none_or(|open| open.instance != at.loop_instance);
         if starts || self.line.is_none() {
@@ -205,7 +197,7 @@ impl ClaimBuilder {
             self.line = Some(LineBuilder::new(at.loop_instance, self.claim.kind));
         }
         if let Some(open) = &mut self.line {
-            open.segment(reading, at, is_new_loop);
+            open.segment(reading, at);
         }
     }
 
@@ -217,7 +209,8 @@ impl ClaimBuilder {
 
     fn close_line(&mut self) {
         if let Some(open) = self.line.take() {
-            self.claim.lines.push(open.finish());
+            let position = self.claim.lines.len().saturating_add(1);
+            self.claim.lines.push(open.finish(u32::try_from(position).unwrap_or(u32::MAX)));
         }
     }
 }
@@ -237,8 +230,8 @@ fn subscriber_information(
 }
 
 /// The party of the present loop: a new one when the loop has just begun.
-pub(crate) fn current(parties: &mut Vec<Party>, is_new_loop: bool) -> &mut Party {
-    if is_new_loop || parties.is_empty() {
+pub(crate) fn current(parties: &mut Vec<Party>, is_new: bool) -> &mut Party {
+    if is_new || parties.is_empty() {
         parties.push(Party::default());
     }
     let last = parties.len() - 1;

@@ -21,6 +21,8 @@ pub(super) struct LineBuilder {
     line: Line,
     scope: Scope,
     drug_instance: u32,
+    provider_instance: u32,
+    adjudication_instance: u32,
 }
 
 impl LineBuilder {
@@ -31,32 +33,33 @@ impl LineBuilder {
             line: Line::default(),
             scope: Scope::default(),
             drug_instance: 0,
+            provider_instance: 0,
+            adjudication_instance: 0,
         }
     }
 
-    pub(super) fn segment(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: &Located<'_>,
-        is_new_loop: bool,
-    ) {
-        if is_new_loop && at.loop_id != "2400" {
+    pub(super) fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        if at.loop_id != "2400" {
             self.scope.occurrence(at);
         }
         match at.loop_id.as_bytes() {
             b"2400" => self.service_segment(reading, at),
             b"2410" => self.drug_segment(reading, at),
-            b"2430" => self.adjudication_segment(reading, at, is_new_loop),
+            b"2430" => self.adjudication_segment(reading, at),
             [b'2', b'4', b'2', b'0', ..] => {
-                let party = current(&mut self.line.providers, is_new_loop);
+                let is_new = std::mem::replace(&mut self.provider_instance, at.loop_instance)
+                    != at.loop_instance;
+                let party = current(&mut self.line.providers, is_new);
                 reading.party_segment(at, party, &mut self.scope);
             }
             _ => reading.carry(at, &mut self.scope),
         }
     }
 
-    pub(super) fn finish(self) -> Line {
-        Line { carried: self.scope.carried, ..self.line }
+    /// `position` is the number of a line that has no LX to say it.
+    pub(super) fn finish(self, position: u32) -> Line {
+        let number = if self.line.segment == 0 { position } else { self.line.number };
+        Line { carried: self.scope.carried, number, ..self.line }
     }
 
     fn service_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
@@ -165,14 +168,11 @@ impl LineBuilder {
         }
     }
 
-    fn adjudication_segment(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: &Located<'_>,
-        is_new_loop: bool,
-    ) {
+    fn adjudication_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
         let scope = &mut self.scope;
-        if is_new_loop || self.line.adjudications.is_empty() {
+        let is_new = std::mem::replace(&mut self.adjudication_instance, at.loop_instance)
+            != at.loop_instance;
+        if is_new || self.line.adjudications.is_empty() {
             self.line.adjudications.push(AdjudicatedLine::default());
         }
         let Some(adjudication) = self.line.adjudications.last_mut() else { return };

@@ -13,22 +13,21 @@ pub(super) struct OtherPayerBuilder {
     pub(super) instance: u32,
     other_payer: OtherPayer,
     scope: Scope,
+    provider_instance: u32,
 }
 
 impl OtherPayerBuilder {
     pub(super) fn new(instance: u32) -> OtherPayerBuilder {
-        OtherPayerBuilder { instance, other_payer: OtherPayer::default(), scope: Scope::default() }
+        OtherPayerBuilder {
+            instance,
+            other_payer: OtherPayer::default(),
+            scope: Scope::default(),
+            provider_instance: 0,
+        }
     }
 
-    pub(super) fn segment(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: &Located<'_>,
-        is_new_loop: bool,
-    ) {
-        if is_new_loop && at.loop_id != "2320" {
-            self.scope.occurrence(at);
-        }
+    pub(super) fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+        self.scope.occurrence(at);
         let (other, scope) = (&mut self.other_payer, &mut self.scope);
         match (at.loop_id, at.segment.id()) {
             ("2320", "SBR") if other.subscriber.payer_responsibility.is_empty() => {
@@ -48,7 +47,9 @@ impl OtherPayerBuilder {
             ("2330B", _) => reading.party_segment(at, &mut other.payer, scope),
             ("2320", _) => reading.carry(at, scope),
             _ => {
-                let party = current(&mut other.providers, is_new_loop);
+                let is_new = std::mem::replace(&mut self.provider_instance, at.loop_instance)
+                    != at.loop_instance;
+                let party = current(&mut other.providers, is_new);
                 reading.party_segment(at, party, scope);
             }
         }
