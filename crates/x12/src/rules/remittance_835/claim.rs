@@ -11,7 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// A claim as its segments tell it.
 pub(super) struct Claim<'a> {
     clp: Located<'a>,
-    charge: Option<Cents>,
+    pub(super) charge: Option<Cents>,
     pub(super) paid: Option<Cents>,
     adjustments: Adjustments<'a>,
     lines: Vec<Line<'a>>,

@@ -7,11 +7,13 @@
 
 mod adjustment;
 mod claim;
+mod group;
 mod header;
 mod total;
 
 use crate::Located;
 use counterfoil_base::{Finding, Severity};
+use group::ClaimGroup;
 use header::PaymentOrder;
 use std::collections::BTreeSet;
 use total::Total;
@@ -25,6 +27,7 @@ pub(crate) struct RemittanceRules {
     /// Strict: what a sender must not send is an error even where a receiver can live with it.
     is_strict: bool,
     order: Option<PaymentOrder>,
+    group: ClaimGroup,
     claims_paid: Total,
     provider_adjustments: Total,
     /// Claims of this transaction set that were not taken back, by hash of their numbers.
@@ -44,6 +47,7 @@ impl RemittanceRules {
         segments: impl Iterator<Item = Located<'a>>,
         findings: &mut Vec<Finding>,
     ) {
+        self.group = ClaimGroup::default();
         self.claims_paid = Total::default();
         self.provider_adjustments = Total::default();
         self.open_claims.clear();
@@ -52,13 +56,18 @@ impl RemittanceRules {
         self.order = Some(order);
     }
 
-    /// One claim with its service lines.
+    /// One claim with its service lines; the segments of its group (LX, TS3) may come first.
     pub(crate) fn claim<'a>(
         &mut self,
         segments: impl Iterator<Item = Located<'a>>,
         findings: &mut Vec<Finding>,
     ) {
+        let mut segments = segments.peekable();
+        while let Some(before) = segments.next_if(|located| located.segment.id() != "CLP") {
+            self.group.take(before, self.is_strict, findings);
+        }
         let Some(claim) = claim::Claim::read(segments) else { return };
+        self.group.add_claim(claim.charge);
         self.claims_paid.add(claim.paid);
         let production_date = self.order.as_ref().and_then(PaymentOrder::production_date);
         claim.check(self.is_strict, production_date, findings);
@@ -74,6 +83,7 @@ impl RemittanceRules {
         for located in segments.filter(|located| located.segment.id() == "PLB") {
             self.provider_adjustment(located, findings);
         }
+        self.group.close(self.is_strict, findings);
         if let Some(order) = self.order.take() {
             order.check_balance(self.claims_paid, self.provider_adjustments, findings);
         }
@@ -118,7 +128,7 @@ mod tests {
     /// A check with a paid, a reversed and corrected, and a denied claim, and a withhold.
     const VALID: &str = "\
         ST*835*1~BPR*I*120*C*ACH*CCP*01*999999992*DA*1*1512345678**01*999988880*DA*2*20240215~\
-        TRN*1*T1*1512345678~DTM*405*20240213~N1*PR*P~N1*PE*Q*FI*123456789~LX*1~\
+        TRN*1*T1*1512345678~DTM*405*20240213~N1*PR*P~N1*PE*Q*FI*123456789~LX*1~TS3*P*11*20241231*4*190~\
         CLP*A*1*150*100*20*12*C1*11*1~NM1*QC*1*DOE~\
         SVC*HC:J1*90*60**1~DTM*472*20240201~CAS*PR*1*20~CAS*CO*45*10~\
         SVC*HC:J2*60*40**1~DTM*150*20240201~DTM*151*20240203~CAS*CO*45*20~\
@@ -149,7 +159,9 @@ mod tests {
         rules.start(buffer.iter().take(first), &mut findings);
         for (number, &start) in claims.iter().enumerate() {
             let end = claims.get(number + 1).copied().unwrap_or(after);
-            rules.claim(buffer.iter().take(end).skip(start), &mut findings);
+            let group = buffer.iter().take(first).skip_while(|l| l.segment.id() != "LX");
+            let own = buffer.iter().take(end).skip(start);
+            rules.claim(group.chain(own), &mut findings);
         }
         rules.finish(buffer.iter_from(after), &mut findings);
         let mut found: Vec<_> = findings
@@ -166,47 +178,53 @@ mod tests {
         for (from, to, expected) in [
             ("BPR*I*120*", "BPR*I*120.01*", vec![("835-3-transaction-balance", 2, 2)]),
             ("WO:C9*10", "WO:C9*9.99", vec![("835-3-transaction-balance", 2, 2)]),
-            ("J1*90*60*", "J1*90*60.01*", vec![("835-3-line-balance", 10, 3)]),
+            ("J1*90*60*", "J1*90*60.01*", vec![("835-3-line-balance", 11, 3)]),
             (
                 "*150*100*20*",
                 "*150*100.01*20*",
-                vec![("835-3-claim-balance", 8, 4), ("835-3-transaction-balance", 2, 2)],
+                vec![("835-3-claim-balance", 9, 4), ("835-3-transaction-balance", 2, 2)],
             ),
             (
                 "*150*100*20*",
                 "*149*100*20*",
-                vec![("835-3-claim-balance", 8, 4), ("835-3-claim-charge", 8, 3)],
+                vec![
+                    ("835-3-claim-balance", 9, 4),
+                    ("835-3-claim-charge", 9, 3),
+                    ("835-3-summary-charge", 8, 5),
+                ],
             ),
-            ("*150*100*20*", "*150*100*0*", vec![("835-4-patient-responsibility", 8, 5)]),
-            ("CLP*A*1*", "CLP*A*4*", vec![("835-4-denied-but-paid", 8, 4)]),
-            ("CLP*A*1*", "CLP*A*23*", vec![("835-4-forwarded-but-paid", 8, 4)]),
-            ("CLP*A*1*", "CLP*A*25*", vec![("835-4-predetermination-paid", 8, 4)]),
+            ("*150*100*20*", "*150*100*0*", vec![("835-4-patient-responsibility", 9, 5)]),
+            ("CLP*A*1*", "CLP*A*4*", vec![("835-4-denied-but-paid", 9, 4)]),
+            ("CLP*A*1*", "CLP*A*23*", vec![("835-4-forwarded-but-paid", 9, 4)]),
+            ("CLP*A*1*", "CLP*A*25*", vec![("835-4-predetermination-paid", 9, 4)]),
             (
                 "CLP*B*22*-80*-50**12*C2*11*1~CAS*CO*45*-20**253*-10",
                 "CLP*B*22*80*-50**12*C2*11*1~CAS*CO*45*130",
-                vec![("835-4-reversal-sign", 18, 3)],
+                vec![("835-3-summary-charge", 8, 5), ("835-4-reversal-sign", 19, 3)],
             ),
             (
                 "CLP*B*22*",
                 "CLP*B*1*",
                 vec![
-                    ("835-4-duplicate-claim", 22, 7),
-                    ("835-4-negative-without-reversal", 18, 3),
-                    ("835-4-negative-without-reversal", 18, 4),
+                    ("835-4-duplicate-claim", 23, 7),
+                    ("835-4-negative-without-reversal", 19, 3),
+                    ("835-4-negative-without-reversal", 19, 4),
                 ],
             ),
-            ("MOA***MA130~", "MOA*0.5~", vec![("835-5-remark-code-missing", 27, 2)]),
-            ("CAS*CO*45*10~", "CAS*OA*45*10~", vec![("835-5-reason-with-wrong-group", 13, 1)]),
+            ("MOA***MA130~", "MOA*0.5~", vec![("835-5-remark-code-missing", 28, 2)]),
+            ("CAS*CO*45*10~", "CAS*OA*45*10~", vec![("835-5-reason-with-wrong-group", 14, 1)]),
             ("TRN*1*T1*1512345678", "TRN*1*T1*1512345679", vec![("835-4-trace-payer", 3, 3)]),
-            ("*151*20240203", "*151*20240131", vec![("835-4-period-reversed", 16, 2)]),
-            ("*472*20240201", "*472*20240301", vec![("835-4-date-after-production", 11, 2)]),
+            ("*151*20240203", "*151*20240131", vec![("835-4-period-reversed", 17, 2)]),
+            ("*472*20240201", "*472*20240301", vec![("835-4-date-after-production", 12, 2)]),
             (
                 "CAS*CO*45*10~",
                 "CAS*CO*45*10**45*0~",
-                vec![("835-4-adjustment-repeated", 13, 5), ("835-4-adjustment-zero", 13, 6)],
+                vec![("835-4-adjustment-repeated", 14, 5), ("835-4-adjustment-zero", 14, 6)],
             ),
-            ("*60**1~DTM*472", "*60**0~DTM*472", vec![("835-4-paid-units", 10, 5)]),
-            ("C9*10~", "C9*10*FB*0~", vec![("835-4-provider-adjustment-zero", 31, 6)]),
+            ("*60**1~DTM*472", "*60**0~DTM*472", vec![("835-4-paid-units", 11, 5)]),
+            ("*20241231*4*190~", "*20241231*3*190~", vec![("835-3-summary-count", 8, 4)]),
+            ("*20241231*4*190~", "*20241231*4*190.01~", vec![("835-3-summary-charge", 8, 5)]),
+            ("C9*10~", "C9*10*FB*0~", vec![("835-4-provider-adjustment-zero", 32, 6)]),
         ] {
             let text = VALID.replacen(from, to, 1);
             let expected: Vec<_> =
