@@ -250,7 +250,15 @@ impl<'a> Claim<'a> {
         }
         let key = hash(&(account, number));
         if self.is_reversal() {
-            open.remove(&key);
+            if open.remove(&key) {
+                let message = "The reversal comes after another answer to the same claim";
+                findings.push(
+                    Finding::warning("835-4-reversal-after-correction", 4, message)
+                        .at(self.clp.position(2, 0))
+                        .because("A reversal stands before the correction that replaces it")
+                        .fix("Send the reversal first, then the corrected claim"),
+                );
+            }
         } else if !open.insert(key) {
             let message =
                 "This claim was answered before in the same remittance and not taken back";

@@ -211,6 +211,15 @@ mod tests {
                     ("835-4-negative-without-reversal", 19, 4),
                 ],
             ),
+            (
+                "CLP*D*4*",
+                "CLP*A*1*9*9**12*C1*11*1~CLP*A*22*-9*-9**12*C1*11*1~CLP*D*4*",
+                vec![
+                    ("835-3-summary-count", 8, 4),
+                    ("835-4-duplicate-claim", 27, 7),
+                    ("835-4-reversal-after-correction", 28, 2),
+                ],
+            ),
             ("MOA***MA130~", "MOA*0.5~", vec![("835-5-remark-code-missing", 28, 2)]),
             ("CAS*CO*45*10~", "CAS*OA*45*10~", vec![("835-5-reason-with-wrong-group", 14, 1)]),
             ("TRN*1*T1*1512345678", "TRN*1*T1*1512345679", vec![("835-4-trace-payer", 3, 3)]),
