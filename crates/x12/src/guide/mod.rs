@@ -96,6 +96,8 @@ pub(crate) struct Item {
     /// Items with the same order may come in any order among themselves.
     pub order: u16,
     pub usage: Usage,
+    /// The usage binds senders; a receiver reads on with a warning.
+    pub is_lenient: bool,
     /// `u32::MAX` when unbounded.
     pub max: u32,
     /// The segment rule; for a loop, that of its first segment.

@@ -119,12 +119,12 @@ impl Parser<'_> {
 
     fn segment_statement(&mut self, indent: usize, rest: &'static str) -> Result<(), String> {
         let parent = self.parent_at(indent)?;
-        let (id, usage, max, name) = entry(rest)?;
+        let (id, (usage, is_lenient), max, name) = entry(rest)?;
         let index = self.add_segment(id, name, parent)?;
         let tag = SegmentTag::new(id.as_bytes());
         self.add_item(
             parent,
-            Item { kind: ItemKind::Segment, tag, order: 0, usage, max, segment: index },
+            Item { kind: ItemKind::Segment, tag, order: 0, usage, is_lenient, max, segment: index },
         );
         self.segment = Some((indent + 2, index));
         Ok(())
@@ -170,7 +170,7 @@ impl Parser<'_> {
 
     fn loop_statement(&mut self, indent: usize, rest: &'static str) -> Result<(), String> {
         let parent = self.parent_at(indent)?;
-        let (id, usage, max, name) = entry(rest)?;
+        let (id, (usage, is_lenient), max, name) = entry(rest)?;
         let index = self.add_loop(id, name, parent)?;
         // The tag and segment are filled in when the loop's first segment is known.
         let item = Item {
@@ -178,6 +178,7 @@ impl Parser<'_> {
             tag: SegmentTag::new(b""),
             order: 0,
             usage,
+            is_lenient,
             max,
             segment: u16::MAX,
         };
@@ -226,7 +227,8 @@ impl Parser<'_> {
             .copied()
             .ok_or("the loop has no place")?;
         if let (Some(usage), Some(max)) = (words.next(), words.next()) {
-            item.usage = parse_usage(usage)?;
+            let (usage, is_lenient) = lenient(usage);
+            (item.usage, item.is_lenient) = (parse_usage(usage)?, is_lenient);
             item.max = parse_max(max)?;
         }
         item.kind = ItemKind::Loop(self.copy_loop(original, parent)?);
@@ -351,11 +353,15 @@ impl Parser<'_> {
     }
 }
 
+/// Identifier, usage and whether it binds senders alone, repeats and name.
+type Entry = (&'static str, (Usage, bool), u32, &'static str);
+
 /// `ID USAGE MAX NAME`.
-fn entry(rest: &'static str) -> Result<(&'static str, Usage, u32, &'static str), String> {
+fn entry(rest: &'static str) -> Result<Entry, String> {
     let mut words = rest.splitn(4, ' ');
     let id = words.next().filter(|id| !id.is_empty()).ok_or("expected an identifier")?;
-    let usage = parse_usage(words.next().ok_or("expected a usage")?)?;
+    let (usage, is_lenient) = lenient(words.next().ok_or("expected a usage")?);
+    let usage = (parse_usage(usage)?, is_lenient);
     let max = parse_max(words.next().ok_or("expected a number of repeats")?)?;
     Ok((id, usage, max, words.next().unwrap_or("").trim()))
 }
