@@ -3,6 +3,7 @@
 //! Codes of the lists 507 and 508 and of data element 98, as 005010X214 uses them.
 
 use counterfoil_base::{Acknowledgement, Finding, Severity};
+use counterfoil_x12::status_277ca::StatusInformation;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -24,16 +25,17 @@ impl ClaimStatusEntry {
         if finding.severity != Severity::Error {
             return None;
         }
-        let stated = finding.acknowledgement;
-        let found = codes_of_edit(&finding.code);
-        let by_segment = by_segment(&finding.position.segment_id);
-        let (category, code) = match (stated.status_category, found.status_category) {
-            (Some(category), _) => (category, stated.status_code.unwrap_or(INVALID)),
-            (None, Some(category)) => (category, found.status_code.unwrap_or(INVALID)),
-            (None, None) => (by_snip(finding), by_segment.unwrap_or(INVALID)),
+        let stated = match finding.acknowledgement.status_category {
+            Some(_) => finding.acknowledgement,
+            None => codes_of_edit(&finding.code),
         };
-        let entity = stated.status_entity.or(found.status_entity);
-        Some(ClaimStatusEntry { category, code, entity })
+        if let Some(category) = stated.status_category {
+            let code = stated.status_code.unwrap_or(INVALID);
+            return Some(ClaimStatusEntry { category, code, entity: stated.status_entity });
+        }
+        // A finding of the guide engine is answered by where it lies.
+        let (code, entity) = by_position(finding).unwrap_or((INVALID, None));
+        Some(ClaimStatusEntry { category: by_snip(finding), code, entity })
     }
 
     /// The status of a claim that nothing refuses: accepted into adjudication.
@@ -49,6 +51,16 @@ impl fmt::Display for ClaimStatusEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.category, self.code)?;
         self.entity.map_or(Ok(()), |entity| write!(f, ":{entity}"))
+    }
+}
+
+impl From<ClaimStatusEntry> for StatusInformation {
+    fn from(entry: ClaimStatusEntry) -> StatusInformation {
+        StatusInformation {
+            category: entry.category.into(),
+            code: entry.code.into(),
+            entity: entry.entity.unwrap_or("").into(),
+        }
     }
 }
 
@@ -135,14 +147,46 @@ fn by_snip(finding: &Finding) -> &'static str {
     }
 }
 
-/// Status code of the segment that a finding lies on.
-fn by_segment(segment_id: &str) -> Option<&'static str> {
-    Some(match segment_id {
-        "HI" => "255",
-        "SV1" | "SV2" | "SV5" => "454",
-        "DTP" => "187",
-        "LIN" => "218",
-        "CL1" => "234",
+/// Status code, and the entity where the code needs one, of the place of a finding.
+fn by_position(finding: &Finding) -> Option<(&'static str, Option<&'static str>)> {
+    let at = &finding.position;
+    let of_party = |code: &'static str| {
+        let entity = entity_of_loop(&at.loop_path)?;
+        Some((code, Some(entity)))
+    };
+    let code = match (at.segment_id.as_str(), at.element, at.component) {
+        ("HI", ..) => "255",
+        ("SV1", 1, 3..=6) | ("SV2", 2, 3..=6) => "453",
+        ("SV1", 1, _) | ("SV2", 2, _) => "454",
+        ("SV2", 1, _) => "455",
+        ("SV1", 4, _) | ("SV2", 5, _) => "476",
+        ("SV1", 5, _) => "249",
+        ("SV1", 7, _) => "477",
+        ("SV1", 2, _) | ("SV2", 3, _) | ("CLM", 2, _) => "178",
+        ("CLM", 5, 3) => "535",
+        ("DTP", ..) => "187",
+        ("LIN", 3, _) => "218",
+        ("CL1", 1, _) => "231",
+        ("CL1", 2, _) => "229",
+        ("CL1", 3, _) => "234",
+        ("NM1", 9, _) if finding.code.contains("npi") => return of_party("562"),
+        ("NM1", 9, _) => return of_party("153"),
+        ("DMG", 2, _) => return of_party("158"),
+        ("DMG", 3, _) => return of_party("157"),
+        ("N4", 3, _) => return of_party("500"),
+        ("PRV", 3, _) => return of_party("145"),
+        _ => return None,
+    };
+    Some((code, None))
+}
+
+/// The party of a loop that means the same in every claim guide.
+fn entity_of_loop(loop_path: &str) -> Option<&'static str> {
+    Some(match loop_path.rsplit('/').next()? {
+        "2000A" | "2010AA" => "85",
+        "2010BA" => "IL",
+        "2010BB" => "PR",
+        "2010CA" => "QC",
         _ => return None,
     })
 }

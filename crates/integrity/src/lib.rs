@@ -7,12 +7,12 @@
 #![deny(clippy::float_arithmetic)]
 
 mod acknowledge;
+mod answer;
 mod edits;
 mod engine;
 mod history;
 mod manifest;
 mod ncci;
-mod npi;
 mod pack;
 mod place;
 mod tables;
@@ -20,6 +20,7 @@ mod tables;
 mod testing;
 
 pub use acknowledge::ClaimStatusEntry;
+pub use answer::answer_claim;
 pub use engine::{CleanClaimConfig, CleanClaimEngine, EditScope};
 pub use history::{ClaimHistory, EarlierClaim, FileHistory, NoHistory, ServiceFingerprint};
 pub use manifest::Manifest;
@@ -27,6 +28,5 @@ pub use ncci::{
     AddOnKind, AddOnTable, ModifierIndicator, MueIndicator, MueLimit, MueSetting, MueTable,
     PtpEdit, PtpSetting, PtpTable,
 };
-pub use npi::npi_is_valid;
 pub use pack::{Outcome, PackEdit, PackHit, RulePack};
-pub use tables::{CodeAnswer, CodeLookup, CodeSet, LoadReport, Tables};
+pub use tables::{LoadReport, Tables};

@@ -66,7 +66,7 @@ fn claims_of_every_row_of_pairs_agree_with_the_file() {
         // The first and last column 2 code of each row; the tables' own test asks every pair.
         let mut column_2 = fields[3].split(' ');
         let first = column_2.next();
-        for code in first.into_iter().chain(column_2.last()) {
+        for code in first.into_iter().chain(column_2.next_back()) {
             let pair = |modifier| vec![line(1, fields[0], None, 1), line(2, code, modifier, 1)];
             let turned = vec![line(1, code, None, 1), line(2, fields[0], None, 1)];
             assert_eq!(found(&engine, pair(None), "INT-7-ncci-pair"), [2], "{row}");

@@ -2,9 +2,9 @@
 
 use crate::edits::{Edit, Run};
 use crate::place;
-use crate::tables::{CodeAnswer, CodeLookup, CodeSet};
 use counterfoil_base::{Date, Position};
 use counterfoil_claim::{ClaimKind, Line};
+use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 
 /// A code set with the edit that guards it and its name in sentences.
 struct Guard {
@@ -33,7 +33,7 @@ const MODIFIER: Guard = guard!(Modifier, "Modifier", "INT-5-modifier");
 const PLACE: Guard = guard!(PlaceOfService, "Place of service", "INT-5-place-of-service");
 const REVENUE: Guard = guard!(Revenue, "Revenue code", "INT-5-revenue-code");
 const BILL_TYPE: Guard = guard!(BillType, "Type of bill", "INT-5-bill-type");
-const DISCHARGE: Guard = guard!(DischargeStatus, "Discharge status", "INT-5-discharge-status");
+const DISCHARGE: Guard = guard!(PatientStatus, "Discharge status", "INT-5-discharge-status");
 const ADMISSION: Guard = guard!(AdmissionType, "Admission type", "INT-5-admission-type");
 const SOURCE: Guard = guard!(AdmissionSource, "Point of origin", "INT-5-admission-source");
 

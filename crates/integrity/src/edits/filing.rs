@@ -2,7 +2,7 @@
 
 use crate::edits::{Edit, Run};
 use crate::place;
-use counterfoil_base::{Date, Position, Severity};
+use counterfoil_base::{Date, Position, Severity, days_between};
 use counterfoil_claim::{ClaimKind, FrequencyCode};
 
 const LATE: Edit = Edit {
@@ -35,9 +35,9 @@ pub(super) fn check(run: &mut Run<'_>) {
     }
     let message = format!("The claim came {days} days after the service; the limit is {limit}.");
     let accepted = &run.config.delay_reasons_accepted;
-    if accepted.iter().any(|reason| *reason == claim.delay_reason) {
+    if accepted.contains(&claim.delay_reason) {
         let fix = "Keep the proof of the delay; the payer judges the delay reason (CLM20).";
-        run.say(&LATE, Severity::Warning, at, message, fix);
+        run.say(&LATE, Severity::Warning, at, (message, fix));
     } else {
         let fix = "Appeal with proof of timely filing, or send the delay reason (CLM20).";
         run.refuse(&LATE, at, message, fix);
@@ -49,9 +49,4 @@ fn limit_days(run: &Run<'_>) -> Option<u32> {
         FrequencyCode::Original => run.config.filing_limit_days,
         FrequencyCode::Replacement | FrequencyCode::Void => run.config.correction_limit_days,
     }
-}
-
-/// Days from one date to the other, both within the calendar of [`Date`].
-fn days_between(from: Date, to: Date) -> i64 {
-    from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }

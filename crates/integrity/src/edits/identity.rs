@@ -2,9 +2,9 @@
 
 use crate::acknowledge;
 use crate::edits::{Edit, Run};
-use crate::npi::npi_is_valid;
 use crate::place;
 use counterfoil_claim::Party;
+use counterfoil_x12::is_npi;
 
 const NPI: Edit = Edit {
     code: "INT-5-npi-check-digit",
@@ -33,7 +33,7 @@ pub(super) fn check(run: &mut Run<'_>) {
 }
 
 fn check_party(run: &mut Run<'_>, party: &Party, role: &str, loop_path: String) {
-    if party.npi().is_some_and(|npi| !npi_is_valid(npi)) {
+    if party.npi().is_some_and(|npi| !is_npi(npi.as_bytes())) {
         let message = format!("The NPI of the {role} is not a possible one.");
         let at = place::of_loop("NM1", 9, loop_path);
         run.refuse(&NPI, at, message, "Correct the digits against the provider's enumeration.");

@@ -35,21 +35,21 @@ pub(crate) struct Edit {
 impl Run<'_> {
     /// Adds a finding of severity error, answered by the status codes of its edit.
     pub(crate) fn refuse(&mut self, edit: &Edit, at: Position, message: String, fix: &str) {
-        self.say(edit, Severity::Error, at, message, fix);
+        self.say(edit, Severity::Error, at, (message, fix));
     }
 
     /// Adds a finding of severity warning.
     pub(crate) fn warn(&mut self, edit: &Edit, at: Position, message: String, fix: &str) {
-        self.say(edit, Severity::Warning, at, message, fix);
+        self.say(edit, Severity::Warning, at, (message, fix));
     }
 
+    /// Adds a finding of the severity, with its message and fix.
     pub(crate) fn say(
         &mut self,
         edit: &Edit,
         severity: Severity,
         at: Position,
-        message: String,
-        fix: &str,
+        (message, fix): (String, &str),
     ) {
         let mut finding = Finding::error(edit.code, edit.snip, message).at(at).because(edit.cause);
         finding.severity = severity;

@@ -6,7 +6,7 @@
 use crate::edits::{Edit, Run};
 use crate::ncci::{AddOnKind, ModifierIndicator, MueIndicator, MueLimit, MueSetting, PtpSetting};
 use crate::place;
-use counterfoil_base::{Date, DateRange, Decimal, Rounding, Severity, Units};
+use counterfoil_base::{Date, DateRange, Decimal, Rounding, Severity, Units, days_between};
 use counterfoil_claim::{Claim, ClaimKind, Line};
 
 const PAIR: Edit = Edit {
@@ -146,7 +146,7 @@ fn refuse_pair(
     let element = place::procedure_element(run.claim);
     let at = place::of_line_element(run.claim, second.line, element, component);
     let severity = severity_of(edition, second.days.from);
-    run.say(&PAIR, severity, at, message, fix);
+    run.say(&PAIR, severity, at, (message, fix));
 }
 
 fn check_units(run: &mut Run<'_>, setting: MueSetting, services: &[Service<'_>]) {
@@ -173,8 +173,8 @@ impl Service<'_> {
     /// Units of one day: a line over several days is divided by them and rounded to the
     /// nearest whole unit (NCCI Policy Manual, chapter I, section V).
     fn units_a_day(&self) -> Option<Units> {
-        let nights = self.days.from.until(self.days.to).ok()?.get_days();
-        let days = Decimal::whole(i64::from(nights) + 1);
+        let nights = days_between(self.days.from, self.days.to);
+        let days = Decimal::whole(nights.checked_add(1)?);
         if nights == 0 {
             return Some(self.line.units);
         }
@@ -227,7 +227,7 @@ fn refuse_units(
     };
     let at = place::of_line_element(run.claim, service.line, place::units_element(run.claim), 0);
     let severity = severity_of(edition, service.days.from);
-    run.say(&UNIT_LIMIT, severity, at, message, fix);
+    run.say(&UNIT_LIMIT, severity, at, (message, fix));
 }
 
 fn check_add_ons(run: &mut Run<'_>, services: &[Service<'_>]) {
@@ -256,7 +256,7 @@ fn check_add_ons(run: &mut Run<'_>, services: &[Service<'_>]) {
         let element = place::procedure_element(run.claim);
         let at = place::of_line_element(run.claim, service.line, element, 2);
         let fix = "Bill the primary procedure on the same claim, or remove the line.";
-        run.say(&ADD_ON, severity, at, message, fix);
+        run.say(&ADD_ON, severity, at, (message, fix));
     }
 }
 

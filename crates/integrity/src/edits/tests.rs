@@ -438,8 +438,8 @@ fn an_add_on_code_needs_its_primary() {
         (vec!["T1015", "G2212"], "warning 39: Add-on code G2212"),
         (vec!["T1015", "G2213"], ""),
     ] {
-        let mut config = CleanClaimConfig::default();
-        config.scope = EditScope::AfterSegmentChecks;
+        let scope = EditScope::AfterSegmentChecks;
+        let config = CleanClaimConfig { scope, ..CleanClaimConfig::default() };
         let claim = office_claim(&codes);
         let findings = engine(config).check_claim(&claim, &NoHistory, None);
         let wanted = match expected {

@@ -97,12 +97,10 @@ impl Condition {
                 test.holds(Decimal::whole(count))
             }
             Condition::Sum { of, lines, test } => {
-                let values = lines.of(subject).filter_map(|line| {
+                let mut values = lines.of(subject).filter_map(|line| {
                     of.value(Subject { claim: subject.claim, line: Some(line) })
                 });
-                let sum = values.map(Some).fold(Some(Decimal::ZERO), |sum, value| {
-                    sum.and_then(|sum| sum.checked_add(value?))
-                });
+                let sum = values.try_fold(Decimal::ZERO, Decimal::checked_add);
                 sum.is_some_and(|sum| test.holds(sum))
             }
         }

@@ -1,6 +1,6 @@
 //! The facts of a claim or line that a payer's edit may name.
 
-use counterfoil_base::{Date, Decimal, Text, parse_ccyymmdd};
+use counterfoil_base::{Date, Decimal, Text, days_between, parse_ccyymmdd};
 use counterfoil_claim::{Claim, ClaimKind, Line, Party};
 
 /// What a condition is asked about: the claim, and the line when the edit is about lines.
@@ -265,8 +265,7 @@ impl NumberField {
     pub(crate) fn value(self, subject: Subject<'_>) -> Option<Decimal> {
         let claim = subject.claim;
         let days = |range: counterfoil_base::DateRange| {
-            let nights = range.from.until(range.to).ok()?.get_days();
-            Some(Decimal::whole(i64::from(nights) + 1))
+            days_between(range.from, range.to).checked_add(1).map(Decimal::whole)
         };
         match self {
             NumberField::ClaimCharge => Some(Decimal::from_cents(claim.charge_cents)),

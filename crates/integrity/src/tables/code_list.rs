@@ -1,8 +1,8 @@
 //! A sorted list of codes with the days on which each is in force, in dated editions.
 
 use crate::tables::editions::Editions;
-use crate::tables::lookup::CodeAnswer;
 use counterfoil_base::{Date, DateRange};
+use counterfoil_x12::CodeAnswer;
 
 /// A code of at most eight ASCII bytes as one number whose order is the order of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +73,12 @@ impl CodeList {
     /// The first and last day that the editions span.
     pub(crate) fn days(&self) -> Option<DateRange> {
         self.editions.days()
+    }
+
+    /// Does a code of the latest edition begin so and go on?
+    pub(crate) fn has_beginning(&self, beginning: &str) -> bool {
+        let latest = self.editions.for_day(None);
+        latest.zip(PackedCode::new(beginning)).is_some_and(|(edition, b)| has_header(&edition.1, b))
     }
 
     /// Is the code in force on the day? Without a day, in the latest edition on any day?

@@ -4,9 +4,9 @@ use crate::manifest::{Manifest, parse_iso_date};
 use crate::ncci::{AddOnTable, MueSetting, MueTable, PtpSetting, PtpTable};
 use crate::tables::builtin::Builtin;
 use crate::tables::code_list::{CodeList, Entry, PackedCode};
-use crate::tables::lookup::CodeSet;
 use crate::tables::{HcpcsShape, Tables};
 use counterfoil_base::{Date, DateRange, Finding};
+use counterfoil_x12::CodeSet;
 use csv::StringRecord;
 use std::io::Read;
 
@@ -45,7 +45,7 @@ enum Kind {
 }
 
 /// Beginning of a file name, what it is in words, and how it is read.
-const KINDS: [(&str, &str, Kind); 24] = [
+const KINDS: [(&str, &str, Kind); 23] = [
     ("icd10cm_codes", "ICD-10-CM codes", Kind::Codes { set: CodeSet::Icd10Cm, column: "code" }),
     ("hcpcs_level2", "HCPCS level II codes", Kind::Hcpcs2),
     ("modifier_codes", "modifiers", Kind::Modifiers),
@@ -75,7 +75,7 @@ const KINDS: [(&str, &str, Kind); 24] = [
     (
         "cms_patient_discharge_status",
         "discharge status codes",
-        Kind::Codes { set: CodeSet::DischargeStatus, column: "code" },
+        Kind::Codes { set: CodeSet::PatientStatus, column: "code" },
     ),
     (
         "cms_admission_type",
@@ -91,11 +91,6 @@ const KINDS: [(&str, &str, Kind); 24] = [
         "cms_related_condition",
         "condition codes",
         Kind::Codes { set: CodeSet::Condition, column: "code" },
-    ),
-    (
-        "cms_claim_adjustment_group",
-        "claim adjustment group codes",
-        Kind::Codes { set: CodeSet::AdjustmentGroup, column: "code" },
     ),
     (
         "cms_carc_cms_text",
@@ -114,6 +109,7 @@ impl Tables {
     /// The period in the name (`fy2025`, `2024q3`, `2024`) dates the edition; a table of codes
     /// whose name has none replaces all editions. Nothing changes when the file is refused:
     /// the finding is a note for a file that is not a code table, else an error.
+    #[expect(clippy::result_large_err, reason = "a file is loaded once and refused rarely")]
     pub fn add_file(&mut self, file_name: &str, bytes: &[u8]) -> Result<LoadReport, Finding> {
         let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
         let Some((_, table, kind)) = KINDS.iter().find(|kind| file_name.starts_with(kind.0)) else {
@@ -257,13 +253,9 @@ impl Tables {
         Ok(rows)
     }
 
-    /// CARC, RARC and group codes in one file, told apart by their first column.
+    /// CARC and RARC in one file, told apart by their first column.
     fn add_typed_codes(&mut self, days: Option<DateRange>, text: &[u8]) -> Result<u64, String> {
-        let mut by_set = [
-            ("CARC", CodeSet::Carc, Vec::new()),
-            ("RARC", CodeSet::Rarc, Vec::new()),
-            ("Group", CodeSet::AdjustmentGroup, Vec::new()),
-        ];
+        let mut by_set = [("CARC", CodeSet::Carc, Vec::new()), ("RARC", CodeSet::Rarc, Vec::new())];
         each_row(text, &["type", "code", "start", "last_modified", "end"], |row, _| {
             let value = |index| row.get(index).unwrap_or("");
             let known = by_set.iter_mut().find(|(word, ..)| *word == value(0));
@@ -278,8 +270,8 @@ impl Tables {
     fn add_external_codes(&mut self, text: &[u8]) -> Result<u64, String> {
         let mut by_set = [
             ("states", CodeSet::State, Vec::new()),
-            ("claim_status_cat", CodeSet::ClaimStatusCategory, Vec::new()),
-            ("claim_status", CodeSet::ClaimStatus, Vec::new()),
+            ("claim_status_cat", CodeSet::StatusCategory, Vec::new()),
+            ("claim_status", CodeSet::Status, Vec::new()),
         ];
         each_row(text, &["codeset", "code"], |row, _| {
             let known = by_set.iter_mut().find(|(word, ..)| Some(*word) == row.get(0));

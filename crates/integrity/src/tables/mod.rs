@@ -4,12 +4,10 @@ mod builtin;
 mod code_list;
 mod editions;
 mod load;
-mod lookup;
 mod zip;
 
 pub use load::LoadReport;
 pub(crate) use load::each_row;
-pub use lookup::{CodeAnswer, CodeLookup, CodeSet};
 
 pub(crate) use code_list::PackedCode;
 pub(crate) use editions::Editions;
@@ -17,6 +15,7 @@ pub(crate) use editions::Editions;
 use crate::ncci::{AddOnTable, MueSetting, MueTable, PtpSetting, PtpTable};
 use code_list::CodeList;
 use counterfoil_base::Date;
+use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 use std::collections::BTreeMap;
 use zip::ZipStates;
 
@@ -153,6 +152,16 @@ impl Tables {
             || self.ptp.values().flat_map(Editions::iter).any(|table| table.knows(packed))
     }
 
+    /// Claims send the facility code of two characters and the frequency apart.
+    fn bill_type(&self, code: &str, on: Option<Date>) -> CodeAnswer {
+        let Some(list) = self.lists.get(&CodeSet::BillType) else { return CodeAnswer::NoTable };
+        let code = if code.len() == 4 { code.strip_prefix('0').unwrap_or(code) } else { code };
+        match list.answer(code, on) {
+            CodeAnswer::Unknown if code.len() == 2 && list.has_beginning(code) => CodeAnswer::Valid,
+            answer => answer,
+        }
+    }
+
     fn modifier(&self, code: &str, on: Option<Date>) -> CodeAnswer {
         let [first, second] = code.as_bytes() else { return CodeAnswer::Unknown };
         let level_1 = match (first, second) {
@@ -177,10 +186,40 @@ impl CodeLookup for Tables {
             CodeSet::Hcpcs => self.hcpcs(code, on),
             CodeSet::Modifier => self.modifier(code, on),
             CodeSet::Zip => self.zip_states.answer(code),
-            CodeSet::BillType if code.len() == 4 => list(code.strip_prefix('0').unwrap_or(code)),
+            CodeSet::BillType => self.bill_type(code, on),
+            CodeSet::Taxonomy => shape(is_taxonomy(code)),
+            CodeSet::Icd10Pcs => shape(is_icd_10_pcs(code)),
+            CodeSet::Country => shape(code.len() == 2 && is_upper(code)),
             _ => list(code),
         }
     }
+}
+
+/// Of sets that no table lists only a code of the wrong form is known to be wrong.
+fn shape(fits: bool) -> CodeAnswer {
+    if fits { CodeAnswer::NoTable } else { CodeAnswer::Unknown }
+}
+
+fn is_upper(code: &str) -> bool {
+    code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Three digits, six letters or digits and an X (NUCC health care provider taxonomy).
+fn is_taxonomy(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    let plain = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    bytes.len() == 10
+        && plain
+        && bytes.ends_with(b"X")
+        && bytes.iter().take(3).all(u8::is_ascii_digit)
+}
+
+/// Seven digits or letters other than I and O.
+fn is_icd_10_pcs(code: &str) -> bool {
+    let allowed = |byte: u8| {
+        byte.is_ascii_digit() || (byte.is_ascii_uppercase() && byte != b'I' && byte != b'O')
+    };
+    code.len() == 7 && code.bytes().all(allowed)
 }
 
 /// The level of HCPCS that a code belongs to by its shape.

@@ -1,7 +1,7 @@
 //! Which state a ZIP code lies in, by its first three digits.
 
 use crate::tables::PackedCode;
-use crate::tables::lookup::CodeAnswer;
+use counterfoil_x12::CodeAnswer;
 use std::collections::BTreeSet;
 
 /// Pairs of ZIP prefix and state: three digits, or five where delivery crosses a state line.
