@@ -3,7 +3,7 @@
 use crate::decimal::Rounding;
 
 /// The rule that produced a value: what decides, in which version, by what authority.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleReference {
     /// Stable id, for example `pricing.fee_schedule` or `pack.acme.visit_limit`.
     pub id: String,
