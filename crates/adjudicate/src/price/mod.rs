@@ -1,0 +1,208 @@
+//! Pricing of a claim by the terms of a contract: lines, groups of lines, and the charge limit.
+
+mod claim_method;
+mod line_method;
+mod modifiers;
+mod ranking;
+
+pub(crate) use claim_method::stated_drg;
+
+use crate::decision::DrgResult;
+use crate::rates::{Contract, LineFacts, Method, Rates, Term};
+use crate::trace::{Detail, RuleSource, Step};
+use counterfoil_base::{Cents, Text, split_largest_remainder};
+use counterfoil_claim::{AdjustmentGroup, Claim, Line};
+use std::sync::Arc;
+
+/// Why a line has no price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Not payable by the published indicators.
+    Deny { group: AdjustmentGroup, reason: &'static str },
+    /// A person must price it.
+    Pend { code: &'static str, message: String },
+}
+
+impl Stop {
+    fn pend(code: &'static str, message: impl Into<String>) -> Stop {
+        Stop::Pend { code, message: message.into() }
+    }
+}
+
+/// The price of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LinePrice {
+    /// Contract amount.
+    pub allowed: Cents,
+    /// The same without the multiple procedure reduction (CO-59 is the difference).
+    pub before_reduction: Cents,
+    /// What exceeds the allowed amount is the patient's (reference price).
+    pub balance_to_patient: bool,
+}
+
+/// What pricing needs to know of one line.
+#[derive(Clone, Copy)]
+pub(crate) struct PricedLine<'a> {
+    /// 1-based position in the claim.
+    pub number: u32,
+    pub line: &'a Line,
+    pub facts: LineFacts<'a>,
+}
+
+/// Everything that pricing reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Pricing<'a> {
+    pub rates: &'a Rates,
+    pub contract: &'a Contract,
+    pub claim: &'a Claim,
+}
+
+/// An amount and the steps that led to it.
+pub(crate) struct Amount {
+    pub price: LinePrice,
+    pub detail: Detail,
+}
+
+/// Prices of all lines, in their order, with the trace.
+#[derive(Default)]
+pub(crate) struct ClaimPrice {
+    pub lines: Vec<Result<LinePrice, Stop>>,
+    pub steps: Vec<Step>,
+    pub drg: Option<DrgResult>,
+}
+
+impl<'a> Pricing<'a> {
+    /// Prices the given lines: the first term that matches a line decides.
+    pub fn price(&self, lines: &[PricedLine<'a>]) -> ClaimPrice {
+        let terms: Vec<Option<&Term>> = lines
+            .iter()
+            .map(|line| self.contract.terms.iter().find(|term| term.matches(&line.facts)))
+            .collect();
+        let ranks = ranking::rank(self, lines, &terms);
+        let mut result = ClaimPrice::default();
+        for (index, line) in lines.iter().enumerate() {
+            let price = match terms[index] {
+                None => Err(Stop::pend(
+                    "ADJ-no-price",
+                    format!("no pricing term of contract `{}` matches the line", self.contract.id),
+                )),
+                Some(term) if term.method.is_claim_method() => Ok(LinePrice::default()),
+                Some(term) => {
+                    let amount = self.line_amount(&term.method, line, &ranks[index]);
+                    amount.map(|amount| self.finish_line(term, line, amount, &mut result.steps))
+                }
+            };
+            result.lines.push(price);
+        }
+        self.price_groups(lines, &terms, &mut result);
+        result
+    }
+
+    /// Records the step and stops the amount at the charge.
+    fn finish_line(
+        &self,
+        term: &Term,
+        line: &PricedLine<'a>,
+        amount: Amount,
+        steps: &mut Vec<Step>,
+    ) -> LinePrice {
+        let mut price = amount.price;
+        let rule = RuleSource::Loaded(Arc::clone(&term.rule));
+        let number = Some(line.number);
+        let step = Step { line: number, rule, amount_cents: price.allowed, detail: amount.detail };
+        steps.push(step);
+        let charge = line.line.charge_cents;
+        if self.contract.lesser_of_charge {
+            price.before_reduction = price.before_reduction.min(charge);
+            if charge < price.allowed {
+                steps.push(self.charge_limit(number, price.allowed, charge));
+                price.allowed = charge;
+            }
+        }
+        price
+    }
+
+    fn charge_limit(&self, line: Option<u32>, contract_cents: Cents, charge: Cents) -> Step {
+        Step {
+            line,
+            rule: RuleSource::Loaded(Arc::clone(&self.contract.rule)),
+            amount_cents: charge,
+            detail: Detail::ChargeLimit { contract_cents },
+        }
+    }
+
+    /// Prices each term with a claim method once and splits the amount over its lines.
+    fn price_groups(
+        &self,
+        lines: &[PricedLine<'a>],
+        terms: &[Option<&Term>],
+        result: &mut ClaimPrice,
+    ) {
+        for (first, term) in terms.iter().enumerate() {
+            let Some(term) = term.filter(|term| term.method.is_claim_method()) else {
+                continue;
+            };
+            let same = |other: &Option<&Term>| other.is_some_and(|one| std::ptr::eq(one, term));
+            if terms[..first].iter().any(same) {
+                continue;
+            }
+            let members: Vec<usize> = (0..lines.len()).filter(|&at| same(&terms[at])).collect();
+            let group: Vec<&PricedLine<'a>> = members.iter().map(|&at| &lines[at]).collect();
+            match self.group_amount(term, &group, result) {
+                Ok(total) => self.split(term, total, &group, &members, result),
+                Err(stop) => {
+                    for at in members {
+                        result.lines[at] = Err(stop.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn split(
+        &self,
+        term: &Term,
+        total: Cents,
+        group: &[&PricedLine<'a>],
+        members: &[usize],
+        result: &mut ClaimPrice,
+    ) {
+        let charges: Cents = group.iter().map(|line| line.line.charge_cents).sum();
+        let mut total_cents = total;
+        if self.contract.lesser_of_charge && charges < total {
+            result.steps.push(self.charge_limit(None, total, charges));
+            total_cents = charges;
+        }
+        let weights: Vec<u64> =
+            group.iter().map(|line| line.line.charge_cents.0.unsigned_abs()).collect();
+        let parts = split_largest_remainder(total_cents, &weights);
+        for ((&at, line), part) in members.iter().zip(group).zip(parts) {
+            let charge_cents = line.line.charge_cents;
+            result.steps.push(Step {
+                line: Some(line.number),
+                rule: RuleSource::Loaded(Arc::clone(&term.rule)),
+                amount_cents: part,
+                detail: Detail::Split { total_cents, charge_cents, charges_cents: charges },
+            });
+            let price =
+                LinePrice { allowed: part, before_reduction: part, balance_to_patient: false };
+            result.lines[at] = Ok(price);
+        }
+    }
+}
+
+/// The line method inside a method to which payment modifiers and ranking apply.
+pub(crate) fn ranked_method(method: &Method) -> Option<&Method> {
+    match method {
+        Method::RelativeValue { .. } | Method::FeeSchedule { modifiers_apply: true, .. } => {
+            Some(method)
+        }
+        Method::LesserOf { options } => options.iter().find_map(ranked_method),
+        _ => None,
+    }
+}
+
+/// True when the line carries one of the modifiers.
+pub(crate) fn has_modifier(modifiers: &[Text], wanted: &[&str]) -> bool {
+    modifiers.iter().any(|modifier| wanted.contains(&modifier.as_str()))
+}
