@@ -30,18 +30,18 @@ pub(crate) fn compose(advice: &RemittanceAdvice, sink: Sink<'_>) -> Result<(), W
             draft.segment("LX").text(if number.is_empty() { "1" } else { number }).end();
             draft.flush(claim.carried.iter().filter(|item| is_group(item)), sink)?;
         }
-        draft.claim_payment(claim);
-        draft.flush(claim.carried.iter().filter(|item| !is_group(item)), sink)?;
-        for line in &claim.lines {
-            draft.service_payment(line);
-            draft.flush(line.carried.iter(), sink)?;
-        }
+        draft.whole_claim(claim, sink)?;
         previous = Some(claim);
     }
     draft.flush(advice.carried.iter().filter(|item| is_group(item)), sink)?;
     draft.open("SUMMARY");
     draft.provider_adjustments(&advice.provider_adjustments);
     draft.flush(advice.carried.iter().filter(|item| item.loop_id == "SUMMARY"), sink)
+}
+
+/// Hands on the segments of one claim payment alone, from CLP to its last line.
+pub(crate) fn compose_claim(claim: &RemittanceClaim, sink: Sink<'_>) -> Result<(), WriteError> {
+    Draft::default().whole_claim(claim, sink)
 }
 
 /// Claim groups without claims and provider adjustments come after the claims.
@@ -102,6 +102,16 @@ impl Draft {
             .text(&payment.payee_account)
             .text(&payment.effective_date.map_or_else(String::new, format_ccyymmdd))
             .end();
+    }
+
+    fn whole_claim(&mut self, claim: &RemittanceClaim, sink: Sink<'_>) -> Result<(), WriteError> {
+        self.claim_payment(claim);
+        self.flush(claim.carried.iter().filter(|item| !is_group(item)), sink)?;
+        for line in &claim.lines {
+            self.service_payment(line);
+            self.flush(line.carried.iter(), sink)?;
+        }
+        Ok(())
     }
 
     fn claim_payment(&mut self, claim: &RemittanceClaim) {

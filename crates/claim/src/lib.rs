@@ -17,6 +17,7 @@ mod read_835;
 mod read_837;
 mod remittance;
 mod status;
+mod stored_payment;
 #[cfg(test)]
 mod tests;
 mod write;
