@@ -3,6 +3,7 @@
 use crate::acknowledge;
 use crate::edits::{Edit, Run};
 use crate::place;
+use counterfoil_base::Position;
 use counterfoil_claim::Party;
 use counterfoil_x12::is_npi;
 
@@ -15,30 +16,30 @@ const NPI: Edit = Edit {
 pub(super) fn check(run: &mut Run<'_>) {
     let claim = run.claim;
     let claim_loop = place::claim_loop(claim);
-    check_party(run, &claim.billing_provider, "billing provider", "2000A/2010AA".to_string());
+    let at = place::of_loop("NM1", 9, "2000A/2010AA".to_string());
+    check_party(run, &claim.billing_provider, "billing provider", at);
     for provider in &claim.providers {
-        check_party(run, provider, role(provider), format!("{claim_loop}/2310"));
+        let at = place::of_loop("NM1", 9, format!("{claim_loop}/2310"));
+        check_party(run, provider, role(provider), at);
     }
     for line in &claim.lines {
         for provider in &line.providers {
-            check_party(run, provider, role(provider), format!("{claim_loop}/2400/2420"));
-            if let Some(finding) = run.findings.last_mut()
-                && finding.position.loop_path.ends_with("2420")
-                && finding.position.service_line.is_none()
-            {
-                finding.position.service_line = Some(line.number);
-            }
+            let mut at = place::of_loop("NM1", 9, format!("{claim_loop}/2400/2420"));
+            at.service_line = Some(line.number);
+            check_party(run, provider, role(provider), at);
         }
     }
 }
 
-fn check_party(run: &mut Run<'_>, party: &Party, role: &str, loop_path: String) {
+fn check_party(run: &mut Run<'_>, party: &Party, role: &str, at: Position) {
     if party.npi().is_some_and(|npi| !is_npi(npi.as_bytes())) {
         let message = format!("The NPI of the {role} is not a possible one.");
-        let at = place::of_loop("NM1", 9, loop_path);
         run.refuse(&NPI, at, message, "Correct the digits against the provider's enumeration.");
         if let Some(finding) = run.findings.last_mut() {
-            finding.acknowledgement.status_entity = acknowledge::entity_code(&party.entity);
+            finding.acknowledgement.status_entity = match role {
+                "billing provider" => Some("85"),
+                _ => acknowledge::entity_code(&party.entity),
+            };
         }
     }
 }

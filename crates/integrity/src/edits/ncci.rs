@@ -4,7 +4,9 @@
 //! one patient on one day.
 
 use crate::edits::{Edit, Run};
-use crate::ncci::{AddOnKind, ModifierIndicator, MueIndicator, MueLimit, MueSetting, PtpSetting};
+use crate::ncci::{
+    AddOnKind, ModifierIndicator, MueIndicator, MueLimit, MueSetting, PtpEdit, PtpSetting, PtpTable,
+};
 use crate::place;
 use counterfoil_base::{Date, DateRange, Decimal, Rounding, Severity, Units, days_between};
 use counterfoil_claim::{Claim, ClaimKind, Line};
@@ -104,22 +106,41 @@ impl<'a> Service<'a> {
 
 fn check_pairs(run: &mut Run<'_>, setting: PtpSetting, services: &[Service<'_>]) {
     let Some(editions) = run.tables.ptp.get(&setting) else { return };
+    // The numbers of the codes in the table that was asked last; nearly always the only one.
+    let mut numbered: Option<(&PtpTable, Vec<Option<u16>>)> = None;
     for (index, later) in services.iter().enumerate() {
         let Some((days, table)) = editions.for_day(Some(later.days.from)) else { return };
-        for earlier in services.iter().take(index).filter(|earlier| earlier.meets(later)) {
-            for (first, second) in [(earlier, later), (later, earlier)] {
-                let Some(edit) = table.find(first.code, second.code) else { continue };
-                let day = first.days.from.max(second.days.from);
-                let bypassed = edit.indicator == ModifierIndicator::Allowed
-                    && (first.has_bypass() || second.has_bypass());
-                let over = edit.indicator == ModifierIndicator::NotApplicable
-                    || edit.ends.is_some_and(|last| last < day);
-                if !bypassed && !over {
+        let (_, numbers) = match numbered.take() {
+            Some(known) if std::ptr::eq(known.0, table) => numbered.insert(known),
+            _ => {
+                let numbers = services.iter().map(|service| table.number(service.code)).collect();
+                numbered.insert((table, numbers))
+            }
+        };
+        let Some(Some(of_later)) = numbers.get(index).copied() else { continue };
+        for (earlier, number) in services.iter().zip(numbers.iter()).take(index) {
+            let Some(of_earlier) = *number else { continue };
+            for (first, second, numbers) in
+                [(earlier, later, (of_earlier, of_later)), (later, earlier, (of_later, of_earlier))]
+            {
+                let edit = table.find_numbered(numbers.0, numbers.1);
+                if let Some(edit) = edit.filter(|edit| edit_speaks(*edit, first, second)) {
                     refuse_pair(run, (first, second), edit.indicator, *days);
                 }
             }
         }
     }
+}
+
+fn edit_speaks(edit: PtpEdit, first: &Service<'_>, second: &Service<'_>) -> bool {
+    let day = first.days.from.max(second.days.from);
+    let in_force = edit.ends.is_none_or(|last| day <= last);
+    let may_stand = match edit.indicator {
+        ModifierIndicator::Never => false,
+        ModifierIndicator::Allowed => first.has_bypass() || second.has_bypass(),
+        ModifierIndicator::NotApplicable => true,
+    };
+    first.meets(second) && in_force && !may_stand
 }
 
 fn refuse_pair(

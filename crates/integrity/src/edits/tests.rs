@@ -99,7 +99,8 @@ fn numbers_codes_balance_and_pointers_are_checked_on_the_model() {
                 c.providers.push(provider("82"));
                 c.providers[0].id = "123456789".into();
             },
-            "INT-5-npi-check-digit error -: The NPI of the rendering provider is not a possible one.",
+            "INT-5-npi-check-digit error -: The NPI of the rendering provider is not a possible \
+             one.",
         ),
         (
             office,
@@ -151,7 +152,8 @@ fn numbers_codes_balance_and_pointers_are_checked_on_the_model() {
         (
             office,
             |c| c.charge_cents = Cents(20_001),
-            "INT-3-claim-charge-balance error 25: The claim charges 200.01, its lines charge 200.00.",
+            "INT-3-claim-charge-balance error 25: The claim charges 200.01, its lines charge \
+             200.00.",
         ),
         (
             office,

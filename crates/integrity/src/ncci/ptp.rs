@@ -139,12 +139,21 @@ impl PtpTable {
     /// The edit for this pair in this order; nothing when the codes may stand together.
     #[must_use]
     pub fn find(&self, column_1: &str, column_2: &str) -> Option<PtpEdit> {
-        let row = self.codes.binary_search(&PackedCode::new(column_1)?).ok()?;
-        let number = self.codes.binary_search(&PackedCode::new(column_2)?).ok()?;
-        let number = u16::try_from(number).ok()?;
+        self.find_numbered(self.number(column_1)?, self.number(column_2)?)
+    }
+
+    /// The number of a code, for many questions about the same codes.
+    pub(crate) fn number(&self, code: &str) -> Option<u16> {
+        let place = self.codes.binary_search(&PackedCode::new(code)?).ok()?;
+        u16::try_from(place).ok()
+    }
+
+    /// [`PtpTable::find`] on numbers of this table.
+    pub(crate) fn find_numbered(&self, column_1: u16, column_2: u16) -> Option<PtpEdit> {
+        let row = usize::from(column_1);
         let start = *self.row_starts.get(row)? as usize;
         let end = *self.row_starts.get(row + 1)? as usize;
-        let place = self.column_2.get(start..end)?.binary_search(&number).ok()?;
+        let place = self.column_2.get(start..end)?.binary_search(&column_2).ok()?;
         let edit = *self.edit_of_pair.get(start + place)?;
         self.edits.get(usize::from(edit)).copied()
     }

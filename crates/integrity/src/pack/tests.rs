@@ -290,42 +290,74 @@ fn a_bad_pack_is_refused_with_line_cause_and_suggestion() {
         let text = GOOD.replacen(good, bad, 1);
         let findings = RulePack::parse(&text).expect_err(bad);
         for finding in findings {
-            story += &format!("{} {} | {}\n", finding.code, finding.message, finding.fix);
+            story += &format!("{} {}\n  {}\n", finding.code, finding.message, finding.fix);
         }
     }
     insta::assert_snapshot!(story, @r#"
-    PCK-7-syntax Line 1: the file is not TOML (unclosed table, expected `]`). | Correct the line.
-    PCK-7-unknown-key Line 1: the file does not know head. | Use one of: pack, edit.
-    PCK-7-missing Line 1: the file has no [pack]. | Begin the file with [pack].
-    PCK-7-missing Line 1: [pack] has no name. | Add name = "...".
-    PCK-7-type Line 3: version is not text. | Put it in quotes.
-    PCK-7-value Line 4: title is empty. | Say something.
-    PCK-7-missing Line 1: [pack] has no valid_from. | Add the first day of service, valid_from = "2026-01-01".
-    PCK-7-dates Line 5: valid_from is not a day. | Write it as "2026-01-31".
-    PCK-7-dates Line 6: valid_to lies before valid_from. | Exchange the dates, or correct the one that is wrong.
-    PCK-7-unknown-key Line 5: [pack] does not know payer_id. | Did you mean payer_ids?
-    PCK-7-type Line 7: edit is not a list of tables. | Write [[edit]] with two brackets before each rule.
-    PCK-7-id Line 8: the id has other characters. | Use lower-case letters, digits and hyphens, at most 60.
-    PCK-7-value Line 9: about does not know lines. | Did you mean line?
-    PCK-7-value Line 11: outcome does not know refuse. | Use one of: reject, pend, note.
-    PCK-7-value Line 15: the status is not a 277CA status. | Write category (A3, A6, A7 or A8), status code and entity: "A7:562:85".
-    PCK-7-missing Line 7: an edit that rejects has no status. | Add the 277CA status, for example status = "A7:562:85".
-    PCK-7-unknown-field Line 10: no field is called line.procedur. | Did you mean line.procedure?
-    PCK-7-unknown-field Line 10: no field is called patient.shoe_size. | Use one of: patient.gender, patient.relationship, patient.age.
-    PCK-7-unknown-key Line 10: a condition does not know is. | Did you mean in?
-    PCK-7-condition Line 10: a condition asks not exactly one thing. | Use one of: in, not_in, prefix, not_prefix, matches, not_matches, present.
-    PCK-7-type Line 10: in is not a list of texts. | Write in = ["...", "..."].
-    PCK-7-condition Line 10: a condition asks not exactly one thing. | Use one of: in, not_in, prefix, not_prefix, matches, not_matches, present.
-    PCK-7-condition Line 10: a condition names not exactly one of field, count and sum. | Name what is looked at, for example field = "line.procedure".
-    PCK-7-value Line 10: the form J*5 goes on after *. | * stands for whatever follows and comes last.
-    PCK-7-type Line 10: at_least is not a number. | Write a whole number, or a decimal in quotes: "12.50".
-    PCK-7-type Line 10: between is not two numbers, the smaller first. | Write between = [1, 12].
-    PCK-7-value Line 10: count does not know claims. | Write count = "lines".
-    PCK-7-condition Line 10: only numbers of lines can be summed. | Use one of: line.units, line.charge, line.days.
-    PCK-7-condition Line 10: line.procedure is a fact of a line and the edit is about the claim. | Write about = "line", or use count, sum or claim.procedures.
-    PCK-7-value Line 10: claims does not know profesional. | Did you mean professional?
-    PCK-7-dates Line 9: the dates of the edit lie outside those of the pack. | Keep the edit within the days of its pack.
-    PCK-7-id-twice Line 17: the id one stands twice. | Give each edit its own id.
+    PCK-7-syntax Line 1: the file is not TOML (unclosed table, expected `]`).
+      Correct the line.
+    PCK-7-unknown-key Line 1: the file does not know head.
+      Use one of: pack, edit.
+    PCK-7-missing Line 1: the file has no [pack].
+      Begin the file with [pack].
+    PCK-7-missing Line 1: [pack] has no name.
+      Add name = "...".
+    PCK-7-type Line 3: version is not text.
+      Put it in quotes.
+    PCK-7-value Line 4: title is empty.
+      Say something.
+    PCK-7-missing Line 1: [pack] has no valid_from.
+      Add the first day of service, valid_from = "2026-01-01".
+    PCK-7-dates Line 5: valid_from is not a day.
+      Write it as "2026-01-31".
+    PCK-7-dates Line 6: valid_to lies before valid_from.
+      Exchange the dates, or correct the one that is wrong.
+    PCK-7-unknown-key Line 5: [pack] does not know payer_id.
+      Did you mean payer_ids?
+    PCK-7-type Line 7: edit is not a list of tables.
+      Write [[edit]] with two brackets before each rule.
+    PCK-7-id Line 8: the id has other characters.
+      Use lower-case letters, digits and hyphens, at most 60.
+    PCK-7-value Line 9: about does not know lines.
+      Did you mean line?
+    PCK-7-value Line 11: outcome does not know refuse.
+      Use one of: reject, pend, note.
+    PCK-7-value Line 15: the status is not a 277CA status.
+      Write category (A3, A6, A7 or A8), status code and entity: "A7:562:85".
+    PCK-7-missing Line 7: an edit that rejects has no status.
+      Add the 277CA status, for example status = "A7:562:85".
+    PCK-7-unknown-field Line 10: no field is called line.procedur.
+      Did you mean line.procedure?
+    PCK-7-unknown-field Line 10: no field is called patient.shoe_size.
+      Use one of: patient.gender, patient.relationship, patient.age.
+    PCK-7-unknown-key Line 10: a condition does not know is.
+      Did you mean in?
+    PCK-7-condition Line 10: a condition asks not exactly one thing.
+      Use one of: in, not_in, prefix, not_prefix, matches, not_matches, present.
+    PCK-7-type Line 10: in is not a list of texts.
+      Write in = ["...", "..."].
+    PCK-7-condition Line 10: a condition asks not exactly one thing.
+      Use one of: in, not_in, prefix, not_prefix, matches, not_matches, present.
+    PCK-7-condition Line 10: a condition names not exactly one of field, count and sum.
+      Name what is looked at, for example field = "line.procedure".
+    PCK-7-value Line 10: the form J*5 goes on after *.
+      * stands for whatever follows and comes last.
+    PCK-7-type Line 10: at_least is not a number.
+      Write a whole number, or a decimal in quotes: "12.50".
+    PCK-7-type Line 10: between is not two numbers, the smaller first.
+      Write between = [1, 12].
+    PCK-7-value Line 10: count does not know claims.
+      Write count = "lines".
+    PCK-7-condition Line 10: only numbers of lines can be summed.
+      Use one of: line.units, line.charge, line.days.
+    PCK-7-condition Line 10: line.procedure is a fact of a line and the edit is about the claim.
+      Write about = "line", or use count, sum or claim.procedures.
+    PCK-7-value Line 10: claims does not know profesional.
+      Did you mean professional?
+    PCK-7-dates Line 9: the dates of the edit lie outside those of the pack.
+      Keep the edit within the days of its pack.
+    PCK-7-id-twice Line 17: the id one stands twice.
+      Give each edit its own id.
     "#);
 }
 
