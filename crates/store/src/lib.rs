@@ -18,5 +18,5 @@ pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
 pub use connection::{SCHEMA_VERSION, Store, StoreError, Transaction};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
-pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, RemittanceRow};
+pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};
 pub use receivable::ReceivableRow;

@@ -68,6 +68,27 @@ pub struct DueAdjustment {
     pub amount_cents: Cents,
 }
 
+/// Whom payments go to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PayeeRow {
+    /// NPI, or tax number without one.
+    pub payee_key: String,
+    /// N102 of 1000B.
+    pub name: String,
+    /// NPI, empty when unknown.
+    pub npi: String,
+    /// Tax number, empty when unknown.
+    pub tax_id: String,
+    /// Number and street.
+    pub address: String,
+    /// City.
+    pub city: String,
+    /// State.
+    pub state: String,
+    /// ZIP code.
+    pub postal_code: String,
+}
+
 /// An 835 that was issued or received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemittanceRow {
@@ -148,23 +169,18 @@ impl Transaction<'_> {
         self.rows(select, &[], |row| row.get(0))
     }
 
-    /// Visits a payee's decided claims in the order of their control numbers, one at a time.
-    pub fn each_claim_due(
-        &self,
-        payee_key: &str,
-        mut visit: impl FnMut(DueClaim),
-    ) -> Result<(), StoreError> {
+    /// Up to `limit` of a payee's decided claims in the order of their control numbers.
+    pub fn claims_due(&self, payee_key: &str, limit: u32) -> Result<Vec<DueClaim>, StoreError> {
         let select = include_str!("../sql/queries/claim_due_for_payee.sql");
-        self.each(select, &[&payee_key], |row| {
-            visit(DueClaim {
+        self.rows(select, &[&payee_key, &limit], |row| {
+            Ok(DueClaim {
                 claim_control_number: row.get(0)?,
                 paid_cents: Cents(row.get(1)?),
                 charge_cents: Cents(row.get(2)?),
                 withhold_cents: Cents(row.get(3)?),
                 interest_cents: Cents(row.get(4)?),
                 remittance_loop: Phi::new(row.get(5)?),
-            });
-            Ok(())
+            })
         })
     }
 
@@ -184,10 +200,10 @@ impl Transaction<'_> {
         Ok(changed == 1)
     }
 
-    /// The reversals that wait for a payee.
-    pub fn loops_due(&self, payee_key: &str) -> Result<Vec<DueLoop>, StoreError> {
+    /// Up to `limit` reversals that wait for a payee.
+    pub fn loops_due(&self, payee_key: &str, limit: u32) -> Result<Vec<DueLoop>, StoreError> {
         let select = include_str!("../sql/queries/due_loops_for_payee.sql");
-        self.rows(select, &[&payee_key], |row| {
+        self.rows(select, &[&payee_key, &limit], |row| {
             Ok(DueLoop {
                 due_key: row.get(0)?,
                 claim_control_number: row.get(1)?,
@@ -224,16 +240,64 @@ impl Transaction<'_> {
         })
     }
 
-    /// Marks everything that waits for a payee as paid by this trace number.
-    pub fn mark_paid(&self, payee_key: &str, trace_number: &str) -> Result<(), StoreError> {
-        for sql in [
-            include_str!("../sql/queries/claim_mark_paid.sql"),
-            include_str!("../sql/queries/due_loops_mark_paid.sql"),
-            include_str!("../sql/queries/due_adjustments_mark_paid.sql"),
-        ] {
-            self.change(sql, &[&payee_key, &trace_number])?;
-        }
+    /// Marks a decided claim as reported by the 835 with this trace number.
+    pub fn mark_claim_paid(&self, claim: &str, trace_number: &str) -> Result<(), StoreError> {
+        let mark = include_str!("../sql/queries/claim_mark_paid.sql");
+        self.change(mark, &[&claim, &trace_number]).map(drop)
+    }
+
+    /// Marks a reversal as reported by the 835 with this trace number.
+    pub fn mark_loop_paid(&self, due_key: &str, trace_number: &str) -> Result<(), StoreError> {
+        let mark = include_str!("../sql/queries/due_loops_mark_paid.sql");
+        self.change(mark, &[&due_key, &trace_number]).map(drop)
+    }
+
+    /// Marks a provider-level adjustment as carried by the 835 with this trace number.
+    pub fn mark_adjustment_paid(&self, due_key: &str, trace: &str) -> Result<(), StoreError> {
+        let mark = include_str!("../sql/queries/due_adjustments_mark_paid.sql");
+        self.change(mark, &[&due_key, &trace]).map(drop)
+    }
+
+    /// Records whom payments under a key go to, as the latest claim says it.
+    pub fn set_payee(&self, payee: &PayeeRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/payee_upsert.sql"),
+            &[
+                &payee.payee_key,
+                &payee.name,
+                &payee.npi,
+                &payee.tax_id,
+                &payee.address,
+                &payee.city,
+                &payee.state,
+                &payee.postal_code,
+            ],
+        )?;
         Ok(())
+    }
+
+    /// Whom payments under a key go to.
+    pub fn payee(&self, payee_key: &str) -> Result<Option<PayeeRow>, StoreError> {
+        let select = include_str!("../sql/queries/payee_select.sql");
+        self.first(select, &[&payee_key], |row| {
+            Ok(PayeeRow {
+                payee_key: payee_key.to_owned(),
+                name: row.get(0)?,
+                npi: row.get(1)?,
+                tax_id: row.get(2)?,
+                address: row.get(3)?,
+                city: row.get(4)?,
+                state: row.get(5)?,
+                postal_code: row.get(6)?,
+            })
+        })
+    }
+
+    /// The next number of a counter, from 1; a number that was taken never comes again.
+    pub fn next_number(&self, counter: &str) -> Result<i64, StoreError> {
+        self.change(include_str!("../sql/queries/counter_next.sql"), &[&counter])?;
+        let select = include_str!("../sql/queries/counter_select.sql");
+        Ok(self.first(select, &[&counter], |row| row.get(0))?.unwrap_or(1))
     }
 
     /// Records an 835; false when its trace number from this payer is on record already.

@@ -1,1 +1,1 @@
-UPDATE remittance_due SET payment_trace = ?2 WHERE payee_key = ?1 AND payment_trace = ''
+UPDATE remittance_due SET payment_trace = ?2 WHERE due_key = ?1 AND payment_trace = ''

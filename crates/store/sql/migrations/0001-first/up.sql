@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS claim (
     idempotency_key        TEXT   NOT NULL UNIQUE,      -- file digest and ordinal
     patient_control_number TEXT   NOT NULL,             -- CLM01
     billing_provider       TEXT   NOT NULL,             -- NPI
-    payee_key              TEXT   NOT NULL,             -- NPI and tax number that payment goes to
+    payee_key              TEXT   NOT NULL,             -- see payee
     member_id              TEXT   NOT NULL,
     kind                   TEXT   NOT NULL,             -- P or I
     frequency              TEXT   NOT NULL,             -- CLM05-3
@@ -59,6 +59,24 @@ CREATE INDEX IF NOT EXISTS claim_patient_control ON claim (patient_control_numbe
 CREATE INDEX IF NOT EXISTS claim_to_pay ON claim (payee_key, claim_control_number)
     WHERE state IN ('approved', 'denied') AND payment_trace = '';
 CREATE INDEX IF NOT EXISTS claim_pended ON claim (claim_control_number) WHERE state = 'pended';
+
+-- Whom payments go to, as the latest claim of the payee names it.
+CREATE TABLE IF NOT EXISTS payee (
+    payee_key         TEXT   NOT NULL PRIMARY KEY,      -- NPI, or tax number without one
+    name              TEXT   NOT NULL,                  -- mutable, like every column below
+    npi               TEXT   NOT NULL,
+    tax_id            TEXT   NOT NULL,
+    address           TEXT   NOT NULL,
+    city              TEXT   NOT NULL,
+    state             TEXT   NOT NULL,
+    postal_code       TEXT   NOT NULL
+);
+
+-- Control numbers that must not repeat: interchanges sent, by kind.
+CREATE TABLE IF NOT EXISTS counter (
+    name              TEXT   NOT NULL PRIMARY KEY,
+    last_number       BIGINT NOT NULL                   -- mutable
+);
 
 -- A loop 2100 that is due in the payee's next 835 beside the claim's own: the reversal that
 -- goes before a correction.

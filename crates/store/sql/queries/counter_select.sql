@@ -1,0 +1,1 @@
+SELECT last_number FROM counter WHERE name = ?1
