@@ -295,7 +295,11 @@ impl SegmentCheck<'_> {
         let applies =
             |form: &&FormRule| form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment));
         if let Some(form) = rule.forms.iter().find(applies) {
+            let told_before = sink.len();
             self.form(spot, value, form, sink);
+            for noted in sink.iter_mut().skip(told_before) {
+                noted.finding.severity = self.severity(form.is_lenient);
+            }
         }
     }
 
@@ -338,7 +342,7 @@ impl SegmentCheck<'_> {
         let told = Told {
             code,
             snip,
-            severity: self.severity(rule.is_lenient),
+            severity: Severity::Error,
             message: format!("{} is not {wanted}", spot.name()),
             cause: "The guide gives the element this form",
             fix: format!("Send {wanted}"),
