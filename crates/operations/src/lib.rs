@@ -1,5 +1,14 @@
 //! What a payer's and a provider's office do with the engines and their store.
+//!
+//! The order of work is here (intake, decision, payment run, posting, matching) and nothing
+//! else: engines judge, the store keeps, the caller reads and writes files and knows the day.
+#![deny(clippy::float_arithmetic)]
 
+mod error;
+mod number;
+pub mod payer;
 mod payment_settings;
 
+pub use error::OperationsError;
+pub use number::claim_control_number_of;
 pub use payment_settings::{PayeeAccount, PaymentSettings};

@@ -169,6 +169,12 @@ impl Transaction<'_> {
         self.first(select, &[&claim_control_number], read_claim)
     }
 
+    /// True when a claim has this control number.
+    pub fn claim_exists(&self, claim_control_number: &str) -> Result<bool, StoreError> {
+        let select = include_str!("../sql/queries/claim_exists.sql");
+        Ok(self.first(select, &[&claim_control_number], |_| Ok(()))?.is_some())
+    }
+
     /// The claim that an idempotency key was used for.
     pub fn claim_by_key(&self, idempotency_key: &str) -> Result<Option<ClaimRow>, StoreError> {
         let select = include_str!("../sql/queries/claim_by_key.sql");

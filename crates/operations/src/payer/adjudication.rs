@@ -1,0 +1,396 @@
+//! Taking a claim in: edits, decision, accumulators, books and record in one transaction.
+
+use super::ReceivedClaim;
+use super::accumulators::{changes_from_text, changes_to_text, keep};
+use super::history::StoreHistory;
+use crate::error::OperationsError;
+use crate::number::claim_control_number;
+use counterfoil_adjudicate::rates::Medium;
+use counterfoil_adjudicate::{
+    AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
+    PriorClaim, Rates, Request, adjudicate, remittance_claim, reversal_claim,
+};
+use counterfoil_base::{Cents, Date, Finding, Phi, Severity, Text};
+use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
+use counterfoil_integrity::{CleanClaimEngine, ServiceFingerprint};
+use counterfoil_ledger::PayerEvent;
+use counterfoil_store::{ClaimRow, ClaimUpdate, DueLoop, PayeeRow, Transaction};
+
+/// What a payer decides with.
+#[derive(Clone, Copy)]
+pub struct PayerDesk<'a> {
+    /// Plans, contracts and tables.
+    pub rates: &'a Rates,
+    /// People and coverage.
+    pub members: &'a Members,
+    /// Built-in edits, code tables and rule packs.
+    pub engine: &'a CleanClaimEngine,
+    /// Day of receipt.
+    pub received_on: Date,
+    /// Day on which what is decided now is to be paid.
+    pub pay_on: Date,
+}
+
+/// A run over one file: the desk, the accumulators as they stand, and the file's digest.
+pub struct Adjudication<'a> {
+    /// What decisions are made with.
+    pub desk: PayerDesk<'a>,
+    /// What members and families have used, after every claim so far.
+    pub accumulators: Accumulators,
+    /// SHA-256 of the file, hex; the first half of each claim's idempotency key.
+    pub file_digest: String,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug)]
+pub struct TakenClaim {
+    /// The payer's number.
+    pub claim_control_number: String,
+    /// The decision.
+    pub decision: Decision,
+    /// Findings that return the claim; empty when it entered adjudication.
+    pub rejections: Vec<Finding>,
+    /// Every finding, rejections included.
+    pub findings: Vec<Finding>,
+}
+
+/// What a finding does to a claim at this payer's desk: rule packs say it themselves, every
+/// other finding has its usual outcome.
+#[must_use]
+pub fn edit_action(finding: &Finding) -> EditAction {
+    if finding.code.starts_with("PACK-7-") {
+        return match finding.severity {
+            Severity::Error => EditAction::Reject,
+            Severity::Warning => EditAction::Pend,
+            Severity::Note => EditAction::Note,
+        };
+    }
+    Edit::usual(finding).action
+}
+
+/// The earlier claim that a replacement or void names, with what a reversal needs.
+struct Prior {
+    row: ClaimRow,
+    changes: Vec<AccumulatorChange>,
+}
+
+impl Adjudication<'_> {
+    /// Takes in the claim with this ordinal in the file, once: edits, decides, books, records.
+    pub fn take(
+        &mut self,
+        transaction: &Transaction<'_>,
+        received: &ReceivedClaim,
+        ordinal: u64,
+    ) -> Result<TakenClaim, OperationsError> {
+        let claim = &received.claim;
+        let history = StoreHistory::new(transaction);
+        let mut findings = received.findings.clone();
+        let received_on = Some(self.desk.received_on);
+        findings.extend(self.desk.engine.check_claim(claim, &history, received_on));
+        history.finish()?;
+        let number = claim_control_number(transaction, claim)?;
+        let prior = prior_claim(transaction, claim)?;
+        let decision = self.judge(claim, &number, &findings, prior.as_ref());
+        let (update, _) = self.settle(transaction, claim, &decision, prior)?;
+        transaction.insert_claim(&self.row(received, ordinal, &number, update))?;
+        transaction.set_payee(&payee_row(&claim.billing_provider))?;
+        let rejections = rejections(&findings, &decision);
+        Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
+    }
+
+    fn judge(
+        &self,
+        claim: &Claim,
+        number: &str,
+        findings: &[Finding],
+        prior: Option<&Prior>,
+    ) -> Decision {
+        let edits: Vec<Edit<'_>> = findings
+            .iter()
+            .map(|finding| Edit { finding, action: edit_action(finding) })
+            .filter(|edit| edit.action != EditAction::Note)
+            .collect();
+        let desk = &self.desk;
+        let payer =
+            Payer { rates: desk.rates, members: desk.members, accumulators: &self.accumulators };
+        let request = Request {
+            claim,
+            claim_control_number: number,
+            received_on: desk.received_on,
+            clean_on: None,
+            pay_on: desk.pay_on,
+            medium: Medium::Electronic,
+            edits: &edits,
+            prior: prior.map(|prior| PriorClaim {
+                claim_control_number: &prior.row.claim_control_number,
+                accumulator_changes: &prior.changes,
+            }),
+        };
+        adjudicate(payer, &request)
+    }
+
+    /// Applies a decision that stands: the earlier claim's reversal, accumulators, books.
+    /// Pended and rejected claims change nothing yet.
+    fn settle(
+        &mut self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+        decision: &Decision,
+        prior: Option<Prior>,
+    ) -> Result<(ClaimUpdate, Option<RemittanceClaim>), OperationsError> {
+        use DecisionState::{Approved, Denied, Voided};
+        let stands = matches!(decision.state, Approved | Denied | Voided);
+        if stands {
+            if let (Some(reversal), Some(prior)) = (&decision.reversal, prior) {
+                self.accumulators.apply(&reversal.accumulator_changes);
+                keep(transaction, &self.accumulators, &reversal.accumulator_changes)?;
+                self.take_back(transaction, claim, prior)?;
+            }
+            self.accumulators.apply(&decision.accumulator_changes);
+            keep(transaction, &self.accumulators, &decision.accumulator_changes)?;
+            self.book_approval(transaction, claim, decision)?;
+        }
+        let remittance = remittance_claim(claim, decision);
+        let update = self.update(decision, remittance.as_ref())?;
+        Ok((update, remittance))
+    }
+
+    /// The payer owes what was decided from this day on.
+    fn book_approval(
+        &self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+        decision: &Decision,
+    ) -> Result<(), OperationsError> {
+        let owed = decision.paid_cents + decision.withhold_cents;
+        if decision.state != DecisionState::Approved || owed.is_zero() {
+            return Ok(());
+        }
+        let number = &decision.claim_control_number;
+        let event = PayerEvent::ClaimApproved {
+            claim: number.clone(),
+            payee: payee_key(&claim.billing_provider),
+            payable_cents: decision.paid_cents,
+            withheld_cents: decision.withhold_cents,
+        };
+        let entry = event.entry(&format!("approve/{number}"), self.desk.received_on);
+        transaction.post(&entry)?;
+        Ok(())
+    }
+
+    /// Takes an earlier claim back: its approval is reversed in the books, and when an 835 has
+    /// reported it, the next one reports the reversal.
+    fn take_back(
+        &self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+        prior: Prior,
+    ) -> Result<(), OperationsError> {
+        let row = prior.row;
+        let number = row.claim_control_number.as_str();
+        let day = self.desk.received_on;
+        if let Some(entry) = transaction.entry(&format!("approve/{number}"))? {
+            let reason = match claim.frequency() {
+                FrequencyCode::Void => "voided by the provider (frequency 8)",
+                _ => "replaced by the provider (frequency 7)",
+            };
+            transaction.post(&entry.reversal(&format!("take-back/{number}"), day, reason))?;
+        }
+        if !row.update.payment_trace.is_empty() {
+            let text = std::str::from_utf8(row.update.remittance_loop.expose())
+                .map_err(|_| OperationsError::Unreadable("a stored remittance"))?;
+            let earlier = RemittanceClaim::from_stored(text)
+                .ok_or(OperationsError::Unreadable("a stored remittance"))?;
+            let reversal = reversal_claim(&earlier);
+            let due = DueLoop {
+                due_key: format!("reversal/{number}"),
+                claim_control_number: number.to_owned(),
+                paid_cents: reversal.paid_cents,
+                charge_cents: reversal.charge_cents,
+                remittance_loop: Phi::new(stored(&reversal)?),
+            };
+            transaction.add_due_loop(&row.payee_key, &due)?;
+        }
+        let state = match claim.frequency() {
+            FrequencyCode::Void => ClaimState::Voided,
+            _ => ClaimState::Reversed,
+        };
+        transaction.update_claim(number, &ClaimUpdate { state, ..row.update })?;
+        Ok(())
+    }
+
+    fn update(
+        &self,
+        decision: &Decision,
+        remittance: Option<&RemittanceClaim>,
+    ) -> Result<ClaimUpdate, OperationsError> {
+        let reasons: Vec<&str> = decision.reasons.iter().map(|r| r.message.as_str()).collect();
+        let decided_by = decision.decided_by.as_ref().map(|named| named.person.clone());
+        Ok(ClaimUpdate {
+            state: decision.state.claim_state(),
+            reason: reasons.join("; "),
+            allowed_cents: decision.allowed_cents,
+            paid_cents: decision.paid_cents,
+            patient_cents: decision.patient.total(),
+            withhold_cents: decision.withhold_cents,
+            interest_cents: decision.interest.as_ref().map_or(Cents::ZERO, |i| i.amount_cents),
+            decided_on: self.desk.received_on.to_string(),
+            decided_by: decided_by.unwrap_or_default(),
+            remittance_loop: Phi::new(remittance.map(stored).transpose()?.unwrap_or_default()),
+            accumulator_changes: changes_to_text(&decision.accumulator_changes),
+            explanation: Phi::new(explain(decision)),
+            payment_trace: String::new(),
+        })
+    }
+
+    fn row(
+        &self,
+        received: &ReceivedClaim,
+        ordinal: u64,
+        number: &str,
+        update: ClaimUpdate,
+    ) -> ClaimRow {
+        let claim = &received.claim;
+        let dates = claim.service_dates();
+        let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
+        // Only a claim that a person will look at is read again; the others stand in their file.
+        let pended = update.state == ClaimState::Pended;
+        let segments = if pended { received.segments.clone() } else { Phi::default() };
+        ClaimRow {
+            claim_control_number: number.to_owned(),
+            idempotency_key: format!("{}/{ordinal}", self.file_digest),
+            patient_control_number: claim.patient_control_number.to_string(),
+            billing_provider: claim.billing_provider.npi().unwrap_or("").to_owned(),
+            payee_key: payee_key(&claim.billing_provider).to_string(),
+            member_id: Phi::new(claim.subscriber.person.id.expose().to_string()),
+            kind: kind_word(claim.kind).to_owned(),
+            frequency: claim.bill_type.frequency.to_string(),
+            fingerprint: ServiceFingerprint::of(claim).0,
+            received_on: self.desk.received_on.to_string(),
+            service_from: day(dates.map(|dates| dates.from)),
+            service_to: day(dates.map(|dates| dates.to)),
+            charge_cents: claim.charge_cents,
+            source_file: self.file_digest.clone(),
+            source_segment: claim.source.segment,
+            source_offset: claim.source.offset,
+            claim_bytes: segments,
+            update,
+            replaces: match claim.frequency() {
+                FrequencyCode::Original => String::new(),
+                _ => claim.payer_claim_control_number().unwrap_or("").to_owned(),
+            },
+        }
+    }
+
+    /// Finishes a pended claim with a decision that a named person made.
+    pub(super) fn finish_pended(
+        &mut self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+        decision: &Decision,
+    ) -> Result<(), OperationsError> {
+        let prior = prior_claim(transaction, claim)?;
+        let (update, _) = self.settle(transaction, claim, decision, prior)?;
+        transaction.update_claim(&decision.claim_control_number, &update)?;
+        Ok(())
+    }
+
+    /// Judges a pended claim anew with the accumulators as they stand.
+    pub(super) fn judge_again(
+        &self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+        number: &str,
+        findings: &[Finding],
+    ) -> Result<Decision, OperationsError> {
+        let prior = prior_claim(transaction, claim)?;
+        Ok(self.judge(claim, number, findings, prior.as_ref()))
+    }
+}
+
+/// The earlier claim of the same provider that frequency 7 or 8 names, when it still stands.
+fn prior_claim(
+    transaction: &Transaction<'_>,
+    claim: &Claim,
+) -> Result<Option<Prior>, OperationsError> {
+    let named = match claim.frequency() {
+        FrequencyCode::Original => None,
+        _ => claim.payer_claim_control_number(),
+    };
+    let Some(number) = named else { return Ok(None) };
+    let Some(row) = transaction.claim(number)? else { return Ok(None) };
+    let same_provider = row.payee_key == payee_key(&claim.billing_provider).as_str();
+    let stands =
+        matches!(row.update.state, ClaimState::Approved | ClaimState::Paid | ClaimState::Denied);
+    if !same_provider || !stands {
+        return Ok(None);
+    }
+    let changes = changes_from_text(&row.update.accumulator_changes)?;
+    Ok(Some(Prior { row, changes }))
+}
+
+/// What returns the claim to its sender: findings with that outcome, and the engine's own
+/// refusals as findings of the claim.
+fn rejections(findings: &[Finding], decision: &Decision) -> Vec<Finding> {
+    if decision.state != DecisionState::Rejected {
+        return Vec::new();
+    }
+    let mut returned: Vec<Finding> = findings
+        .iter()
+        .filter(|finding| edit_action(finding) == EditAction::Reject)
+        .cloned()
+        .collect();
+    if returned.is_empty() {
+        returned.extend(decision.reasons.iter().map(|reason| Finding {
+            code: reason.code.to_string().into(),
+            ..Finding::error("", 7, reason.message.clone())
+        }));
+    }
+    returned
+}
+
+/// How every amount of the decision came about, one step a line.
+pub(crate) fn explain(decision: &Decision) -> String {
+    let mut text = String::with_capacity(decision.trace.len() * 96);
+    for step in &decision.trace {
+        let explained = step.explain();
+        let place = step.line.map_or_else(|| "claim".to_owned(), |line| format!("line {line}"));
+        let rule = &explained.rule;
+        text.push_str(&format!("{place}\t{} {}\t{}\n", rule.id, rule.version, explained.formula));
+    }
+    text
+}
+
+fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError> {
+    let text = claim.to_stored().map_err(|error| OperationsError::Unwritable {
+        what: "a claim's remittance",
+        cause: error.to_string(),
+    })?;
+    Ok(text.into_bytes())
+}
+
+/// Payments go to the billing provider: by NPI, else by tax number.
+pub(crate) fn payee_key(provider: &Party) -> Text {
+    Text::from(provider.npi().or(provider.tax_id()).unwrap_or(""))
+}
+
+fn payee_row(provider: &Party) -> PayeeRow {
+    let address = provider.address.clone().unwrap_or_default();
+    PayeeRow {
+        payee_key: payee_key(provider).to_string(),
+        name: provider.name.to_string(),
+        npi: provider.npi().unwrap_or("").to_owned(),
+        tax_id: provider.tax_id().unwrap_or("").to_owned(),
+        address: address.line_1.expose().to_string(),
+        city: address.city.to_string(),
+        state: address.state.to_string(),
+        postal_code: address.postal_code.to_string(),
+    }
+}
+
+fn kind_word(kind: ClaimKind) -> &'static str {
+    match kind {
+        ClaimKind::Professional => "P",
+        ClaimKind::Institutional => "I",
+    }
+}

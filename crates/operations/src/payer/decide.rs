@@ -1,0 +1,85 @@
+//! A named person decides a claim that the machine may not decide alone.
+
+use super::adjudication::Adjudication;
+use crate::error::OperationsError;
+use counterfoil_adjudicate::{Decision, Verdict, decide};
+use counterfoil_base::{Finding, Text};
+use counterfoil_claim::{AdjustmentGroup, Claim, ClaimState};
+use counterfoil_store::{DecisionRow, Transaction};
+
+/// What the person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonVerdict {
+    /// Pay as the contract and benefits say.
+    Approve,
+    /// Pay nothing, for this claim adjustment reason code.
+    Deny {
+        /// Claim adjustment reason code, for example `50`.
+        reason_code: Text,
+        /// Remittance advice remark code, empty for none.
+        remark_code: Text,
+    },
+}
+
+/// A decision that is asked for.
+#[derive(Clone, Debug)]
+pub struct DecideRequest<'a> {
+    /// The payer's number of the claim.
+    pub claim_control_number: &'a str,
+    /// Who decides; may not be empty.
+    pub person: &'a str,
+    /// What.
+    pub verdict: PersonVerdict,
+    /// Why; may not be empty.
+    pub reason: &'a str,
+}
+
+/// Decides a pended claim with today's accumulators and books it.
+///
+/// `read` turns the kept segments of the claim into the model and its findings again. Two
+/// people deciding at once: the second is refused, because the claim is no longer pended.
+pub fn decide_claim(
+    adjudication: &mut Adjudication<'_>,
+    transaction: &Transaction<'_>,
+    request: &DecideRequest<'_>,
+    read: impl FnOnce(&[u8]) -> Option<(Claim, Vec<Finding>)>,
+) -> Result<Decision, OperationsError> {
+    let number = request.claim_control_number;
+    let refused = |message: String| OperationsError::Refused(message);
+    let row = transaction
+        .claim(number)?
+        .ok_or_else(|| refused(format!("no claim has the control number {number}")))?;
+    if row.update.state != ClaimState::Pended {
+        let state = row.update.state.word();
+        return Err(refused(format!("claim {number} is {state}, not pended; nothing was changed")));
+    }
+    let (claim, _) = read(row.claim_bytes.expose())
+        .ok_or(OperationsError::Unreadable("the segments of a pended claim"))?;
+    // The edits that pended the claim are what the person has looked at: judged again without
+    // them, the claim has its price, benefits and every other reason that still holds.
+    let mut tentative = adjudication.judge_again(transaction, &claim, number, &[])?;
+    tentative.state = counterfoil_adjudicate::DecisionState::Pended;
+    let verdict = match &request.verdict {
+        PersonVerdict::Approve => Verdict::Approve,
+        PersonVerdict::Deny { reason_code, remark_code } => Verdict::Deny {
+            group: AdjustmentGroup::ContractualObligation,
+            reason: reason_code.clone(),
+            remark: remark_code.clone(),
+        },
+    };
+    let on = adjudication.desk.received_on;
+    let decision = decide(&tentative, request.person, &verdict, request.reason, on)
+        .map_err(|error| refused(format!("{error}; nothing was changed")))?;
+    adjudication.finish_pended(transaction, &claim, &decision)?;
+    let logged = DecisionRow {
+        decided_on: on.to_string(),
+        decided_by: request.person.trim().to_owned(),
+        verdict: match request.verdict {
+            PersonVerdict::Approve => "approve".to_owned(),
+            PersonVerdict::Deny { .. } => "deny".to_owned(),
+        },
+        reason: request.reason.trim().to_owned(),
+    };
+    transaction.log_decision(number, &logged)?;
+    Ok(decision)
+}

@@ -1,0 +1,30 @@
+//! The payer's office: claims taken in, decided, booked and paid.
+
+mod accumulators;
+mod adjudication;
+mod answer;
+mod decide;
+mod history;
+mod payment_run;
+
+pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators};
+pub(crate) use adjudication::payee_key;
+pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
+pub use answer::ClaimStatusAnswers;
+pub use decide::{DecideRequest, PersonVerdict, decide_claim};
+pub use payment_run::{IssuedPayment, PaymentFiles, PaymentRun, run_payments};
+
+use counterfoil_base::{Finding, Phi};
+use counterfoil_claim::Claim;
+
+/// A claim as intake hands it over: the model, what was found on its segments, and the segments
+/// themselves with their hierarchy, so that a pended claim can be read again.
+#[derive(Clone, Debug)]
+pub struct ReceivedClaim {
+    /// The claim.
+    pub claim: Claim,
+    /// Findings of the guide engine and of reading into the model.
+    pub findings: Vec<Finding>,
+    /// ISA, GS, ST, the levels above and the claim's own segments, as they stood.
+    pub segments: Phi<Vec<u8>>,
+}

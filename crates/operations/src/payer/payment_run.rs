@@ -1,0 +1,381 @@
+//! The payment run: for each payee, what is due becomes 835s, CCD+ entries and book entries.
+
+use crate::error::OperationsError;
+use crate::payment_settings::PaymentSettings;
+use counterfoil_base::{Cents, Date, Finding, Phi, Text, add_days, format_ccyymmdd};
+use counterfoil_claim::{
+    Party, PaymentHeader, PostalAddress, ProviderAdjustment, Reference, RemittanceAdvice,
+    RemittanceClaim, write_835,
+};
+use counterfoil_ledger::{AdjustmentPurpose, BookedAdjustment, PayerEvent, PaymentClaim};
+use counterfoil_remit::{
+    BuiltRemittance, CcdOrigin, CcdPayment, RemittanceRequest, build_remittance, write_ccd_plus,
+};
+use counterfoil_store::{DueAdjustment, PayeeRow, RemittanceRow, Store, Transaction};
+use counterfoil_x12::Envelope;
+
+/// 005010X221A1 section 1.10.2 recommends at most 10,000 claims in an 835; half of that keeps
+/// the memory of a run small.
+const CLAIMS_PER_PAYMENT: u32 = 5_000;
+
+/// Where the run puts its files.
+pub trait PaymentFiles {
+    /// Writes a whole file under this name.
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError>;
+}
+
+/// One payment of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedPayment {
+    /// TRN02.
+    pub trace_number: String,
+    /// Whom it goes to.
+    pub payee: PayeeRow,
+    /// BPR02.
+    pub amount_cents: Cents,
+    /// BPR04.
+    pub method: String,
+    /// BPR16.
+    pub effective_on: Date,
+    /// Claims and reversals that it reports.
+    pub claims: usize,
+    /// Name of the 835 file.
+    pub file: String,
+}
+
+/// What a run issued.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentRun {
+    /// Payments by payee.
+    pub payments: Vec<IssuedPayment>,
+    /// Name of the CCD+ file, when something moves electronically.
+    pub ccd_file: Option<String>,
+}
+
+impl PaymentRun {
+    /// Everything that moves.
+    #[must_use]
+    pub fn total_cents(&self) -> Cents {
+        self.payments.iter().map(|payment| payment.amount_cents).sum()
+    }
+}
+
+/// Pays everything that is due on a day, each payee in transactions of its own: an interrupted
+/// run goes on where it stopped, and a second run the same day pays only what came since.
+pub fn run_payments(
+    store: &mut Store,
+    settings: &PaymentSettings,
+    on: Date,
+    files: &mut dyn PaymentFiles,
+) -> Result<PaymentRun, OperationsError> {
+    let payees: Vec<String> =
+        store.transaction("payees due", |tx| Ok::<_, OperationsError>(tx.payees_due()?))?;
+    let mut run = PaymentRun::default();
+    let mut credits = Vec::new();
+    for payee_key in payees {
+        loop {
+            let issued = store.transaction("pay a payee", |tx| {
+                Payment { tx, settings, on }.issue(&payee_key, files)
+            })?;
+            let Some((payment, credit)) = issued else { break };
+            run.payments.push(payment);
+            credits.extend(credit);
+        }
+    }
+    if !credits.is_empty() {
+        let number = store.transaction("number the CCD+ file", |tx| {
+            Ok::<_, OperationsError>(tx.next_number("ccd")?)
+        })?;
+        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(on));
+        files.write(&name, ccd_plus(settings, on, number, &credits)?.as_bytes())?;
+        run.ccd_file = Some(name);
+    }
+    Ok(run)
+}
+
+struct Payment<'t, 'c> {
+    tx: &'t Transaction<'c>,
+    settings: &'t PaymentSettings,
+    on: Date,
+}
+
+/// What goes into one payment, with the keys under which it waited.
+#[derive(Default)]
+struct Due {
+    claims: Vec<RemittanceClaim>,
+    claim_numbers: Vec<String>,
+    loop_keys: Vec<String>,
+    adjustments: Vec<ProviderAdjustment>,
+    adjustment_keys: Vec<String>,
+}
+
+impl Payment<'_, '_> {
+    /// Issues the payee's next payment; nothing when nothing is due.
+    fn issue(
+        &self,
+        payee_key: &str,
+        files: &mut dyn PaymentFiles,
+    ) -> Result<Option<(IssuedPayment, Option<CcdPayment>)>, OperationsError> {
+        let payee = self.tx.payee(payee_key)?.unwrap_or_else(|| PayeeRow {
+            payee_key: payee_key.to_owned(),
+            npi: payee_key.to_owned(),
+            ..PayeeRow::default()
+        });
+        let due = self.due(&payee)?;
+        if due.claims.is_empty() && due.adjustments.is_empty() {
+            return Ok(None);
+        }
+        let effective_on = add_days(self.on, self.settings.days_to_effective)
+            .ok_or_else(|| OperationsError::Refused("the effective date is out of range".into()))?;
+        let trace_number = self.trace_number(payee_key)?;
+        let built = self.build(&payee, &due, &trace_number, effective_on)?;
+        self.book(&payee, &due, &built.advice)?;
+        self.mark(payee_key, &due, &built, &trace_number)?;
+        let file = format!("835-{trace_number}.x12");
+        files.write(&file, &self.write(&payee, &built.advice)?)?;
+        let credit = CcdPayment::of(&built.advice);
+        let advice = built.advice;
+        let payment = IssuedPayment {
+            trace_number,
+            payee,
+            amount_cents: advice.payment.amount_cents,
+            method: advice.payment.method.to_string(),
+            effective_on,
+            claims: advice.claims.len(),
+            file,
+        };
+        Ok(Some((payment, credit)))
+    }
+
+    /// Reversals first, since a reversal stands before its correction; then decided claims.
+    fn due(&self, payee: &PayeeRow) -> Result<Due, OperationsError> {
+        let mut due = Due::default();
+        for waiting in self.tx.loops_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
+            due.claims.push(read_stored(&waiting.remittance_loop)?);
+            due.claim_numbers.push(waiting.claim_control_number);
+            due.loop_keys.push(waiting.due_key);
+        }
+        for waiting in self.tx.claims_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
+            due.claims.push(read_stored(&waiting.remittance_loop)?);
+            if !waiting.interest_cents.is_zero() {
+                let reference = &waiting.claim_control_number;
+                // Interest is money beside the claims: PLB L6, negative since it adds to BPR02.
+                let interest = self.adjustment(payee, "L6", reference, -waiting.interest_cents);
+                due.adjustments.push(interest);
+            }
+            due.claim_numbers.push(waiting.claim_control_number);
+        }
+        for waiting in self.tx.adjustments_due(&payee.payee_key)? {
+            let (reason, reference) = (&waiting.reason, &waiting.reference);
+            due.adjustments.push(self.adjustment(payee, reason, reference, waiting.amount_cents));
+            due.adjustment_keys.push(waiting.due_key);
+        }
+        Ok(due)
+    }
+
+    fn adjustment(
+        &self,
+        payee: &PayeeRow,
+        reason: &str,
+        reference: &str,
+        amount_cents: Cents,
+    ) -> ProviderAdjustment {
+        ProviderAdjustment {
+            provider_id: Text::from(&payee.payee_key),
+            fiscal_period: self.fiscal_period(),
+            reason: Text::from(reason),
+            reference: Text::from(reference),
+            amount_cents,
+        }
+    }
+
+    /// PLB02: the last day of the calendar year stands for the payee's fiscal year.
+    fn fiscal_period(&self) -> Text {
+        Text::from(format!("{:04}1231", self.on.year()))
+    }
+
+    /// Day, payee and a number within the two: unique for the payer for good.
+    fn trace_number(&self, payee_key: &str) -> Result<String, OperationsError> {
+        let day = format_ccyymmdd(self.on);
+        let number = self.tx.next_number(&format!("trace/{day}/{payee_key}"))?;
+        Ok(format!("{day}{payee_key}{number:03}"))
+    }
+
+    fn build(
+        &self,
+        payee: &PayeeRow,
+        due: &Due,
+        trace_number: &str,
+        effective_on: Date,
+    ) -> Result<BuiltRemittance, OperationsError> {
+        let request = RemittanceRequest {
+            payment: PaymentHeader {
+                trace_number: Text::from(trace_number),
+                effective_date: Some(effective_on),
+                ..self.settings.payment_to(&payee.npi)
+            },
+            production_date: Some(self.on),
+            payer: self.settings.payer.clone(),
+            payee: payee_party(payee),
+            claims: due.claims.clone(),
+            adjustments: due.adjustments.clone(),
+            provider_id: Text::from(&payee.payee_key),
+            fiscal_period: self.fiscal_period(),
+        };
+        build_remittance(request).map_err(|findings| OperationsError::Unwritable {
+            what: "the 835",
+            cause: sentences(&findings),
+        })
+    }
+
+    fn book(
+        &self,
+        payee: &PayeeRow,
+        due: &Due,
+        advice: &RemittanceAdvice,
+    ) -> Result<(), OperationsError> {
+        let payment = &advice.payment;
+        let paid = due.claim_numbers.iter().zip(&advice.claims);
+        let booked = |adjustment: &ProviderAdjustment| BookedAdjustment {
+            purpose: AdjustmentPurpose::from_reason(&adjustment.reason),
+            reference: adjustment.reference.clone(),
+            amount_cents: adjustment.amount_cents,
+        };
+        let event = PayerEvent::PaymentIssued {
+            trace: payment.trace_number.clone(),
+            payee: Text::from(&payee.payee_key),
+            claims: paid
+                .map(|(number, claim)| PaymentClaim {
+                    claim: Text::from(number),
+                    paid_cents: claim.paid_cents,
+                })
+                .collect(),
+            adjustments: advice.provider_adjustments.iter().map(booked).collect(),
+            amount_cents: payment.amount_cents,
+        };
+        let entry = event.entry(&format!("pay/{}", payment.trace_number), self.on);
+        // A payment of denied claims alone moves nothing and has nothing to book.
+        if !entry.postings.is_empty() {
+            self.tx.post(&entry).map_err(OperationsError::from)?;
+        }
+        Ok(())
+    }
+
+    fn mark(
+        &self,
+        payee_key: &str,
+        due: &Due,
+        built: &BuiltRemittance,
+        trace_number: &str,
+    ) -> Result<(), OperationsError> {
+        let reversals = due.loop_keys.len();
+        for key in &due.loop_keys {
+            self.tx.mark_loop_paid(key, trace_number)?;
+        }
+        for number in due.claim_numbers.iter().skip(reversals) {
+            self.tx.mark_claim_paid(number, trace_number)?;
+        }
+        for key in &due.adjustment_keys {
+            self.tx.mark_adjustment_paid(key, trace_number)?;
+        }
+        if let Some(carried) = &built.carried_forward {
+            let due = DueAdjustment {
+                due_key: format!("forward/{trace_number}"),
+                reason: carried.reason.to_string(),
+                reference: carried.reference.to_string(),
+                amount_cents: carried.amount_cents,
+            };
+            self.tx.add_due_adjustment(payee_key, &due)?;
+        }
+        let payment = &built.advice.payment;
+        self.tx.insert_remittance(&RemittanceRow {
+            trace_number: trace_number.to_owned(),
+            payer_identifier: payment.payer_identifier.to_string(),
+            payee_key: payee_key.to_owned(),
+            amount_cents: payment.amount_cents,
+            claims: built.advice.claims.len() as u64,
+            effective_on: payment.effective_date.map_or_else(String::new, |day| day.to_string()),
+            method: payment.method.to_string(),
+            file_digest: String::new(),
+            match_outcome: "issued".to_owned(),
+            matched_cents: Cents::ZERO,
+        })?;
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        payee: &PayeeRow,
+        advice: &RemittanceAdvice,
+    ) -> Result<Vec<u8>, OperationsError> {
+        let parties = (self.settings.sender_id.as_str(), payee.payee_key.as_str());
+        let mut envelope = Envelope::new("HP", "005010X221A1", parties, self.on);
+        let number = self.tx.next_number("interchange/835")?;
+        let number = u32::try_from(number % 1_000_000_000).unwrap_or(1);
+        envelope.interchange_control_number = number;
+        envelope.group_control_number = number;
+        envelope.usage = "P".into();
+        write_835(&envelope, std::slice::from_ref(advice)).map_err(|error| {
+            OperationsError::Unwritable { what: "the 835", cause: error.to_string() }
+        })
+    }
+}
+
+fn read_stored(bytes: &Phi<Vec<u8>>) -> Result<RemittanceClaim, OperationsError> {
+    let text = std::str::from_utf8(bytes.expose()).ok();
+    text.and_then(RemittanceClaim::from_stored)
+        .ok_or(OperationsError::Unreadable("a stored remittance"))
+}
+
+fn payee_party(payee: &PayeeRow) -> Party {
+    let tax_id = (!payee.tax_id.is_empty())
+        .then(|| Reference { qualifier: "TJ".into(), value: Text::from(&payee.tax_id) });
+    let has_npi = !payee.npi.is_empty();
+    Party {
+        entity: "PE".into(),
+        entity_type: "2".into(),
+        name: Text::from(&payee.name),
+        id_qualifier: if has_npi { "XX".into() } else { "FI".into() },
+        id: Text::from(if has_npi { &payee.npi } else { &payee.tax_id }),
+        address: Some(PostalAddress {
+            line_1: Phi::new(Text::from(&payee.address)),
+            city: Text::from(&payee.city),
+            state: Text::from(&payee.state),
+            postal_code: Text::from(&payee.postal_code),
+            ..PostalAddress::default()
+        }),
+        references: if has_npi { tax_id.into_iter().collect() } else { Vec::new() },
+        ..Party::default()
+    }
+}
+
+fn ccd_plus(
+    settings: &PaymentSettings,
+    on: Date,
+    number: i64,
+    credits: &[CcdPayment],
+) -> Result<String, OperationsError> {
+    // One letter or digit tells several files of a day apart (NACHA record 1 field 7).
+    let modifiers = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let index = usize::try_from((number - 1).rem_euclid(36)).unwrap_or(0);
+    let origin = CcdOrigin {
+        destination_routing: settings.routing.clone(),
+        destination_name: "BANK".into(),
+        origin_id: settings.payer_identifier.clone(),
+        origin_name: settings.payer.name.clone(),
+        company_name: settings.payer.name.clone(),
+        company_id: settings.payer_identifier.clone(),
+        originating_routing: settings.routing.clone(),
+        file_date: on,
+        file_time: (0, 0),
+        file_id_modifier: modifiers.chars().nth(index).unwrap_or('A'),
+    };
+    write_ccd_plus(&origin, credits).map_err(|findings| OperationsError::Unwritable {
+        what: "the CCD+ file",
+        cause: sentences(&findings),
+    })
+}
+
+fn sentences(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
+}

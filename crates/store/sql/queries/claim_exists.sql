@@ -1,0 +1,1 @@
+SELECT 1 FROM claim WHERE claim_control_number = ?1
