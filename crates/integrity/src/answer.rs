@@ -115,7 +115,7 @@ fn reference(claim: &Claim, qualifier: &str) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::office_claim;
+    use crate::tests::office_claim;
     use counterfoil_base::Position;
 
     fn refusal(code: &'static str, service_line: Option<u32>) -> Finding {

@@ -2,7 +2,7 @@
 
 use crate::edits::{self, Run};
 use crate::history::ClaimHistory;
-use crate::pack::RulePack;
+use crate::pack::{Outcome, PackEdit, RulePack};
 use crate::tables::Tables;
 use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::Claim;
@@ -92,5 +92,22 @@ impl CleanClaimEngine {
             pack.check_claim(claim, &mut findings);
         }
         findings
+    }
+
+    /// The edit of a pack that made this finding, with its outcome and its CARC and RARC.
+    #[must_use]
+    pub fn pack_edit(&self, finding: &Finding) -> Option<&PackEdit> {
+        self.packs.iter().find_map(|pack| pack.edit_of(finding))
+    }
+
+    /// What follows from a finding: what the pack says for its edits; otherwise an error sends
+    /// the claim back and anything less is worth knowing.
+    #[must_use]
+    pub fn outcome(&self, finding: &Finding) -> Outcome {
+        match self.pack_edit(finding) {
+            Some(edit) => edit.outcome,
+            None if finding.is_error() => Outcome::Reject,
+            None => Outcome::Note,
+        }
     }
 }

@@ -17,7 +17,7 @@ mod pack;
 mod place;
 mod tables;
 #[cfg(test)]
-mod testing;
+mod tests;
 
 pub use acknowledge::ClaimStatusEntry;
 pub use answer::answer_claim;

@@ -1,10 +1,12 @@
 //! Each edit with a claim that passes and one that does not.
 
 use crate::history::{ClaimHistory, EarlierClaim, FileHistory, NoHistory, ServiceFingerprint};
-use crate::testing::{
+use crate::tests::{
     address, day, hospital_claim, line, office_claim, on, provider, reference, told,
 };
-use crate::{ClaimStatusEntry, CleanClaimConfig, CleanClaimEngine, EditScope, Tables};
+use crate::{
+    ClaimStatusEntry, CleanClaimConfig, CleanClaimEngine, EditScope, Outcome, RulePack, Tables,
+};
 use counterfoil_base::{Cents, Finding, Severity, Text, Units};
 use counterfoil_claim::Claim;
 use std::sync::OnceLock;
@@ -453,6 +455,31 @@ fn an_add_on_code_needs_its_primary() {
         };
         assert_eq!(told(&findings), wanted);
     }
+}
+
+#[test]
+fn what_follows_from_a_finding_is_what_its_pack_says() {
+    let text = "[pack]\nname='p-1'\nversion='1'\ntitle='t'\nvalid_from='2025-01-01'\n[[edit]]\n\
+                id='look'\nabout='claim'\noutcome='pend'\nmessage='m'\ncause='c'\nfix='f'\n\
+                carc='197'\nwhen=[{ field='claim.authorization', present=false }]\n";
+    let pack = RulePack::parse(text).unwrap();
+    let config = CleanClaimConfig::default();
+    let engine = CleanClaimEngine::new(tables().clone(), vec![pack], config);
+    let mut claim = office_claim(&["T1015", "T1015"]);
+    claim.charge_cents = Cents(1);
+    let findings = engine.check_claim(&claim, &NoHistory, None);
+    let outcomes: Vec<(&str, Outcome)> =
+        findings.iter().map(|finding| (&*finding.code, engine.outcome(finding))).collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("INT-3-claim-charge-balance", Outcome::Reject),
+            ("INT-7-line-twice", Outcome::Note),
+            ("PACK-7-p-1-look", Outcome::Pend),
+        ]
+    );
+    let carc = engine.pack_edit(&findings[2]).and_then(|edit| edit.carc.clone());
+    assert_eq!(carc.as_deref(), Some("197"));
 }
 
 #[test]

@@ -163,6 +163,14 @@ impl RulePack {
         hits
     }
 
+    /// The edit that made this finding; nothing when another pack or no pack made it.
+    #[must_use]
+    pub fn edit_of(&self, finding: &Finding) -> Option<&PackEdit> {
+        let of_pack = finding.code.strip_prefix("PACK-7-")?;
+        let id = of_pack.strip_prefix(self.name.as_str())?.strip_prefix('-')?;
+        self.edits.iter().find(|edit| edit.id == id)
+    }
+
     /// Adds a finding for every edit that speaks; rejections are errors, pends warnings.
     pub(crate) fn check_claim(&self, claim: &Claim, findings: &mut Vec<Finding>) {
         for hit in self.hits(claim) {

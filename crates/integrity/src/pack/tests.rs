@@ -1,7 +1,7 @@
 //! Packs that are read, packs that are refused, and the edits of the sample pack.
 
 use super::*;
-use crate::testing::{address, hospital_claim, line, office_claim, on, reference, told};
+use crate::tests::{address, hospital_claim, line, office_claim, on, reference, told};
 use counterfoil_base::{Cents, Phi, Units};
 use counterfoil_claim::{Attachment, Drug};
 
