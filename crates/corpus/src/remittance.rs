@@ -4,6 +4,7 @@
 //! files exercise readers, balances and matching. What the plan truly pays is in the truth of
 //! the month.
 
+use crate::bank::Payment;
 use crate::draft::{Draft, DraftLine, Role};
 use crate::planted::Planted;
 use crate::random::Random;
@@ -95,6 +96,8 @@ struct Paid {
 
 /// The payer's identifier in TRN03 and BPR10: 1 and a tax number.
 pub(crate) const PAYER_TAX_ID: &[u8] = b"1840000001";
+/// All is paid so many days after the first of the month, when the last claim has been sent.
+const PAID_ON: i32 = 39;
 const ROUTING: [&[u8]; 2] = [b"021000021", b"011000015"];
 
 impl<'w> Remittances<'w> {
@@ -119,6 +122,17 @@ impl<'w> Remittances<'w> {
         }
         self.in_file = segments.in_file;
         truth
+    }
+
+    /// The payment that a bank would receive for a remittance.
+    #[must_use]
+    pub fn payment_of(&self, truth: &RemittanceTruth) -> Payment {
+        Payment {
+            trace: truth.trace.clone(),
+            payer: String::from_utf8_lossy(PAYER_TAX_ID).into_owned(),
+            amount: truth.amount,
+            on: self.world.calendar.date(PAID_ON),
+        }
     }
 
     fn open(&self, segments: &mut Segments<'_>) {
@@ -157,9 +171,8 @@ impl<'w> Remittances<'w> {
         ]);
     }
 
-    /// All is paid on the fortieth day after the first of the month.
     fn day(&self) -> &'w [u8; 8] {
-        self.world.calendar.text(39)
+        self.world.calendar.text(PAID_ON)
     }
 
     /// The drafts of the next payment: claims of one provider that a payer would pay.

@@ -24,7 +24,7 @@ pub struct Truth {
     pub kind: char,
     /// Day on which the claim is sent, CCYYMMDD.
     pub sent_on: String,
-    /// Where the claim ends.
+    /// Where the claim ends when it is sent as it is.
     pub state: State,
     /// The planted error.
     pub planted: Option<Planted>,
@@ -47,9 +47,9 @@ pub struct Money {
     pub charge: Cents,
     /// What the contract allows, no more than the charge.
     pub allowed: Cents,
-    /// What the plan pays before the withhold.
+    /// What the plan pays (CLP04), the withhold taken off.
     pub paid: Cents,
-    /// What is held back of the payment.
+    /// CO-104: what is held back of the payment, rounded half up on each line.
     pub withhold: Cents,
     /// PR-1.
     pub deductible: Cents,
@@ -110,10 +110,13 @@ impl Oracle {
         let before = self.members[draft.family.number as usize][usize::from(draft.member.position)];
         let mut money = nothing;
         for line in &draft.lines {
+            let before = money.paid;
             self.pay_line(&PLANS[draft.family.plan], draft, line, &mut money);
-        }
-        if !world.providers[draft.provider].hospital {
-            money.withhold = percent_of(money.paid, WITHHOLD_PERCENT);
+            if !world.providers[draft.provider].hospital {
+                let held = percent_of(money.paid - before, WITHHOLD_PERCENT);
+                money.withhold += held;
+                money.paid -= held;
+            }
         }
         let after = self.members[draft.family.number as usize][usize::from(draft.member.position)];
         let state = match world.superseded_by(draft.index) {

@@ -106,10 +106,10 @@ fn money_balances_on_every_claim() {
     let world = world(10_000);
     let (_, truths) = play(&world, Senders::ClearingHouse, 5_000);
     for truth in &truths {
-        let Money { charge, allowed, paid, contractual, other_payer, denied, .. } = truth.money;
+        let Money { charge, allowed, paid, withhold, contractual, other_payer, denied, .. } = truth.money;
         let decided = matches!(truth.state, State::Paid | State::Reversed)
             || (truth.state == State::Voided && truth.replaces.is_empty());
-        let parts = paid + truth.money.patient() + contractual + other_payer + denied;
+        let parts = paid + withhold + truth.money.patient() + contractual + other_payer + denied;
         if decided || truth.state == State::Denied {
             assert_eq!(parts, charge, "{truth:?}");
         } else {
