@@ -4,7 +4,6 @@
 //! `cargo run --release --example write_month -- FOLDER [CLAIMS] [PRACTICES] [CLAIMS-PER-ST]`
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
-use counterfoil_base::parse_ccyymmdd;
 use counterfoil_corpus::{
     BankConfig, BankTruth, Month, NamedFile, Payment, RemittanceConfig, RemittanceTruth,
     Remittances, Senders, TRUTH_HEADER, World, WorldConfig, bank_files,
@@ -15,21 +14,14 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: write_month FOLDER [CLAIMS] [PRACTICES] [PER-ST]")?;
+    let folder =
+        arguments.next().ok_or("usage: write_month FOLDER [CLAIMS] [PRACTICES] [PER-ST]")?;
     let mut number = |default: u32| -> Result<u32, std::num::ParseIntError> {
         arguments.next().map_or(Ok(default), |text| text.parse())
     };
     let (claims, practices, per_transaction) = (number(10_000)?, number(1)?, number(100)?);
-    let world = World::new(WorldConfig {
-        seed: 1,
-        month: parse_ccyymmdd(b"20250701").ok_or("a real day")?,
-        claims,
-        batches: 20,
-        practices,
-        extra_services: Vec::new(),
-        planted_percent: 12,
-        payer_claim_number: |number| format!("PAY{number}"),
-    })?;
+    let config = WorldConfig { claims, practices, ..WorldConfig::default() };
+    let world = World::new(config)?;
     let folder = Path::new(&folder);
     for sub in ["rates", "tables", "claims"] {
         fs::create_dir_all(folder.join(sub))?;

@@ -77,8 +77,6 @@ impl Draft {
     }
 }
 
-/// Claims of the hospital, in percent; the others are the practices'.
-const HOSPITAL_PERCENT: u32 = 20;
 /// Replacements and voids, in ten-thousandths of claims.
 const REPLACEMENTS: u64 = 150;
 const VOIDS: u64 = 50;
@@ -89,7 +87,7 @@ impl World {
     /// The provider whose claim stands in a slot of a batch.
     pub(crate) fn provider_of(&self, slot: u32) -> usize {
         let per_batch = self.claims_per_batch();
-        let hospital = u64::from(per_batch) * u64::from(HOSPITAL_PERCENT) / 100;
+        let hospital = u64::from(per_batch) * u64::from(self.config.hospital_percent) / 100;
         let practice = u64::from(per_batch) - hospital;
         if u64::from(slot) >= practice {
             return self.providers.len() - 1;

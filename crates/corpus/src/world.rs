@@ -19,6 +19,8 @@ pub struct WorldConfig {
     pub batches: u32,
     /// Small practices beside the one hospital, 1 to 5,000.
     pub practices: u32,
+    /// Share of claims that are the hospital's (837I), in percent.
+    pub hospital_percent: u8,
     /// Further professional services, with codes that the caller may use.
     pub extra_services: Vec<Service>,
     /// Share of claims with a planted error, in percent.
@@ -26,6 +28,24 @@ pub struct WorldConfig {
     /// The number that the payer gives to a claim, from the provider's control number; it is
     /// what replacements and voids name in REF F8.
     pub payer_claim_number: fn(&str) -> String,
+}
+
+impl Default for WorldConfig {
+    /// Ten thousand claims of July 2025 between one hospital and one practice, sent in twenty
+    /// batches, with an error in twelve of a hundred.
+    fn default() -> WorldConfig {
+        WorldConfig {
+            seed: 1,
+            month: Date::constant(2025, 7, 1),
+            claims: 10_000,
+            batches: 20,
+            practices: 1,
+            hospital_percent: 20,
+            extra_services: Vec::new(),
+            planted_percent: 12,
+            payer_claim_number: |number| format!("PAY{number}"),
+        }
+    }
 }
 
 /// Why a world cannot be made.
@@ -38,8 +58,8 @@ pub enum ConfigError {
     #[error("batches must be 1 to 28")]
     Batches,
     /// More than a hundred percent.
-    #[error("planted_percent must be 0 to 100")]
-    Planted,
+    #[error("planted_percent and hospital_percent must be 0 to 100")]
+    Percent,
     /// A month too near the ends of the calendar.
     #[error("month must lie between the years 1950 and 2200")]
     Month,
@@ -191,8 +211,8 @@ impl World {
         if !(1..=28).contains(&config.batches) {
             return Err(ConfigError::Batches);
         }
-        if config.planted_percent > 100 {
-            return Err(ConfigError::Planted);
+        if config.planted_percent > 100 || config.hospital_percent > 100 {
+            return Err(ConfigError::Percent);
         }
         let calendar = Calendar::new(config.month)?;
         let mut services = professional();
@@ -320,17 +340,8 @@ fn provider(config: &WorldConfig, number: u32) -> Provider {
 mod tests {
     use super::*;
 
-    pub(crate) fn config(claims: u32) -> WorldConfig {
-        WorldConfig {
-            seed: 1,
-            month: Date::constant(2025, 7, 1),
-            claims,
-            batches: 20,
-            practices: 1,
-            extra_services: Vec::new(),
-            planted_percent: 12,
-            payer_claim_number: |number| format!("PAY{number}"),
-        }
+    fn config(claims: u32) -> WorldConfig {
+        WorldConfig { claims, ..WorldConfig::default() }
     }
 
     #[test]
@@ -356,7 +367,7 @@ mod tests {
         };
         assert_eq!(refused(|c| c.practices = 0), Some(ConfigError::Practices));
         assert_eq!(refused(|c| c.batches = 29), Some(ConfigError::Batches));
-        assert_eq!(refused(|c| c.planted_percent = 101), Some(ConfigError::Planted));
+        assert_eq!(refused(|c| c.planted_percent = 101), Some(ConfigError::Percent));
         assert_eq!(refused(|c| c.month = Date::constant(9999, 12, 1)), Some(ConfigError::Month));
     }
 }

@@ -4,21 +4,11 @@ use super::*;
 use crate::planted::{Planted, State};
 use crate::truth::Money;
 use crate::world::WorldConfig;
-use counterfoil_base::{Cents, Date};
+use counterfoil_base::Cents;
 use std::collections::BTreeMap;
 
 fn world(claims: u32) -> World {
-    World::new(WorldConfig {
-        seed: 7,
-        month: Date::constant(2025, 7, 1),
-        claims,
-        batches: 20,
-        practices: 3,
-        extra_services: Vec::new(),
-        planted_percent: 12,
-        payer_claim_number: |number| format!("PAY{number}"),
-    })
-    .unwrap()
+    World::new(WorldConfig { seed: 7, claims, practices: 3, ..WorldConfig::default() }).unwrap()
 }
 
 /// All files of a month and the truth of all claims.
@@ -106,7 +96,8 @@ fn money_balances_on_every_claim() {
     let world = world(10_000);
     let (_, truths) = play(&world, Senders::ClearingHouse, 5_000);
     for truth in &truths {
-        let Money { charge, allowed, paid, withhold, contractual, other_payer, denied, .. } = truth.money;
+        let Money { charge, allowed, paid, withhold, contractual, other_payer, denied, .. } =
+            truth.money;
         let decided = matches!(truth.state, State::Paid | State::Reversed)
             || (truth.state == State::Voided && truth.replaces.is_empty());
         let parts = paid + withhold + truth.money.patient() + contractual + other_payer + denied;
