@@ -7,8 +7,18 @@ use counterfoil_base::{Cents, Date, Text};
 struct Record<'a> {
     line: u64,
     fields: Vec<&'a str>,
+    /// Continuations of the text of a detail record, one after the other: a bank may break a
+    /// line anywhere, within a trace number too.
+    more_text: String,
     /// Physical records that it takes, as the counts of 49, 98 and 99 count them.
     physical: u64,
+}
+
+impl Record<'_> {
+    /// True for a detail record whose text has begun.
+    fn has_text(&self) -> bool {
+        self.fields.first() == Some(&"16") && self.fields.len() > 6 + funds_fields(&self.fields)
+    }
 }
 
 /// Running totals of one level: account, group or file.
@@ -50,13 +60,21 @@ fn records(text: &str) -> Vec<Record<'_>> {
             continue;
         }
         let line = line.strip_suffix('/').unwrap_or(line);
-        let mut fields: Vec<&str> = line.split(',').collect();
-        match (fields.first().copied(), all.last_mut()) {
-            (Some("88"), Some(last)) => {
+        match (line.strip_prefix("88,"), all.last_mut()) {
+            (Some(rest), Some(last)) => {
                 last.physical += 1;
-                last.fields.extend(fields.drain(1..));
+                if last.has_text() {
+                    last.more_text.push_str(rest);
+                } else {
+                    last.fields.extend(rest.split(','));
+                }
             }
-            _ => all.push(Record { line: index as u64 + 1, fields, physical: 1 }),
+            _ => all.push(Record {
+                line: index as u64 + 1,
+                fields: line.split(',').collect(),
+                more_text: String::new(),
+                physical: 1,
+            }),
         }
     }
     all
@@ -177,7 +195,8 @@ impl Reader {
         }
         let after_funds = 4 + funds_fields(&record.fields);
         let reference = field(after_funds);
-        let text = record.fields.get(after_funds + 2..).unwrap_or(&[]).join(",");
+        let mut text = record.fields.get(after_funds + 2..).unwrap_or(&[]).join(",");
+        text.push_str(&record.more_text);
         self.file.entries.push(BankEntry {
             reference: Text::from(reference),
             bank_gave_reference: !reference.is_empty(),
@@ -246,4 +265,77 @@ pub(crate) fn parse_yymmdd(text: &str) -> Option<Date> {
         return None;
     }
     counterfoil_base::parse_ccyymmdd(format!("20{text}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two credits, a check deposit, a return; totals by hand: 010 summary 150000 + 100 summary
+    /// 90000 + details 60000 + 25000 + 5000 + 60000 = 390000.
+    const SAMPLE: &str = "\
+01,121000248,PRACTICE,260331,0600,1,80,,2/
+02,PRACTICE,121000248,1,260330,,USD,2/
+03,000123456789,USD,010,150000,,,100,90000,3,S,10000,20000,60000/
+16,142,60000,Z,BR1,,ACME HEALTH PLAN TRN*1*T1
+88,00*1512345678~
+16,165,25000,V,260331,0900,BR2,CUST,OTHER PAYER HCCLAIMPMT
+16,174,5000,D,2,0,3000,1,2000,BR3,,DEPOSIT
+16,557,60000,,BR4,,RETURN TRN*1*T100*1512345678\\
+49,390000,7/
+98,390000,1,9/
+99,390000,1,11/
+";
+
+    fn show(file: &BankFile) -> Vec<String> {
+        let mut lines: Vec<String> = file
+            .entries
+            .iter()
+            .map(|e| {
+                let trace = e.trace.as_ref().map_or("-", |trace| trace.number.as_str());
+                let word = if e.is_return { "return" } else { "entry" };
+                format!("{word} {} {} {trace} {}", e.date, e.amount_cents, e.reference)
+            })
+            .collect();
+        lines.extend(
+            file.findings
+                .iter()
+                .map(|f| format!("{} at {}", f.code, f.position.segment.unwrap_or(0))),
+        );
+        lines
+    }
+
+    #[test]
+    fn details_become_entries_with_their_traces() {
+        assert_eq!(
+            show(&read_bai2(SAMPLE.as_bytes())),
+            [
+                "entry 2026-03-30 600.00 T100 BR1",
+                "entry 2026-03-30 250.00 - BR2",
+                "entry 2026-03-30 50.00 - BR3",
+                "return 2026-03-30 -600.00 T100 BR4",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_damage_is_named() {
+        for (from, to, expected) in [
+            ("16,142,60000", "16,142,60001", "BANK-bai2-control-total at 9"),
+            ("16,142,60000", "16,142,", "BANK-bai2-detail at 4"),
+            ("16,142,60000", "16,890,60000", "BANK-bai2-type at 4"),
+            ("49,390000,7/", "49,390000,8/", "BANK-bai2-count at 9"),
+            ("98,390000,1,9/", "98,390000,2,9/", "BANK-bai2-count at 10"),
+            ("99,390000,1,11/", "99,390000,1,12/", "BANK-bai2-count at 11"),
+            ("99,390000,1,11/\n", "", "BANK-bai2-truncated at 0"),
+            ("1,260330,,USD", "1,261330,,USD", "BANK-bai2-date at 2"),
+            ("16,174,5000", "17,174,5000", "BANK-bai2-record at 7"),
+            ("16,174,5000,D,2", "16,174,5000,D,99999999999999", "entry 2026-03-30 50.00 - "),
+        ] {
+            let damaged = SAMPLE.replace(from, to);
+            let shown = show(&read_bai2(damaged.as_bytes()));
+            assert!(shown.iter().any(|line| line.starts_with(expected)), "{to}: {shown:?}");
+        }
+        assert_eq!(show(&read_bai2(b"")), ["BANK-bai2-empty at 1"]);
+    }
 }

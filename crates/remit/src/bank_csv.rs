@@ -223,3 +223,82 @@ fn parse_date(text: &str) -> Option<Date> {
     }
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(file: &BankFile) -> String {
+        let mut lines: Vec<String> = file
+            .entries
+            .iter()
+            .map(|entry| {
+                let trace = entry.trace.as_ref().map_or("-", |trace| trace.number.as_str());
+                format!("{} {} {trace} {}", entry.date, entry.amount_cents, entry.reference)
+            })
+            .collect();
+        lines.extend(
+            file.findings
+                .iter()
+                .map(|f| format!("{} at {}", f.code, f.position.segment.unwrap_or(0))),
+        );
+        lines.join("; ")
+    }
+
+    #[test]
+    fn columns_come_in_any_order_case_and_separator() {
+        for (text, expected) in [
+            (
+                "Date,Amount,Description,Reference\n\
+                 2026-03-31,\"1,234.56\",ACME TRN*1*T1*1512345678~,R1\n",
+                "2026-03-31 1234.56 T1 R1",
+            ),
+            (
+                "\u{feff}REFERENCE;amount;POSTING DATE;Trace\r\nR1;$12.5;3/5/2026;T7\r\n",
+                "2026-03-05 12.50 T7 R1",
+            ),
+            (
+                "date\tdebit\tcredit\tmemo\n20260331\t5.00\t\tRETURN TRN*1*T1*1~\n\
+                 20260331\t0.00\t7\tx",
+                "2026-03-31 -5.00 T1 20260331/-5.00/T1/1; 2026-03-31 7.00 - 20260331/7.00//1",
+            ),
+            (
+                "date,amount\n2026-03-31,(3.10)\n2026-03-31,3.10\n2026-03-31,3.10\n",
+                "2026-03-31 -3.10 - 20260331/-3.10//1; 2026-03-31 3.10 - 20260331/3.10//1; \
+                 2026-03-31 3.10 - 20260331/3.10//2",
+            ),
+        ] {
+            assert_eq!(show(&read_bank_csv(text.as_bytes(), &BankColumns::default())), expected);
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_named_and_the_rest_is_kept() {
+        for (text, expected) in [
+            ("", "BANK-empty at 1"),
+            ("when,how much\n1,2\n", "BANK-csv-columns at 1"),
+            (
+                "date,amount\n2026-02-30,1\n2026-02-28,2\n",
+                "2026-02-28 2.00 - 20260228/2.00//1; BANK-date at 2",
+            ),
+            ("date,amount\n2026-02-28,1.234\n", "BANK-amount at 2"),
+            ("date,amount\n2026-02-28,1000000000000000\n", "BANK-amount at 2"),
+            ("date,amount\n2026-02-28,(-1)\n", "BANK-amount at 2"),
+            ("date,amount\n2026-02-28\n", "BANK-amount at 2"),
+            ("date,debit,credit\n2026-02-28,1,1\n", "BANK-amount at 2"),
+        ] {
+            assert_eq!(show(&read_bank_csv(text.as_bytes(), &BankColumns::default())), expected);
+        }
+    }
+
+    #[test]
+    fn a_bank_may_have_its_own_column_names() {
+        let columns = BankColumns {
+            date: "Buchungstag".into(),
+            amount: "Betrag USD".into(),
+            ..BankColumns::default()
+        };
+        let file = read_bank_csv(b"betrag usd,buchungstag\n5,2026-01-02\n", &columns);
+        assert_eq!(show(&file), "2026-01-02 5.00 - 20260102/5.00//1");
+    }
+}

@@ -192,3 +192,145 @@ fn check_request(request: &RemittanceRequest) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_claim::{AdjustmentGroup, RemittanceLine};
+
+    fn claim(number: &str, charge: i64, contractual: i64, patient: i64) -> RemittanceClaim {
+        let adjusted = |group, reason: &'static str, cents| Adjustment {
+            group,
+            reason: Text::const_new(reason),
+            amount_cents: Cents(cents),
+            quantity: None,
+        };
+        let line = RemittanceLine {
+            charge_cents: Cents(charge),
+            paid_cents: Cents(charge - contractual - patient),
+            adjustments: vec![
+                adjusted(AdjustmentGroup::ContractualObligation, "45", contractual),
+                adjusted(AdjustmentGroup::PatientResponsibility, "3", patient),
+            ],
+            ..RemittanceLine::default()
+        };
+        RemittanceClaim {
+            patient_control_number: Text::from(number),
+            payer_claim_control_number: Text::from(format!("K{number}")),
+            status_code: Text::const_new("1"),
+            charge_cents: Cents(charge),
+            paid_cents: Cents(charge - contractual - patient),
+            patient_responsibility_cents: Cents(patient),
+            lines: vec![line],
+            ..RemittanceClaim::default()
+        }
+    }
+
+    fn plb(reason: &'static str, reference: &'static str, cents: i64) -> ProviderAdjustment {
+        ProviderAdjustment {
+            provider_id: Text::const_new("1999999984"),
+            fiscal_period: Text::const_new("20261231"),
+            reason: Text::const_new(reason),
+            reference: Text::const_new(reference),
+            amount_cents: Cents(cents),
+        }
+    }
+
+    fn request(
+        claims: Vec<RemittanceClaim>,
+        adjustments: Vec<ProviderAdjustment>,
+    ) -> RemittanceRequest {
+        RemittanceRequest {
+            payment: PaymentHeader {
+                method: Text::const_new("ACH"),
+                format: Text::const_new("CCP"),
+                effective_date: Date::new(2026, 3, 31).ok(),
+                trace_number: Text::const_new("T1"),
+                payer_identifier: Text::const_new("1512345678"),
+                payee_routing: Text::const_new("231380104"),
+                ..PaymentHeader::default()
+            },
+            claims,
+            adjustments,
+            provider_id: Text::const_new("1999999984"),
+            fiscal_period: Text::const_new("20261231"),
+            ..RemittanceRequest::default()
+        }
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.code.as_ref()).collect()
+    }
+
+    #[test]
+    fn the_payment_is_claims_less_provider_adjustments() {
+        for (adjustments, paid, carried) in [
+            (vec![], 17_000, None),
+            (vec![plb("L6", "T1", -125)], 17_125, None),
+            (vec![plb("WO", "KC9", 7_000), plb("E3", "2026", 100)], 9_900, None),
+            (vec![plb("WO", "KC9", 17_000)], 0, None),
+            (vec![plb("WO", "KC9", 20_000)], 0, Some(3_000)),
+        ] {
+            let claims = vec![claim("C1", 10_000, 1_000, 1_000), claim("C2", 10_000, 1_000, 0)];
+            let built = build_remittance(request(claims, adjustments)).unwrap();
+            let payment = &built.advice.payment;
+            assert_eq!(payment.amount_cents, Cents(paid));
+            let next = built.carried_forward.map(|plb| (plb.reason, plb.amount_cents.0));
+            assert_eq!(next, carried.map(|cents| (Text::const_new("FB"), cents)));
+            let zero = paid == 0;
+            assert_eq!(payment.handling, if zero { "H" } else { "I" });
+            assert_eq!(payment.method, if zero { "NON" } else { "ACH" });
+            assert_eq!(check_balance(&built.advice), []);
+        }
+    }
+
+    #[test]
+    fn a_negative_payment_is_carried_until_it_is_used_up() {
+        let earlier = claim("C1", 10_000, 1_000, 1_000);
+        let reversal = reversal_of(&earlier);
+        let corrected = claim("C1", 10_000, 6_000, 1_000);
+        let first = request(vec![reversal, corrected], vec![]);
+        let built = build_remittance(first).unwrap();
+        assert_eq!(built.advice.payment.amount_cents, Cents::ZERO);
+        let carried = built.carried_forward.unwrap();
+        assert_eq!(carried.amount_cents, Cents(5_000));
+        let next = request(vec![claim("C2", 9_000, 0, 0)], vec![carried]);
+        let built = build_remittance(next).unwrap();
+        assert_eq!(built.advice.payment.amount_cents, Cents(4_000));
+        assert_eq!(built.carried_forward, None);
+    }
+
+    #[test]
+    fn money_that_does_not_add_up_is_refused() {
+        type Damage = fn(&mut RemittanceRequest);
+        let cases: [(Damage, &[&str]); 7] = [
+            (|r| r.claims[0].lines[0].paid_cents += Cents(1), &["835-3-line-unbalanced"]),
+            (|r| r.claims[0].charge_cents += Cents(1), &["835-3-claim-unbalanced"]),
+            (
+                |r| r.claims[0].lines[0].adjustments[0].amount_cents += Cents(1),
+                &["835-3-line-unbalanced", "835-3-claim-unbalanced"],
+            ),
+            (|r| r.payment.trace_number = Text::default(), &["835-2-trace-missing"]),
+            (|r| r.payment.effective_date = None, &["835-2-date-missing"]),
+            (
+                |r| r.claims.push(reversal_of(&r.claims[0].clone())),
+                &["835-4-reversal-after-correction"],
+            ),
+            (|r| r.adjustments[0].amount_cents = Cents(i64::MIN), &["835-3-amount-too-large"]),
+        ];
+        for (damage, expected) in cases {
+            let mut request = request(vec![claim("C1", 10_000, 1_000, 0)], vec![plb("L6", "", -1)]);
+            damage(&mut request);
+            assert_eq!(codes(&build_remittance(request).unwrap_err()), expected);
+        }
+    }
+
+    #[test]
+    fn traces_of_one_file_are_told_apart() {
+        let one = build_remittance(request(vec![claim("C1", 10, 0, 0)], vec![])).unwrap().advice;
+        let mut two = one.clone();
+        assert_eq!(codes(&check_traces(&[one.clone(), two.clone()])), ["835-7-trace-repeated"]);
+        two.payment.trace_number = Text::const_new("T2");
+        assert_eq!(check_traces(&[one, two]), []);
+    }
+}

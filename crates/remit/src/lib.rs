@@ -16,12 +16,12 @@ mod cash;
 mod classify;
 mod expected;
 mod matching;
+mod matching_by_payer;
 mod nacha_read;
 mod nacha_write;
 mod payers;
 mod post;
 mod reconcile;
-mod routing;
 mod trace;
 
 pub use bai2::read_bai2;
@@ -42,5 +42,4 @@ pub use post::{
     Receivables, RemittancePosting, Variance, post_remittance,
 };
 pub use reconcile::{Reconciliation, ReconciliationRow, reconcile};
-pub use routing::is_routing_number;
 pub use trace::{Trace, find_trace};

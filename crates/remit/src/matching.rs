@@ -7,7 +7,7 @@
 use crate::bank::BankEntry;
 use crate::expected::ExpectedPayment;
 use crate::payers::Payers;
-use counterfoil_base::{Cents, Date};
+use counterfoil_base::days_between;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
@@ -89,11 +89,11 @@ impl MatchRule {
 pub struct MatchOptions {
     /// Days between BPR16 and the bank when payer and amount must decide (CORE 370: three
     /// business days, which span at most five days).
-    pub window_days: i32,
+    pub window_days: i64,
     /// Days between BPR16 and the bank when the trace decides.
-    pub trace_window_days: i32,
+    pub trace_window_days: i64,
     /// Days after BPR16 within which a check is cashed.
-    pub check_window_days: i32,
+    pub check_window_days: i64,
 }
 
 impl Default for MatchOptions {
@@ -171,8 +171,7 @@ pub fn match_payments(
     matcher.duplicate_remits();
     matcher.duplicate_entries();
     matcher.by_trace();
-    matcher.by_payer_and_amount();
-    matcher.by_payer_and_day();
+    matcher.by_payer();
     matcher.leftovers();
     let mut outcomes = matcher.outcomes;
     let order = |o: &MatchOutcome| {
@@ -183,20 +182,17 @@ pub fn match_payments(
     MatchReport { outcomes }
 }
 
-struct Matcher<'a> {
-    remits: &'a [ExpectedPayment],
-    entries: &'a [BankEntry],
-    options: MatchOptions,
-    payers: Payers,
+pub(crate) struct Matcher<'a> {
+    pub(crate) remits: &'a [ExpectedPayment],
+    pub(crate) entries: &'a [BankEntry],
+    pub(crate) options: MatchOptions,
+    pub(crate) payers: Payers,
     remit_done: Vec<bool>,
     entry_done: Vec<bool>,
-    remit_note: Vec<MatchRule>,
-    entry_note: Vec<MatchRule>,
+    pub(crate) remit_note: Vec<MatchRule>,
+    pub(crate) entry_note: Vec<MatchRule>,
     outcomes: Vec<MatchOutcome>,
 }
-
-/// Positions with their days, to be sorted by day.
-type ByDay = Vec<(Date, usize)>;
 
 /// 835s and entries under one trace number of one payer.
 #[derive(Default)]
@@ -207,7 +203,7 @@ struct TraceGroup {
 }
 
 impl<'a> Matcher<'a> {
-    fn settle(
+    pub(crate) fn settle(
         &mut self,
         (cause, rule): (MatchCause, MatchRule),
         mut remits: Vec<usize>,
@@ -222,19 +218,19 @@ impl<'a> Matcher<'a> {
         self.outcomes.push(outcome);
     }
 
-    fn remit_sum(&self, remits: &[usize]) -> i128 {
+    pub(crate) fn remit_sum(&self, remits: &[usize]) -> i128 {
         remits.iter().map(|remit| i128::from(self.remits[*remit].amount_cents.0)).sum()
     }
 
-    fn entry_sum(&self, entries: &[usize]) -> i128 {
+    pub(crate) fn entry_sum(&self, entries: &[usize]) -> i128 {
         entries.iter().map(|entry| i128::from(self.entries[*entry].amount_cents.0)).sum()
     }
 
-    fn open_remits(&self) -> Vec<usize> {
+    pub(crate) fn open_remits(&self) -> Vec<usize> {
         (0..self.remits.len()).filter(|remit| !self.remit_done[*remit]).collect()
     }
 
-    fn open_entries(&self) -> Vec<usize> {
+    pub(crate) fn open_entries(&self) -> Vec<usize> {
         (0..self.entries.len()).filter(|entry| !self.entry_done[*entry]).collect()
     }
 
@@ -388,92 +384,6 @@ impl<'a> Matcher<'a> {
         copies
     }
 
-    /// Open credits without a trace of their own, each with its payer when the text names one.
-    fn traceless(&self) -> Vec<(usize, Option<u32>)> {
-        let open = self.open_entries().into_iter().filter(|entry| {
-            let e = &self.entries[*entry];
-            e.amount_cents > Cents::ZERO && e.trace.is_none() && e.check_number.is_empty()
-        });
-        open.map(|entry| (entry, self.payers.named_in(&self.entries[entry].description))).collect()
-    }
-
-    fn by_payer_and_amount(&mut self) {
-        let mut entries: FxHashMap<(Option<u32>, Cents), ByDay> = FxHashMap::default();
-        let traceless = self.traceless();
-        for (entry, payer) in &traceless {
-            let e = &self.entries[*entry];
-            entries.entry((*payer, e.amount_cents)).or_default().push((e.date, *entry));
-        }
-        let mut remits: FxHashMap<(u32, Cents), ByDay> = FxHashMap::default();
-        for remit in self.open_remits() {
-            let r = &self.remits[remit];
-            if let (Some(day), false) = (r.effective_date, r.by_check) {
-                let payer = self.payers.of_remit(remit);
-                remits.entry((payer, r.amount_cents)).or_default().push((day, remit));
-            }
-        }
-        entries.values_mut().for_each(|list| list.sort_unstable());
-        remits.values_mut().for_each(|list| list.sort_unstable());
-        let window = self.options.window_days;
-        for (entry, payer) in traceless {
-            let Some(payer) = payer else { continue };
-            let e = &self.entries[entry];
-            let near = within(remits.get(&(payer, e.amount_cents)), e.date, window);
-            let [(day, remit)] = *near else {
-                if near.len() > 1 {
-                    self.entry_note[entry] = MatchRule::Ambiguous;
-                    near.iter().for_each(|(_, r)| self.remit_note[*r] = MatchRule::Ambiguous);
-                }
-                continue;
-            };
-            let rivals = within(entries.get(&(Some(payer), e.amount_cents)), day, window).len();
-            let unnamed = within(entries.get(&(None, e.amount_cents)), day, window).len();
-            if rivals == 1 && unnamed == 0 {
-                let outcome = (MatchCause::Matched, MatchRule::PayerAmountDay);
-                self.settle(outcome, vec![remit], vec![entry]);
-            } else {
-                self.entry_note[entry] = MatchRule::Ambiguous;
-                self.remit_note[remit] = MatchRule::Ambiguous;
-            }
-        }
-    }
-
-    /// One 835 paid in several entries of a day, or several 835s of a day paid in one entry.
-    fn by_payer_and_day(&mut self) {
-        let mut days: BTreeMap<(u32, Date), Vec<usize>> = BTreeMap::new();
-        for (entry, payer) in self.traceless() {
-            if let Some(payer) = payer {
-                days.entry((payer, self.entries[entry].date)).or_default().push(entry);
-            }
-        }
-        let mut due: BTreeMap<(u32, Date), Vec<usize>> = BTreeMap::new();
-        for remit in self.open_remits() {
-            let r = &self.remits[remit];
-            if let (Some(day), false) = (r.effective_date, r.by_check) {
-                due.entry((self.payers.of_remit(remit), day)).or_default().push(remit);
-            }
-        }
-        // A day's items settle only with the one other day near it; two near days are a choice.
-        for ((payer, day), entries) in &days {
-            let Some(due_day) = only_day_near(&due, *payer, *day, self.options.window_days) else {
-                continue;
-            };
-            if only_day_near(&days, *payer, due_day, self.options.window_days) != Some(*day) {
-                continue;
-            }
-            let remits = due.get(&(*payer, due_day)).cloned().unwrap_or_default();
-            if self.remit_sum(&remits) != self.entry_sum(entries) {
-                continue;
-            }
-            let rule = match (remits.len(), entries.len()) {
-                (1, 2..) => MatchRule::PayerDaySplit,
-                (2.., 1) => MatchRule::PayerDayDeposit,
-                _ => continue,
-            };
-            self.settle((MatchCause::Matched, rule), remits, entries.clone());
-        }
-    }
-
     fn leftovers(&mut self) {
         for remit in self.open_remits() {
             let outcome = (MatchCause::UnmatchedRemit, self.remit_note[remit]);
@@ -484,33 +394,4 @@ impl<'a> Matcher<'a> {
             self.settle(outcome, Vec::new(), vec![entry]);
         }
     }
-}
-
-/// Days from one day to another, negative when the other is earlier.
-fn days_between(from: Date, to: Date) -> i32 {
-    from.until(to).map_or(i32::MAX, |span| span.get_days())
-}
-
-/// The part of a list sorted by day that lies within the window around a day.
-fn within(list: Option<&ByDay>, day: Date, window: i32) -> &[(Date, usize)] {
-    let list = list.map_or(&[][..], Vec::as_slice);
-    let from = list.partition_point(|(other, _)| days_between(day, *other) < -window);
-    let to = list.partition_point(|(other, _)| days_between(day, *other) <= window);
-    list.get(from..to).unwrap_or(&[])
-}
-
-/// The one day near another on which a payer has open items; nothing when there are more.
-fn only_day_near(
-    items: &BTreeMap<(u32, Date), Vec<usize>>,
-    payer: u32,
-    day: Date,
-    window: i32,
-) -> Option<Date> {
-    let near = items
-        .range((payer, Date::MIN)..=(payer, Date::MAX))
-        .map(|((_, other), _)| *other)
-        .filter(|other| days_between(day, *other).abs() <= window);
-    let mut near = near.take(2);
-    let only = near.next();
-    if near.next().is_some() { None } else { only }
 }

@@ -2,9 +2,9 @@
 
 use crate::bai2::parse_yymmdd;
 use crate::bank::{BankEntry, BankFile};
-use crate::routing::is_routing_number;
 use crate::trace::find_trace;
 use counterfoil_base::{Cents, Date, Finding, Phi, Position, Text};
+use counterfoil_x12::is_routing_number;
 
 /// An addenda record (7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -249,7 +249,7 @@ impl Reader {
             let message = "An entry has no readable amount or stands outside a batch.";
             return self.refuse("ACH-entry", line, message, fix);
         };
-        if !is_routing_number(&routing) {
+        if !is_routing_number(routing.as_bytes()) {
             let fix = "Fetch the file again; a digit of the routing number is wrong.";
             self.refuse("ACH-routing", line, "The check digit of an entry is wrong.", fix);
         }
@@ -362,5 +362,84 @@ impl Reader {
                 self.refuse("ACH-control", line, &message, fix);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sample file by name, or nothing, said aloud, where the samples are absent.
+    #[allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+    fn sample(test: &str, name: &str) -> Option<Vec<u8>> {
+        let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
+        let shared = std::env::var("COUNTERFOIL_SHARED").unwrap_or_else(|_| beside.to_owned());
+        let bytes = std::fs::read(format!("{shared}/data/x12/nacha/{name}")).ok();
+        if bytes.is_none() {
+            println!("skipped: {test}: shared samples not found");
+        }
+        bytes
+    }
+
+    fn show(file: &NachaFile) -> String {
+        let entries = file.batches.iter().flat_map(|batch| &batch.entries).map(|entry| {
+            let returned = entry.return_addenda().map_or("", |addenda| addenda.reason.as_str());
+            format!("{} {} {returned}", entry.transaction_code, entry.amount_cents)
+        });
+        let findings = file
+            .findings
+            .iter()
+            .map(|f| format!("{} at {}", f.code, f.position.segment.unwrap_or(0)));
+        entries.chain(findings).map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn sample_files_are_read_whole() {
+        for (name, expected) in [
+            ("moov__ack-read.ach", "24 0.00; 24 0.00"),
+            ("moov__ccd-debit.ach", "27 5000.00; 27 1.25"),
+            ("moov__return-WEB.ach", "26 123.54 R01; 21 45.65 R03"),
+            ("moov__contested-return.ach", "22 1000000.00 R07"),
+        ] {
+            let Some(bytes) = sample("sample_files_are_read_whole", name) else { return };
+            assert_eq!(show(&read_nacha(&bytes)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_returned_credit_leaves_the_account_and_a_returned_debit_comes_back() {
+        let test = "a_returned_credit_leaves_the_account_and_a_returned_debit_comes_back";
+        let Some(bytes) = sample(test, "moov__return-WEB.ach") else { return };
+        let mut file = read_nacha(&bytes);
+        let day = Date::new(2018, 10, 17).ok();
+        file.batches.iter_mut().for_each(|batch| batch.effective_date = day);
+        let entries = file.bank_file().entries;
+        let shown: Vec<_> = entries.iter().map(|e| (e.amount_cents.0, e.is_return)).collect();
+        assert_eq!(shown, [(12_354, true), (-4_565, true)]);
+    }
+
+    #[test]
+    fn every_damage_is_named() {
+        let Some(bytes) = sample("every_damage_is_named", "moov__ccd-debit.ach") else { return };
+        let whole = String::from_utf8(bytes).unwrap();
+        for (from, to, expected) in [
+            ("0000500000location", "0000500001location", "ACH-control at 5"),
+            ("627231380104", "627231380105", "ACH-routing at 3"),
+            ("S 0031300010000002", "S 1031300010000002", "ACH-addenda at 5"),
+            ("8225000002", "8225000003", "ACH-control at 5"),
+            ("82250000020046276020", "82250000020046276021", "ACH-control at 5"),
+            ("9000001000001", "9000002000001", "ACH-control at 6"),
+            ("9000001000001", "9000001000002", "ACH-control at 6"),
+            ("9000001000001", "X000001000001", "ACH-record-type at 6"),
+            ("0000000125Fee", "00000001A5Fee", "ACH-entry at 4"),
+            ("Fee #1  ", "Fee #1 ", "ACH-record-length at 4"),
+            ("8225000002", "7225000002", "ACH-order at 6"),
+        ] {
+            let damaged = whole.replacen(from, to, 1);
+            assert_ne!(damaged, whole);
+            let shown = show(&read_nacha(damaged.as_bytes()));
+            assert!(shown.contains(expected), "{to}: {shown}");
+        }
+        assert!(show(&read_nacha(b"")).contains("ACH-truncated"));
     }
 }

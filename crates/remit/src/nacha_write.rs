@@ -1,9 +1,9 @@
 //! CCD+ credit files in the NACHA format: one addenda record with the TRN segment a payment.
 
-use crate::routing::{check_digit, is_routing_number};
 use crate::trace::Trace;
 use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::RemittanceAdvice;
+use counterfoil_x12::is_routing_number;
 use std::collections::BTreeMap;
 
 /// Who sends the file and from where.
@@ -71,14 +71,10 @@ impl CcdPayment {
             payee_routing: payment.payee_routing.clone(),
             payee_account: payment.payee_account.clone(),
             to_savings: false,
-            payee_id: payee_id(advice),
+            payee_id: advice.payee.id.clone(),
             payee_name: advice.payee.name.clone(),
         })
     }
-}
-
-fn payee_id(advice: &RemittanceAdvice) -> Text {
-    advice.payee.id.clone()
 }
 
 /// Largest amount of an entry: ten digits of cents.
@@ -127,7 +123,7 @@ fn refusal(code: &'static str, message: &str, fix: &str) -> Finding {
 
 fn check_origin(origin: &CcdOrigin, findings: &mut Vec<Finding>) {
     for routing in [&origin.destination_routing, &origin.originating_routing] {
-        if !is_routing_number(routing) {
+        if !is_routing_number(routing.as_bytes()) {
             let message = "A routing number of the sender's side is not valid.";
             findings.push(refusal("ACH-routing", message, "Correct the nine-digit number."));
         }
@@ -150,7 +146,7 @@ fn check_origin(origin: &CcdOrigin, findings: &mut Vec<Finding>) {
 
 fn check_payment(payment: &CcdPayment, findings: &mut Vec<Finding>) {
     let trace = &payment.trace.number;
-    if !is_routing_number(&payment.payee_routing) {
+    if !is_routing_number(payment.payee_routing.as_bytes()) {
         let message = format!("The payee's routing number of payment {trace} is not valid.");
         findings.push(refusal("ACH-routing", &message, "Correct the payee's enrolment."));
     }
@@ -275,10 +271,9 @@ impl Writer<'_> {
     fn entry(&mut self, payment: &CcdPayment, bank: &str, sequence: u32) {
         // 22 credits a checking account, 32 a savings account.
         let code = if payment.to_savings { "32" } else { "22" };
-        let eight = left(&payment.payee_routing, 8);
-        let check = check_digit(eight.as_bytes()).map_or('0', char::from);
         let entry = format!(
-            "6{code}{eight}{check}{}{:010}{}{}  1{bank}{sequence:07}",
+            "6{code}{}{}{:010}{}{}  1{bank}{sequence:07}",
+            left(&payment.payee_routing, 9),
             left(&payment.payee_account, 17),
             payment.amount_cents.0,
             left(&payment.payee_id, 15),
@@ -312,4 +307,109 @@ fn right(text: &str, width: usize) -> String {
 
 fn yymmdd(date: Date) -> String {
     format!("{:02}{:02}{:02}", date.year().rem_euclid(100), date.month(), date.day())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nacha_read::read_nacha;
+
+    fn origin() -> CcdOrigin {
+        CcdOrigin {
+            destination_routing: Text::const_new("031300012"),
+            destination_name: Text::const_new("Federal Reserve Bank"),
+            origin_id: Text::const_new("231380104"),
+            origin_name: Text::const_new("Our Bank"),
+            company_name: Text::const_new("ACME HEALTH PLAN"),
+            company_id: Text::const_new("1512345678"),
+            originating_routing: Text::const_new("231380104"),
+            file_date: Date::new(2026, 3, 30).unwrap(),
+            file_time: (9, 5),
+            file_id_modifier: 'A',
+        }
+    }
+
+    fn payment(number: &'static str, cents: i64, day: i8) -> CcdPayment {
+        CcdPayment {
+            amount_cents: Cents(cents),
+            effective_date: Date::new(2026, 3, day).unwrap(),
+            trace: Trace {
+                number: Text::const_new(number),
+                payer_identifier: Text::const_new("1512345678"),
+                supplement: Text::default(),
+            },
+            payee_routing: Text::const_new("121042882"),
+            payee_account: Text::const_new("744-5678-99"),
+            to_savings: false,
+            payee_id: Text::const_new("1999999984"),
+            payee_name: Text::const_new("Río Clinic of the whole wide valley"),
+        }
+    }
+
+    #[test]
+    fn a_file_is_written_as_banks_read_it() {
+        let payments = [payment("T1", 123_456, 31), payment("T2", 1, 31)];
+        let file = write_ccd_plus(&origin(), &payments).unwrap();
+        // Blanks are shown as points, so that the columns can be counted.
+        insta::assert_snapshot!(file.replace(' ', "."), @r"
+    101.031300012.2313801042603300905A094101Federal.Reserve.Bank...Our.Bank.......................
+    5220ACME.HEALTH.PLAN....................1512345678CCDHCCLAIMPMT......260331...1231380100000001
+    622121042882744-5678-99......00001234561999999984.....R.o.Clinic.of.the.whol..1231380100000001
+    705TRN*1*T1*1512345678~............................................................00010000001
+    622121042882744-5678-99......00000000011999999984.....R.o.Clinic.of.the.whol..1231380100000002
+    705TRN*1*T2*1512345678~............................................................00010000002
+    822000000400242085760000000000000000001234571512345678.........................231380100000001
+    9000001000001000000040024208576000000000000000000123457.......................................
+    9999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999
+    9999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999
+    ");
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_to_the_cent() {
+        let payments: Vec<CcdPayment> = (0..25)
+            .map(|i| CcdPayment { amount_cents: Cents(1 + i * 7_919), ..payment("T1", 1, 27) })
+            .chain([payment("LAST", 9_999_999_999, 28)])
+            .collect();
+        let file = write_ccd_plus(&origin(), &payments).unwrap();
+        assert!(file.lines().all(|line| line.len() == 94));
+        assert_eq!(file.lines().count() % 10, 0);
+        for text in [file.clone(), file.replace('\n', "\r\n"), file.replace('\n', "")] {
+            let read = read_nacha(text.as_bytes());
+            assert_eq!(read.findings, []);
+            let entries = read.bank_file().entries;
+            assert_eq!(entries.len(), payments.len());
+            for (entry, payment) in entries.iter().zip(&payments) {
+                assert_eq!(entry.amount_cents, payment.amount_cents);
+                assert_eq!(entry.date, payment.effective_date);
+                assert_eq!(entry.trace.as_ref(), Some(&payment.trace));
+                assert!(!entry.is_return);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_format_cannot_carry_is_refused() {
+        type Damage = fn(&mut CcdOrigin, &mut CcdPayment);
+        let cases: [(Damage, &str); 11] = [
+            (|_, p| p.payee_routing = Text::const_new("121042883"), "ACH-routing"),
+            (|o, _| o.originating_routing = Text::const_new("1"), "ACH-routing"),
+            (|_, p| p.payee_account = Text::const_new("123456789012345678"), "ACH-account"),
+            (|_, p| p.payee_account = Text::default(), "ACH-account"),
+            (|_, p| p.amount_cents = Cents(10_000_000_000), "ACH-amount"),
+            (|_, p| p.amount_cents = Cents(0), "ACH-amount"),
+            (|_, p| p.amount_cents = Cents(-5), "ACH-amount"),
+            (|_, p| p.trace.number = Text::const_new("A*B"), "ACH-trace"),
+            (|_, p| p.trace.number = Text::from("9".repeat(70)), "ACH-trace"),
+            (|o, _| o.file_id_modifier = 'a', "ACH-modifier"),
+            (|o, _| o.file_time = (24, 0), "ACH-time"),
+        ];
+        for (damage, expected) in cases {
+            let (mut origin, mut payment) = (origin(), payment("T1", 100, 31));
+            damage(&mut origin, &mut payment);
+            let findings = write_ccd_plus(&origin, &[payment]).unwrap_err();
+            assert_eq!(findings[0].code, expected);
+        }
+        assert_eq!(write_ccd_plus(&origin(), &[]).unwrap_err()[0].code, "ACH-nothing-to-pay");
+    }
 }
