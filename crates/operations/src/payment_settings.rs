@@ -84,7 +84,7 @@ impl PaymentSettings {
         let mut findings = check_payer(&file.payer);
         let mut payees = FxHashMap::default();
         for payee in file.payee {
-            if !counterfoil_remit::is_routing_number(&payee.routing) {
+            if !counterfoil_x12::is_routing_number(payee.routing.as_bytes()) {
                 let message = format!("The routing number of payee {} is not valid.", payee.npi);
                 findings.push(refused("OPS-7-routing-number", message, None));
             }
@@ -167,7 +167,7 @@ fn check_payer(payer: &PayerTable) -> Vec<Finding> {
         let message = "The payer's tax_id must be nine digits.".to_owned();
         findings.push(refused("OPS-7-payer-tax-id", message, None));
     }
-    if !counterfoil_remit::is_routing_number(&payer.routing) {
+    if !counterfoil_x12::is_routing_number(payer.routing.as_bytes()) {
         let message = "The payer's routing number is not valid.".to_owned();
         findings.push(refused("OPS-7-routing-number", message, None));
     }
