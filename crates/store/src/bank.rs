@@ -1,13 +1,17 @@
-//! What the bank reported, line by line.
+//! What the bank reported, movement by movement.
 
 use crate::connection::{StoreError, Transaction};
-use counterfoil_base::Cents;
+use counterfoil_base::{Cents, Phi};
 
-/// One line of a bank file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One movement on the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BankRow {
-    /// File digest and line; recorded once.
+    /// The bank's reference with day and amount; recorded once.
     pub entry_key: String,
+    /// The bank's reference, or one made of day, amount and trace.
+    pub reference: String,
+    /// True when the bank gave the reference.
+    pub is_bank_reference: bool,
     /// Day, YYYY-MM-DD.
     pub posted_on: String,
     /// Negative for a return or debit.
@@ -16,8 +20,14 @@ pub struct BankRow {
     pub trace_number: String,
     /// TRN03, empty when the bank gave none.
     pub payer_identifier: String,
-    /// The bank's text.
-    pub description: String,
+    /// Number of a deposited check.
+    pub check_number: String,
+    /// True when the bank says that a payment came back.
+    pub is_return: bool,
+    /// 1-based line in the file that brought it first.
+    pub line: u64,
+    /// The bank's text; it may name people.
+    pub description: Phi<String>,
     /// Outcome of matching, `open` before it.
     pub match_outcome: String,
     /// Trace number of the 835 that it was matched to.
@@ -25,39 +35,49 @@ pub struct BankRow {
 }
 
 impl Transaction<'_> {
-    /// Records a bank line; false when it is on record already.
+    /// Records a movement; false when it is on record already.
     pub fn insert_bank_entry(&self, row: &BankRow) -> Result<bool, StoreError> {
         let changed = self.change(
             include_str!("../sql/queries/bank_insert.sql"),
             &[
                 &row.entry_key,
+                &row.reference,
+                &i64::from(row.is_bank_reference),
                 &row.posted_on,
                 &row.amount_cents.0,
                 &row.trace_number,
                 &row.payer_identifier,
-                &row.description,
+                &row.check_number,
+                &i64::from(row.is_return),
+                &i64::try_from(row.line).unwrap_or(i64::MAX),
+                row.description.expose(),
             ],
         )?;
         Ok(changed == 1)
     }
 
-    /// Every bank line by day.
+    /// Every movement by day.
     pub fn bank_entries(&self) -> Result<Vec<BankRow>, StoreError> {
         self.rows(include_str!("../sql/queries/bank_all.sql"), &[], |row| {
             Ok(BankRow {
                 entry_key: row.get(0)?,
-                posted_on: row.get(1)?,
-                amount_cents: Cents(row.get(2)?),
-                trace_number: row.get(3)?,
-                payer_identifier: row.get(4)?,
-                description: row.get(5)?,
-                match_outcome: row.get(6)?,
-                matched_trace: row.get(7)?,
+                reference: row.get(1)?,
+                is_bank_reference: row.get::<_, i64>(2)? != 0,
+                posted_on: row.get(3)?,
+                amount_cents: Cents(row.get(4)?),
+                trace_number: row.get(5)?,
+                payer_identifier: row.get(6)?,
+                check_number: row.get(7)?,
+                is_return: row.get::<_, i64>(8)? != 0,
+                line: row.get::<_, i64>(9)?.unsigned_abs(),
+                description: Phi::new(row.get(10)?),
+                match_outcome: row.get(11)?,
+                matched_trace: row.get(12)?,
             })
         })
     }
 
-    /// Records the outcome of matching for a bank line.
+    /// Records the outcome of matching for a movement.
     pub fn set_bank_match(&self, row: &BankRow) -> Result<(), StoreError> {
         self.change(
             include_str!("../sql/queries/bank_match.sql"),

@@ -157,6 +157,17 @@ impl Transaction<'_> {
         self.rows(include_str!("../sql/queries/ledger_subject.sql"), &[&subject], read_line)
     }
 
+    /// What stands in an account about one subject; debits are positive.
+    pub fn subject_balance(&self, account: &str, subject: &str) -> Result<Cents, StoreError> {
+        let select = include_str!("../sql/queries/ledger_subject_balance.sql");
+        Ok(Cents(self.first(select, &[&account, &subject], |row| row.get(0))?.unwrap_or(0)))
+    }
+
+    /// True when an entry with this key is booked.
+    pub fn is_booked(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.entry_facts(key)?.is_some())
+    }
+
     /// What is open in an account, subject by subject; settled subjects are left out.
     pub fn open_subjects(&self, account: &str) -> Result<Vec<(String, Cents)>, StoreError> {
         let select = include_str!("../sql/queries/ledger_subject_balances.sql");

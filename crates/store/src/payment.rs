@@ -96,8 +96,14 @@ pub struct RemittanceRow {
     pub trace_number: String,
     /// TRN03.
     pub payer_identifier: String,
-    /// NPI and tax number of the payee.
+    /// Whom it pays.
     pub payee_key: String,
+    /// Whose receivable it answers.
+    pub payer_id: String,
+    /// N102 of 1000A.
+    pub payer_name: String,
+    /// Fingerprint of its claims, which tells a copy from another 835 with the same trace.
+    pub fingerprint: u64,
     /// BPR02.
     pub amount_cents: Cents,
     /// How many claims it carries.
@@ -309,24 +315,18 @@ impl Transaction<'_> {
                 &row.trace_number,
                 &row.payer_identifier,
                 &row.payee_key,
+                &row.payer_id,
+                &row.payer_name,
+                &row.fingerprint.cast_signed(),
                 &row.amount_cents.0,
                 &claims,
                 &row.effective_on,
                 &row.method,
                 &row.file_digest,
+                &row.match_outcome,
             ],
         )?;
         Ok(changed == 1)
-    }
-
-    /// The 835 with a trace number from a payer.
-    pub fn remittance(
-        &self,
-        trace_number: &str,
-        payer_identifier: &str,
-    ) -> Result<Option<RemittanceRow>, StoreError> {
-        let select = include_str!("../sql/queries/remittance_select.sql");
-        self.first(select, &[&trace_number, &payer_identifier], read_remittance)
     }
 
     /// Every 835 by effective date.
@@ -338,7 +338,13 @@ impl Transaction<'_> {
     pub fn set_remittance_match(&self, row: &RemittanceRow) -> Result<(), StoreError> {
         self.change(
             include_str!("../sql/queries/remittance_match.sql"),
-            &[&row.trace_number, &row.payer_identifier, &row.match_outcome, &row.matched_cents.0],
+            &[
+                &row.trace_number,
+                &row.payer_identifier,
+                &row.payee_key,
+                &row.match_outcome,
+                &row.matched_cents.0,
+            ],
         )?;
         Ok(())
     }
@@ -349,12 +355,15 @@ fn read_remittance(row: &Row<'_>) -> rusqlite::Result<RemittanceRow> {
         trace_number: row.get(0)?,
         payer_identifier: row.get(1)?,
         payee_key: row.get(2)?,
-        amount_cents: Cents(row.get(3)?),
-        claims: row.get::<_, i64>(4)?.unsigned_abs(),
-        effective_on: row.get(5)?,
-        method: row.get(6)?,
-        file_digest: row.get(7)?,
-        match_outcome: row.get(8)?,
-        matched_cents: Cents(row.get(9)?),
+        payer_id: row.get(3)?,
+        payer_name: row.get(4)?,
+        fingerprint: row.get::<_, i64>(5)?.cast_unsigned(),
+        amount_cents: Cents(row.get(6)?),
+        claims: row.get::<_, i64>(7)?.unsigned_abs(),
+        effective_on: row.get(8)?,
+        method: row.get(9)?,
+        file_digest: row.get(10)?,
+        match_outcome: row.get(11)?,
+        matched_cents: Cents(row.get(12)?),
     })
 }

@@ -1,1 +1,2 @@
-UPDATE remittance SET match_outcome = ?3, matched_cents = ?4 WHERE trace_number = ?1 AND payer_identifier = ?2
+UPDATE remittance SET match_outcome = ?4, matched_cents = ?5
+WHERE trace_number = ?1 AND payer_identifier = ?2 AND payee_key = ?3

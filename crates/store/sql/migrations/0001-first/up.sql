@@ -117,6 +117,9 @@ CREATE TABLE IF NOT EXISTS remittance (
     trace_number      TEXT   NOT NULL,                  -- TRN02
     payer_identifier  TEXT   NOT NULL,                  -- TRN03
     payee_key         TEXT   NOT NULL,
+    payer_id          TEXT   NOT NULL,                  -- whose receivable it answers
+    payer_name        TEXT   NOT NULL,
+    fingerprint       BIGINT NOT NULL,                  -- of its claims, tells copies from others
     amount_cents      BIGINT NOT NULL,                  -- BPR02
     claims            BIGINT NOT NULL,
     effective_on      TEXT   NOT NULL,                  -- BPR16, empty when absent
@@ -124,7 +127,7 @@ CREATE TABLE IF NOT EXISTS remittance (
     file_digest       TEXT   NOT NULL,
     match_outcome     TEXT   NOT NULL,                  -- mutable: outcome of bank matching
     matched_cents     BIGINT NOT NULL,                  -- mutable
-    PRIMARY KEY (trace_number, payer_identifier)
+    PRIMARY KEY (trace_number, payer_identifier, payee_key)
 );
 
 -- The provider's half of a claim: what was billed, what is expected, what came.
@@ -143,13 +146,18 @@ CREATE TABLE IF NOT EXISTS receivable (
     patient_cents          BIGINT NOT NULL              -- mutable
 );
 
--- One row per line of a bank file.
+-- One row per movement that the bank reported.
 CREATE TABLE IF NOT EXISTS bank_entry (
-    entry_key         TEXT   NOT NULL PRIMARY KEY,      -- file digest and line
+    entry_key         TEXT   NOT NULL PRIMARY KEY,      -- the bank's reference with day and amount
+    reference         TEXT   NOT NULL,
+    is_bank_reference BIGINT NOT NULL,                  -- 1 when the bank gave the reference
     posted_on         TEXT   NOT NULL,
-    amount_cents      BIGINT NOT NULL,                  -- negative for a return
+    amount_cents      BIGINT NOT NULL,                  -- negative for a return or debit
     trace_number      TEXT   NOT NULL,                  -- empty when the bank gave none
     payer_identifier  TEXT   NOT NULL,
+    check_number      TEXT   NOT NULL,
+    is_return         BIGINT NOT NULL,
+    line              BIGINT NOT NULL,                  -- in the file that brought it first
     description       TEXT   NOT NULL,
     match_outcome     TEXT   NOT NULL,                  -- mutable
     matched_trace     TEXT   NOT NULL                   -- mutable
