@@ -8,6 +8,7 @@ mod error;
 mod number;
 pub mod payer;
 mod payment_settings;
+pub mod provider;
 
 pub use error::OperationsError;
 pub use number::claim_control_number_of;

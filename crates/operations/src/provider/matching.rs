@@ -1,0 +1,137 @@
+//! The bank's movements are recorded, matched to the 835s that announce them, and booked.
+
+use crate::error::OperationsError;
+use counterfoil_base::{Cents, Date, Phi, Text};
+use counterfoil_remit::{
+    BankEntry, ExpectedPayment, MatchOptions, MatchReport, Trace, cash_entries, match_payments,
+};
+use counterfoil_store::{BankRow, RemittanceRow, Transaction};
+
+/// The match of everything on record, with what was matched.
+#[derive(Clone, Debug)]
+pub struct MatchedBank {
+    /// Every 835 and movement in exactly one outcome.
+    pub report: MatchReport,
+    /// The 835s, by the positions that outcomes name.
+    pub remits: Vec<ExpectedPayment>,
+    /// The movements, by the positions that outcomes name.
+    pub entries: Vec<BankEntry>,
+}
+
+/// Records the movements of a bank file; gives how many were new. A movement that is on record
+/// already is not recorded again, whichever file brings it.
+pub fn record_bank_file(
+    transaction: &Transaction<'_>,
+    entries: &[BankEntry],
+) -> Result<usize, OperationsError> {
+    let mut new = 0;
+    for entry in entries {
+        new += usize::from(transaction.insert_bank_entry(&row_of(entry))?);
+    }
+    Ok(new)
+}
+
+/// Matches every movement and every 835 on record, and books what the match settles.
+///
+/// Matching is done anew over all of them, so that money that came before its 835 is matched
+/// when the 835 arrives; entries have keys of their content, so nothing is booked twice.
+pub fn match_bank(transaction: &Transaction<'_>) -> Result<MatchedBank, OperationsError> {
+    let remit_rows = transaction.remittances()?;
+    let bank_rows = transaction.bank_entries()?;
+    let remits: Vec<_> = remit_rows.iter().map(awaited).collect();
+    let entries: Vec<_> = bank_rows.iter().map(movement).collect::<Result<_, _>>()?;
+    let report = match_payments(&remits, &entries, MatchOptions::default());
+    for entry in cash_entries(&report, &remits, &entries) {
+        transaction.post(&entry)?;
+    }
+    note_outcomes(transaction, &report, &remit_rows, &bank_rows)?;
+    Ok(MatchedBank { report, remits, entries })
+}
+
+fn note_outcomes(
+    transaction: &Transaction<'_>,
+    report: &MatchReport,
+    remits: &[RemittanceRow],
+    entries: &[BankRow],
+) -> Result<(), OperationsError> {
+    for outcome in &report.outcomes {
+        let word = outcome.cause.word();
+        let first = outcome.remits.first().and_then(|index| remits.get(*index));
+        for row in outcome.remits.iter().filter_map(|index| remits.get(*index)) {
+            let matched_cents = match word {
+                "matched" => row.amount_cents,
+                _ => Cents::ZERO,
+            };
+            if row.match_outcome != word || row.matched_cents != matched_cents {
+                let match_outcome = word.to_owned();
+                let row = RemittanceRow { match_outcome, matched_cents, ..row.clone() };
+                transaction.set_remittance_match(&row)?;
+            }
+        }
+        for row in outcome.entries.iter().filter_map(|index| entries.get(*index)) {
+            let matched_trace = first.map_or_else(String::new, |row| row.trace_number.clone());
+            if row.match_outcome != word || row.matched_trace != matched_trace {
+                let match_outcome = word.to_owned();
+                transaction.set_bank_match(&BankRow {
+                    match_outcome,
+                    matched_trace,
+                    ..row.clone()
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn awaited(row: &RemittanceRow) -> ExpectedPayment {
+    ExpectedPayment {
+        trace_number: Text::from(&row.trace_number),
+        payer_identifier: Text::from(&row.payer_identifier),
+        payer: Text::from(&row.payer_id),
+        payer_name: Text::from(&row.payer_name),
+        amount_cents: row.amount_cents,
+        effective_date: row.effective_on.parse::<Date>().ok(),
+        by_check: row.method == "CHK",
+        fingerprint: row.fingerprint,
+    }
+}
+
+fn row_of(entry: &BankEntry) -> BankRow {
+    let trace = entry.trace.clone().unwrap_or_default();
+    let BankEntry { date, amount_cents, reference, check_number, .. } = entry;
+    BankRow {
+        entry_key: format!("{date}/{amount_cents}/{reference}/{}/{check_number}", trace.number),
+        reference: reference.to_string(),
+        is_bank_reference: entry.bank_gave_reference,
+        posted_on: date.to_string(),
+        amount_cents: *amount_cents,
+        trace_number: trace.number.to_string(),
+        payer_identifier: trace.payer_identifier.to_string(),
+        check_number: check_number.to_string(),
+        is_return: entry.is_return,
+        line: entry.line,
+        description: Phi::new(entry.description.to_string()),
+        match_outcome: "open".to_owned(),
+        matched_trace: String::new(),
+    }
+}
+
+fn movement(row: &BankRow) -> Result<BankEntry, OperationsError> {
+    let date = row.posted_on.parse::<Date>();
+    let trace = Trace {
+        number: Text::from(&row.trace_number),
+        payer_identifier: Text::from(&row.payer_identifier),
+        ..Trace::default()
+    };
+    Ok(BankEntry {
+        reference: Text::from(&row.reference),
+        bank_gave_reference: row.is_bank_reference,
+        date: date.map_err(|_| OperationsError::Unreadable("the day of a bank movement"))?,
+        amount_cents: row.amount_cents,
+        trace: (!row.trace_number.is_empty()).then_some(trace),
+        check_number: Text::from(&row.check_number),
+        description: Text::from(row.description.expose().as_str()),
+        is_return: row.is_return,
+        line: row.line,
+    })
+}
