@@ -126,6 +126,33 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Writes a whole interchange that holds a TA1 and no group; `parts` are TA101 to TA105.
+    pub fn interchange_acknowledgement(
+        envelope: &Envelope,
+        parts: [&str; 5],
+    ) -> Result<Vec<u8>, WriteError> {
+        if !envelope.separators.are_usable() {
+            return Err(WriteError::Separators);
+        }
+        let mut writer = Writer {
+            output: Vec::with_capacity(256),
+            separators: envelope.separators,
+            interchange_control_number: envelope.interchange_control_number,
+            group_control_number: 0,
+            transaction: None,
+            transaction_count: 0,
+        };
+        writer.interchange_header(envelope)?;
+        let mut segment = writer.raw_segment("TA1");
+        for part in parts {
+            segment.push_element(part);
+        }
+        segment.end()?;
+        let number = format!("{:09}", envelope.interchange_control_number);
+        writer.raw_segment("IEA").element("0").element(&number).end()?;
+        Ok(writer.output)
+    }
+
     /// Begins a transaction set: `set_id` is ST01, `implementation` ST03 (empty for an 835).
     pub fn start_transaction(
         &mut self,

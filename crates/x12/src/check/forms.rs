@@ -31,7 +31,7 @@ pub fn is_routing_number(text: &[u8]) -> bool {
 }
 
 /// True for a real day in six (YYMMDD) or eight digits.
-pub(super) fn is_date(text: &[u8]) -> bool {
+pub(crate) fn is_date(text: &[u8]) -> bool {
     match text.len() {
         8 => parse_ccyymmdd(text).is_some(),
         6 => {
@@ -46,7 +46,7 @@ pub(super) fn is_date(text: &[u8]) -> bool {
 }
 
 /// True for HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
-pub(super) fn is_time(text: &[u8]) -> bool {
+pub(crate) fn is_time(text: &[u8]) -> bool {
     let pair = |at: usize| text.get(at..at + 2).map(|p| (p[0] - b'0') * 10 + (p[1] - b'0'));
     matches!(text.len(), 4 | 6..=8)
         && text.iter().all(u8::is_ascii_digit)

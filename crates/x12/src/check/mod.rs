@@ -4,6 +4,7 @@ mod forms;
 mod parts;
 mod values;
 
+pub(crate) use forms::{is_date, is_time};
 pub use forms::{is_npi, is_routing_number};
 pub(crate) use parts::SegmentCheck;
 pub(crate) use values::ByteClasses;

@@ -7,7 +7,7 @@ use crate::guide::{
     Usage,
 };
 use crate::raw::Located;
-use counterfoil_base::Severity;
+use counterfoil_base::{Acknowledgement, Severity};
 
 /// Checks segments: what they hold is judged by the dictionary and one rule of the guide.
 pub(crate) struct SegmentCheck<'d> {
@@ -25,13 +25,22 @@ struct Part<'g> {
     is_closed: bool,
 }
 
+/// What the repetitions of a composite element are checked with.
+struct Composite<'g> {
+    parts: &'g [PartType],
+    notes: &'g [SyntaxNote],
+    rules: &'g [PartRule],
+    flags: u8,
+    skips_codes_at: Option<usize>,
+}
+
 impl SegmentCheck<'_> {
     /// Checks one segment. `skips_codes_at` names an element whose code was reported already.
     pub(crate) fn check(
         &self,
         at: &Located<'_>,
         rule: Option<&SegmentRule>,
-        skips_codes_at: Option<u8>,
+        skips_codes_at: Option<(u8, u8)>,
         sink: &mut Sink,
     ) {
         let segment = at.segment;
@@ -53,7 +62,7 @@ impl SegmentCheck<'_> {
             let element = index + 1;
             let part =
                 Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };
-            let skips_codes = skips_codes_at.is_some_and(|skip| usize::from(skip) == element);
+            let skips_codes = skips_codes_at.filter(|skip| usize::from(skip.0) == element);
             self.element(at, element, part, flags, skips_codes, sink);
         }
         for note in &base.notes {
@@ -68,7 +77,7 @@ impl SegmentCheck<'_> {
         element: usize,
         part: Part<'_>,
         flags: u8,
-        skips_codes: bool,
+        skips_codes: Option<(u8, u8)>,
         sink: &mut Sink,
     ) {
         let value = at.segment.element(element);
@@ -83,18 +92,27 @@ impl SegmentCheck<'_> {
                 if flags & COMPONENT != 0 && self.unexpected_component(&spot, value, sink) {
                     return;
                 }
-                values::check(&spot, value, kind, flags, self.profile, sink);
-                self.rule(&spot, value, part.rule, skips_codes, sink);
+                if values::check(&spot, value, kind, flags, self.profile, sink) {
+                    self.rule(&spot, value, part.rule, skips_codes.is_some(), sink);
+                }
             }
             PartKind::Element(kind) => {
                 for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
-                    values::check(&spot, one, kind, flags, self.profile, sink);
-                    self.rule(&spot, one, part.rule, skips_codes, sink);
+                    if values::check(&spot, one, kind, flags, self.profile, sink) {
+                        self.rule(&spot, one, part.rule, skips_codes.is_some(), sink);
+                    }
                 }
             }
             PartKind::Composite { parts, notes } => {
+                let composite = Composite {
+                    parts,
+                    notes,
+                    rules: part.rule.map_or(&[][..], |rule| &rule.components),
+                    flags,
+                    skips_codes_at: skips_codes.map(|skip| usize::from(skip.1)),
+                };
                 for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
-                    self.composite(at, element, one, (parts, notes), part.rule, flags, sink);
+                    self.composite(&spot, one, &composite, sink);
                 }
             }
         }
@@ -218,37 +236,38 @@ impl SegmentCheck<'_> {
         found
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn composite(
         &self,
-        at: &Located<'_>,
-        element: usize,
+        whole: &Spot<'_, '_>,
         value: &[u8],
-        (parts, notes): (&[PartType], &[SyntaxNote]),
-        rule: Option<&PartRule>,
-        flags: u8,
+        composite: &Composite<'_>,
         sink: &mut Sink,
     ) {
-        let rules = rule.map_or(&[][..], |rule| &rule.components);
+        let (at, element) = (whole.at, whole.element);
         let separator = at.segment.separators().component;
         let mut components = value.split(|byte| *byte == separator);
-        for (index, base) in parts.iter().enumerate() {
+        for (index, base) in composite.parts.iter().enumerate() {
             let spot = Spot { at, element, component: index + 1 };
             let one = components.next().unwrap_or(b"");
-            let part =
-                Part { base: Some(base), rule: rules.get(index), is_closed: !rules.is_empty() };
+            let part = Part {
+                base: Some(base),
+                rule: composite.rules.get(index),
+                is_closed: !composite.rules.is_empty(),
+            };
             if !self.presence(&spot, one, part, sink) {
                 continue;
             }
-            if let PartKind::Element(kind) = &base.kind {
-                values::check(&spot, one, kind, flags, self.profile, sink);
+            let PartKind::Element(kind) = &base.kind else { continue };
+            if values::check(&spot, one, kind, composite.flags, self.profile, sink) {
+                let skips_codes = composite.skips_codes_at == Some(spot.component);
+                self.rule(&spot, one, part.rule, skips_codes, sink);
             }
-            self.rule(&spot, one, part.rule, false, sink);
         }
         if components.next().is_some() {
-            self.too_many(&Spot { at, element, component: parts.len() + 1 }, "13", sink);
+            let spot = Spot { at, element, component: composite.parts.len() + 1 };
+            self.too_many(&spot, "13", sink);
         }
-        for note in notes {
+        for note in composite.notes {
             let holds = |n: u8| {
                 let at = usize::from(n).saturating_sub(1);
                 value.split(|byte| *byte == separator).nth(at).is_some_and(|c| !c.is_empty())
@@ -349,6 +368,13 @@ impl SegmentCheck<'_> {
             answer,
         };
         spot.error(sink, value, told);
+        if let (5, Some(noted)) = (snip, sink.last_mut()) {
+            noted.finding.acknowledgement = Acknowledgement {
+                status_category: Some("A7"),
+                status_code: Some(if rule.form == Form::Npi { "562" } else { "21" }),
+                ..Acknowledgement::default()
+            };
+        }
     }
 
     /// A relation among the elements of a segment, or the components of element `element`.

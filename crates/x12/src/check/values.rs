@@ -47,7 +47,8 @@ impl ByteClasses {
     }
 }
 
-/// Checks a value that is not empty; `flags` are the classes that its segment holds.
+/// Checks a value that is not empty; `flags` are the classes that its segment holds. False
+/// when the value is so wrong that codes and forms need not be looked at.
 pub(super) fn check(
     spot: &Spot<'_, '_>,
     value: &[u8],
@@ -55,14 +56,17 @@ pub(super) fn check(
     flags: u8,
     profile: Profile,
     sink: &mut Sink,
-) {
+) -> bool {
     if flags & (CONTROL | HIGH | BLANK) != 0 && !characters(spot, value, profile, sink) {
-        return;
+        return false;
     }
     let length = match element.data_type {
         DataType::N(_) | DataType::R => match number_length(value, element.data_type) {
             Some(length) => length,
-            None => return not_a_number(spot, value, element.data_type, sink),
+            None => {
+                not_a_number(spot, value, element.data_type, sink);
+                return false;
+            }
         },
         DataType::An | DataType::Id if flags & HIGH != 0 => {
             std::str::from_utf8(value).map_or(value.len(), |text| text.chars().count())
@@ -71,13 +75,17 @@ pub(super) fn check(
     };
     match element.data_type {
         DataType::Dt if !(value.iter().all(u8::is_ascii_digit) && is_date(value)) => {
-            return not_a_date(spot, value, "date", "8", sink);
+            not_a_date(spot, value, "date", "8", sink);
+            return false;
         }
-        DataType::Tm if !is_time(value) => return not_a_date(spot, value, "time", "9", sink),
-        DataType::B => return,
+        DataType::Tm if !is_time(value) => {
+            not_a_date(spot, value, "time", "9", sink);
+            return false;
+        }
+        DataType::B => return true,
         _ => {}
     }
-    check_length(spot, value, length, (element.length_min, element.length_max), 1, sink);
+    check_length(spot, value, length, (element.length_min, element.length_max), 1, sink)
 }
 
 /// Reports control characters, blanks alone and bytes that no one agreed on; false when the
@@ -181,13 +189,13 @@ pub(super) fn check_length(
     (min, max): (u16, u16),
     snip: u8,
     sink: &mut Sink,
-) {
+) -> bool {
     let (code, answer, bound) = if length > usize::from(max) {
         ("too-long", "5", format!("is longer than {max} characters"))
     } else if length < usize::from(min) {
         ("too-short", "4", format!("is shorter than {min} characters"))
     } else {
-        return;
+        return true;
     };
     let told = Told {
         code: match (code, snip) {
@@ -204,4 +212,5 @@ pub(super) fn check_length(
         answer,
     };
     spot.error(sink, value, told);
+    false
 }

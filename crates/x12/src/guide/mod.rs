@@ -12,7 +12,7 @@ pub use codes::{CodeAnswer, CodeLookup, CodeSet, Form, NoTables};
 pub use dictionary::{DataType, Dictionary, ElementType};
 pub use set::GuideSet;
 
-pub(crate) use dictionary::{NoteKind, PartKind, PartType, SegmentType, SyntaxNote};
+pub(crate) use dictionary::{ENVELOPE_ELEMENTS, NoteKind, PartKind, PartType, SyntaxNote};
 
 use crate::raw::{Segment, SegmentTag};
 use std::fmt;
@@ -81,10 +81,19 @@ pub(crate) struct LoopRule {
     pub name: &'static str,
     pub parent: u16,
     pub items: Vec<Item>,
+    /// Indices of items by tag, in guide order.
+    pub by_tag: Vec<(SegmentTag, Vec<u16>)>,
     /// Holds the unit loop, or is it: a new occurrence begins or ends units.
     pub is_context: bool,
     pub is_unit: bool,
     pub is_line: bool,
+}
+
+impl LoopRule {
+    /// The items that a segment with this tag can be.
+    pub(crate) fn items_with(&self, tag: SegmentTag) -> &[u16] {
+        self.by_tag.iter().find(|(held, _)| *held == tag).map_or(&[], |(_, items)| items)
+    }
 }
 
 /// A segment or loop at its place within a loop.
@@ -259,13 +268,13 @@ pub(crate) struct Reference {
     pub component: u8,
 }
 
-/// A condition over a unit.
+/// A condition over one occurrence of a loop.
 #[derive(Clone, Debug)]
-pub(crate) enum Condition {
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    Not(Box<Condition>),
-    Test { reference: Reference, counted: bool, test: Test },
+pub(crate) enum Condition<R> {
+    All(Vec<Condition<R>>),
+    Any(Vec<Condition<R>>),
+    Not(Box<Condition<R>>),
+    Test { reference: R, counted: bool, test: Test },
 }
 
 #[derive(Clone, Debug)]
@@ -293,13 +302,32 @@ pub(crate) struct Rule {
     pub code: &'static str,
     pub snip: u8,
     pub severity: counterfoil_base::Severity,
-    /// Loops in whose occurrences the rule is tried; empty for the transaction set.
-    pub scope: Vec<u16>,
-    pub when: Condition,
-    pub then: Condition,
-    pub at: Option<Reference>,
     pub message: &'static str,
     pub fix: &'static str,
+    /// The conditions for each loop in whose occurrences the rule is tried; loop 0 is tried
+    /// when the transaction set ends.
+    pub scopes: Vec<RuleScope>,
+}
+
+/// A rule's conditions as seen from one loop.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleScope {
+    pub loop_index: u16,
+    pub when: Condition<Plan>,
+    pub then: Condition<Plan>,
+    pub at: Option<Plan>,
+}
+
+/// A reference resolved as seen from one loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// The loop within whose present occurrence is looked.
+    pub anchor: u16,
+    /// The segment rules meant.
+    pub definitions: Vec<u16>,
+    pub qualifier: Option<&'static str>,
+    pub element: u8,
+    pub component: u8,
 }
 
 impl Guide {

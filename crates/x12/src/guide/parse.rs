@@ -59,6 +59,7 @@ fn head(line: &'static str) -> Option<Guide> {
         name: "transaction set",
         parent: 0,
         items: Vec::new(),
+        by_tag: Vec::new(),
         is_context: true,
         is_unit: false,
         is_line: false,
@@ -205,6 +206,7 @@ impl Parser<'_> {
             name,
             parent,
             items: Vec::new(),
+            by_tag: Vec::new(),
             is_context: false,
             is_unit: false,
             is_line: false,
@@ -347,6 +349,14 @@ impl Parser<'_> {
             }
             for item in items {
                 self.add_item(small(index)?, item);
+            }
+            let entry = &mut self.guide.loops[index];
+            for (position, item) in entry.items.iter().enumerate() {
+                let position = small(position)?;
+                match entry.by_tag.iter_mut().find(|(tag, _)| *tag == item.tag) {
+                    Some((_, positions)) => positions.push(position),
+                    None => entry.by_tag.push((item.tag, vec![position])),
+                }
             }
         }
         Ok(())

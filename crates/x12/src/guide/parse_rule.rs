@@ -1,6 +1,6 @@
 //! Reads situational rules: conditions, references and what to say when they fail.
 
-use super::{CodeList, Comparison, Condition, Guide, Reference, Rule, Test};
+use super::{CodeList, Comparison, Condition, Guide, Plan, Reference, Rule, RuleScope, Test};
 use counterfoil_base::{Decimal, Severity};
 
 /// `CODE SNIP [warning|note] [in LOOP] when CONDITION then CONDITION [at REF] : message | fix`.
@@ -26,62 +26,161 @@ pub(super) fn rule(text: &'static str, guide: &Guide) -> Result<Rule, String> {
             other => return Err(format!("{other} is not understood")),
         }
     }
-    let rule = Rule {
-        code,
-        snip,
-        severity,
-        scope: scope_loops(scope, guide)?,
-        when: condition(when)?,
-        then: condition(then)?,
-        at,
-        message: message.trim(),
-        fix: fix.trim(),
+    let parsed = Parsed { when: condition(when)?, then: condition(then)?, at };
+    let scopes = scope_loops(scope, guide)?
+        .into_iter()
+        .map(|loop_index| parsed.seen_from(loop_index, guide))
+        .collect::<Result<Vec<_>, _>>()?;
+    let scopes = match scope {
+        None => at_the_end_if_it_can(scopes, &parsed, guide)?,
+        Some(_) => scopes,
     };
-    check_references(&rule, guide)?;
-    Ok(rule)
+    Ok(Rule { code, snip, severity, message: message.trim(), fix: fix.trim(), scopes })
+}
+
+struct Parsed {
+    when: Condition<Reference>,
+    then: Condition<Reference>,
+    at: Option<Reference>,
+}
+
+impl Parsed {
+    fn seen_from(&self, loop_index: u16, guide: &Guide) -> Result<RuleScope, String> {
+        let at = self.at.as_ref().map(|at| plan(at, loop_index, guide)).transpose()?;
+        Ok(RuleScope {
+            loop_index,
+            when: resolve(&self.when, loop_index, guide)?,
+            then: resolve(&self.then, loop_index, guide)?,
+            at,
+        })
+    }
+}
+
+/// A rule about the header alone is tried once, when the transaction set ends, so that it also
+/// speaks when there is no unit.
+fn at_the_end_if_it_can(
+    scopes: Vec<RuleScope>,
+    parsed: &Parsed,
+    guide: &Guide,
+) -> Result<Vec<RuleScope>, String> {
+    let is_in_header = |definition: u16| {
+        let segment = &guide.segments[usize::from(definition)];
+        let rule = &guide.loops[usize::from(segment.loop_index)];
+        segment.loop_index == 0 || (rule.parent == 0 && !rule.is_context)
+    };
+    let all_in_header = scopes.iter().all(|scope| {
+        let mut plans = Vec::new();
+        collect(&scope.when, &mut plans);
+        collect(&scope.then, &mut plans);
+        plans.iter().all(|plan| plan.definitions.iter().all(|d| is_in_header(*d)))
+    });
+    match all_in_header {
+        true => Ok(vec![parsed.seen_from(0, guide)?]),
+        false => Ok(scopes),
+    }
 }
 
 fn scope_loops(scope: Option<&str>, guide: &Guide) -> Result<Vec<u16>, String> {
-    if scope == Some("transaction") {
-        return Ok(Vec::new());
-    }
     let wanted = |index: usize| {
         let entry = &guide.loops[index];
         scope.map_or(entry.is_unit, |id| entry.id == id)
     };
-    let found: Vec<u16> = (1..guide.loops.len())
-        .filter(|i| wanted(*i))
-        .filter_map(|i| u16::try_from(i).ok())
-        .collect();
-    match (scope, found.is_empty()) {
-        (Some(id), true) => Err(format!("the guide has no loop {id}")),
+    let found = (1..guide.loops.len()).filter(|i| wanted(*i));
+    let found: Vec<u16> = found.filter_map(|i| u16::try_from(i).ok()).collect();
+    match scope {
+        Some("transaction") => Ok(vec![0]),
+        Some(id) if found.is_empty() => Err(format!("the guide has no loop {id}")),
+        _ if found.is_empty() => Ok(vec![0]),
         _ => Ok(found),
     }
 }
 
-/// A reference to a loop or segment that the guide does not have could never hold.
-fn check_references(rule: &Rule, guide: &Guide) -> Result<(), String> {
-    let mut all = Vec::new();
-    collect(&rule.when, &mut all);
-    collect(&rule.then, &mut all);
-    all.extend(rule.at.as_ref());
-    for found in all {
-        let in_loop = |loop_index: u16| {
-            found.loop_id.is_none_or(|id| guide.loops[usize::from(loop_index)].id == id)
-        };
-        let known = match found.segment_id {
-            "" => guide.loops.iter().any(|l| Some(l.id) == found.loop_id),
-            id => guide.segments.iter().any(|s| s.id == id && in_loop(s.loop_index)),
-        };
-        if !known {
-            let place = found.loop_id.unwrap_or("any loop");
-            return Err(format!("the guide has no {} in {place}", found.segment_id));
-        }
-    }
-    Ok(())
+fn resolve(
+    condition: &Condition<Reference>,
+    from: u16,
+    guide: &Guide,
+) -> Result<Condition<Plan>, String> {
+    let each = |parts: &[Condition<Reference>]| {
+        parts.iter().map(|part| resolve(part, from, guide)).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(match condition {
+        Condition::All(parts) => Condition::All(each(parts)?),
+        Condition::Any(parts) => Condition::Any(each(parts)?),
+        Condition::Not(inner) => Condition::Not(Box::new(resolve(inner, from, guide)?)),
+        Condition::Test { reference, counted, test } => Condition::Test {
+            reference: plan(reference, from, guide)?,
+            counted: *counted,
+            test: test.clone(),
+        },
+    })
 }
 
-fn collect<'c>(condition: &'c Condition, into: &mut Vec<&'c Reference>) {
+/// Finds what a reference means as seen from a loop: in the loop itself, else in the loops
+/// around it outwards, else in the loops within it, else within the loops around it.
+fn plan(reference: &Reference, from: u16, guide: &Guide) -> Result<Plan, String> {
+    let mut around = vec![from];
+    while let Some(&last) = around.last().filter(|last| **last != 0) {
+        around.push(guide.loops[usize::from(last)].parent);
+    }
+    let named = |anchor: u16, within: bool| {
+        let found = definitions(reference, guide, |loop_index| {
+            loop_index == anchor || (within && is_inside(guide, loop_index, anchor))
+        });
+        (!found.is_empty()).then_some((anchor, found))
+    };
+    let found = match reference.loop_id {
+        None => around
+            .iter()
+            .find_map(|anchor| named(*anchor, false))
+            .or_else(|| around.iter().find_map(|anchor| named(*anchor, true))),
+        Some(_) => around.iter().find_map(|anchor| named(*anchor, true)),
+    };
+    let (anchor, definitions) = found.ok_or_else(|| {
+        let place = reference.loop_id.unwrap_or("any loop");
+        format!("the guide has no {} in {place}", reference.segment_id)
+    })?;
+    Ok(Plan {
+        anchor,
+        definitions,
+        qualifier: reference.qualifier,
+        element: reference.element,
+        component: reference.component,
+    })
+}
+
+fn is_inside(guide: &Guide, mut loop_index: u16, outer: u16) -> bool {
+    while loop_index != 0 {
+        loop_index = guide.loops[usize::from(loop_index)].parent;
+        if loop_index == outer {
+            return true;
+        }
+    }
+    false
+}
+
+/// The segment rules that a reference can mean in the loops that `in_loop` accepts; for a loop,
+/// its first segment.
+fn definitions(reference: &Reference, guide: &Guide, in_loop: impl Fn(u16) -> bool) -> Vec<u16> {
+    let mut found = Vec::new();
+    for (index, entry) in guide.loops.iter().enumerate() {
+        let is_named = reference.loop_id.is_none_or(|id| id == entry.id);
+        if !is_named || !u16::try_from(index).is_ok_and(&in_loop) {
+            continue;
+        }
+        let mut items = entry.items.iter().filter(|item| item.kind == super::ItemKind::Segment);
+        match reference.segment_id {
+            "" => found.extend(items.next().map(|item| item.segment)),
+            id => found.extend(
+                items
+                    .map(|item| item.segment)
+                    .filter(|segment| guide.segments[usize::from(*segment)].id == id),
+            ),
+        }
+    }
+    found
+}
+
+fn collect<'c, R>(condition: &'c Condition<R>, into: &mut Vec<&'c R>) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
             for part in parts {
@@ -93,7 +192,7 @@ fn collect<'c>(condition: &'c Condition, into: &mut Vec<&'c Reference>) {
     }
 }
 
-fn condition(text: &'static str) -> Result<Condition, String> {
+fn condition(text: &'static str) -> Result<Condition<Reference>, String> {
     let mut words = Vec::new();
     for mut word in text.split_whitespace() {
         while let Some(rest) = word.strip_prefix('(') {
@@ -115,7 +214,7 @@ fn condition(text: &'static str) -> Result<Condition, String> {
     }
 }
 
-fn any(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
+fn any(words: &[&'static str], at: &mut usize) -> Result<Condition<Reference>, String> {
     let mut parts = vec![all(words, at)?];
     while words.get(*at) == Some(&"or") {
         *at += 1;
@@ -124,7 +223,7 @@ fn any(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
     Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
 }
 
-fn all(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
+fn all(words: &[&'static str], at: &mut usize) -> Result<Condition<Reference>, String> {
     let mut parts = vec![single(words, at)?];
     while words.get(*at) == Some(&"and") {
         *at += 1;
@@ -133,7 +232,7 @@ fn all(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
     Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
 }
 
-fn single(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
+fn single(words: &[&'static str], at: &mut usize) -> Result<Condition<Reference>, String> {
     let word = *words.get(*at).ok_or("the condition ends too early")?;
     *at += 1;
     match word {
@@ -150,7 +249,7 @@ fn single(words: &[&'static str], at: &mut usize) -> Result<Condition, String> {
     }
 }
 
-fn test(word: &'static str) -> Result<Condition, String> {
+fn test(word: &'static str) -> Result<Condition<Reference>, String> {
     let (counted, body) = match word.strip_prefix("count:") {
         Some(body) => (true, body),
         None => (false, word),

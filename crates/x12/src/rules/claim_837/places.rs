@@ -32,12 +32,7 @@ fn parse_line(line: &str) -> Vec<Range> {
 }
 
 /// Checks an N4 segment.
-pub(super) fn check(
-    kind: ClaimKind,
-    is_strict: bool,
-    at: &Located<'_>,
-    out: &mut Vec<Finding>,
-) {
+pub(super) fn check(kind: ClaimKind, is_strict: bool, at: &Located<'_>, out: &mut Vec<Finding>) {
     let segment = at.segment;
     let (state, zip) = (segment.element(2), segment.element(3));
     if !matches!(segment.element(4), b"" | b"US") {

@@ -1,0 +1,466 @@
+//! ISA to IEA, GS to GE, ST to SE: nesting, counts and control numbers (X12.5, X12.6).
+
+use crate::check::{Noted, Profile, Sink, is_date, is_time};
+use crate::raw::{IsaLayout, Located, Segment, SegmentTag, Separators};
+use counterfoil_base::{Acknowledgement, Finding, Position, Text};
+use std::collections::BTreeSet;
+
+/// What an ISA says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interchange {
+    /// ISA05.
+    pub sender_qualifier: Text,
+    /// ISA06 without padding.
+    pub sender_id: Text,
+    /// ISA07.
+    pub receiver_qualifier: Text,
+    /// ISA08 without padding.
+    pub receiver_id: Text,
+    /// ISA09, YYMMDD as sent.
+    pub date: Text,
+    /// ISA10, HHMM as sent.
+    pub time: Text,
+    /// ISA12.
+    pub version: Text,
+    /// ISA13.
+    pub control_number: Text,
+    /// ISA14 is 1: the sender asks for a TA1.
+    pub is_acknowledgment_requested: bool,
+    /// ISA15: `P` production, `T` test.
+    pub usage: Text,
+    /// The separators.
+    pub separators: Separators,
+}
+
+/// What a GS says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// GS01.
+    pub functional_id: Text,
+    /// GS02.
+    pub sender_id: Text,
+    /// GS03.
+    pub receiver_id: Text,
+    /// GS04, CCYYMMDD as sent.
+    pub date: Text,
+    /// GS05.
+    pub time: Text,
+    /// GS06.
+    pub control_number: Text,
+    /// GS08.
+    pub version: Text,
+}
+
+/// What an ST says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionHeader {
+    /// ST01.
+    pub set_id: Text,
+    /// ST02.
+    pub control_number: Text,
+    /// ST03; empty in an 835.
+    pub version: Text,
+}
+
+/// A level of the envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Interchange,
+    Group,
+    Transaction,
+}
+
+/// What a segment does to the envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A level ends without its trailer; the segment is to be given once more.
+    Implied(Level),
+    Opened(Level),
+    Closed(Level),
+    /// Within a transaction set.
+    Body,
+    /// Outside any transaction set: TA1, or a segment that has no business there.
+    Outside,
+}
+
+pub(crate) const ISA: SegmentTag = SegmentTag::new(b"ISA");
+pub(crate) const IEA: SegmentTag = SegmentTag::new(b"IEA");
+const GS: SegmentTag = SegmentTag::new(b"GS");
+const GE: SegmentTag = SegmentTag::new(b"GE");
+pub(crate) const ST: SegmentTag = SegmentTag::new(b"ST");
+pub(crate) const SE: SegmentTag = SegmentTag::new(b"SE");
+const TA1: SegmentTag = SegmentTag::new(b"TA1");
+
+/// Control numbers remembered for telling repeats; later ones are not compared, so that memory
+/// stays bounded.
+const REMEMBERED_MAX: usize = 100_000;
+
+/// Follows the envelope.
+#[derive(Default)]
+pub(crate) struct Envelopes {
+    pub interchange: Option<Interchange>,
+    pub group: Option<Group>,
+    pub transaction: Option<TransactionHeader>,
+    group_count: u64,
+    set_count: u64,
+    segment_count: u64,
+    seen_interchanges: BTreeSet<(Text, Text)>,
+    seen_groups: BTreeSet<Text>,
+    seen_sets: BTreeSet<Text>,
+    profile: Profile,
+}
+
+impl Envelopes {
+    pub(crate) fn new(profile: Profile) -> Envelopes {
+        Envelopes { profile, ..Envelopes::default() }
+    }
+
+    /// The position in its transaction set that a segment with this tag has.
+    pub(crate) fn transaction_index(&self, tag: SegmentTag) -> u32 {
+        let next = u32::try_from(self.segment_count.saturating_add(1)).unwrap_or(u32::MAX);
+        match (tag, &self.transaction) {
+            (ST, _) => 1,
+            (ISA | GS | GE | IEA, _) | (_, None) => 0,
+            _ => next,
+        }
+    }
+
+    /// Takes the next segment.
+    pub(crate) fn step(
+        &mut self,
+        at: &Located<'_>,
+        header: Option<IsaLayout>,
+        sink: &mut Sink,
+    ) -> Step {
+        let tag = at.segment.tag();
+        if let Some(level) = self.ends_before(tag) {
+            self.end_without_trailer(level, at, sink);
+            return Step::Implied(level);
+        }
+        match tag {
+            ISA => self.open_interchange(at, header, sink),
+            GS => self.open_group(at, sink),
+            ST => self.open_set(at, sink),
+            SE if self.transaction.is_some() => self.close_set(at, sink),
+            GE if self.group.is_some() => self.close_group(at, sink),
+            IEA if self.interchange.is_some() => self.close_interchange(at, sink),
+            _ if self.transaction.is_some() => {
+                self.segment_count += 1;
+                Step::Body
+            }
+            TA1 => Step::Outside,
+            _ => {
+                let message = "a segment stands outside any transaction set";
+                let fix = "Put segments between ST and SE";
+                let answer = Acknowledgement {
+                    interchange_error: Some("024"),
+                    ..Acknowledgement::default()
+                };
+                tell(sink, at.position(0, 0), "X12-1-segment-outside", message, fix, answer);
+                Step::Outside
+            }
+        }
+    }
+
+    /// Ends what is still open at the end of the file, one level a call.
+    pub(crate) fn end_of_file(&mut self, at: &Located<'_>, sink: &mut Sink) -> Option<Level> {
+        let level = self.innermost()?;
+        self.end_without_trailer(level, at, sink);
+        Some(level)
+    }
+
+    fn innermost(&self) -> Option<Level> {
+        match (&self.transaction, &self.group, &self.interchange) {
+            (Some(_), _, _) => Some(Level::Transaction),
+            (None, Some(_), _) => Some(Level::Group),
+            (None, None, Some(_)) => Some(Level::Interchange),
+            _ => None,
+        }
+    }
+
+    /// The level that must end before a segment with this tag.
+    fn ends_before(&self, tag: SegmentTag) -> Option<Level> {
+        let innermost = self.innermost()?;
+        let must_end = match tag {
+            ISA => true,
+            GS | IEA => innermost != Level::Interchange,
+            ST | GE => innermost == Level::Transaction,
+            _ => false,
+        };
+        must_end.then_some(innermost)
+    }
+
+    fn end_without_trailer(&mut self, level: Level, at: &Located<'_>, sink: &mut Sink) {
+        let (code, message, trailer, answer) = match level {
+            Level::Transaction => {
+                self.transaction = None;
+                let answer =
+                    Acknowledgement { transaction_error: Some("2"), ..Acknowledgement::default() };
+                ("X12-1-se-missing", "the transaction set has no SE", "SE", answer)
+            }
+            Level::Group => {
+                self.group = None;
+                let answer =
+                    Acknowledgement { group_error: Some("3"), ..Acknowledgement::default() };
+                ("X12-1-ge-missing", "the functional group has no GE", "GE", answer)
+            }
+            Level::Interchange => {
+                self.interchange = None;
+                let answer = Acknowledgement {
+                    interchange_error: Some("023"),
+                    ..Acknowledgement::default()
+                };
+                ("X12-1-iea-missing", "the interchange has no IEA", "IEA", answer)
+            }
+        };
+        let position = Position { segment_id: trailer.to_owned(), ..at.position(0, 0) };
+        tell(sink, position, code, message, "Send the whole file, or its missing trailer", answer);
+    }
+
+    fn open_interchange(
+        &mut self,
+        at: &Located<'_>,
+        header: Option<IsaLayout>,
+        sink: &mut Sink,
+    ) -> Step {
+        let text = |n: usize| trimmed(&at.segment, n);
+        let interchange = Interchange {
+            sender_qualifier: text(5),
+            sender_id: text(6),
+            receiver_qualifier: text(7),
+            receiver_id: text(8),
+            date: text(9),
+            time: text(10),
+            version: text(12),
+            control_number: text(13),
+            is_acknowledgment_requested: at.segment.element(14) == b"1",
+            usage: text(15),
+            separators: at.segment.separators(),
+        };
+        if header.is_some_and(|layout| !layout.is_fixed_width) {
+            let mut finding = Finding::error(
+                "X12-1-isa-width",
+                1,
+                "the elements of ISA do not have the widths that the standard fixes",
+            )
+            .at(at.position(0, 0))
+            .because("ISA has 106 characters so that readers find its separators (X12.5)")
+            .fix("Pad each element of ISA to its width");
+            finding.severity = self.profile.harmless();
+            sink.push(Noted { finding, value: Text::default() });
+        }
+        if !interchange.separators.are_usable() {
+            let message = "two separators are the same, or one is a letter, digit or blank";
+            let answer = note("026");
+            let fix = "Choose four different punctuation characters";
+            tell(sink, at.position(0, 0), "X12-1-separators", message, fix, answer);
+        }
+        self.check_header(at, sink);
+        let key = (interchange.sender_id.clone(), interchange.control_number.clone());
+        if is_repeat(&mut self.seen_interchanges, key) {
+            let message = "an earlier interchange of this sender has the same control number";
+            let fix = "Give each interchange its own ISA13";
+            let code = "X12-1-interchange-control-number-repeated";
+            tell(sink, at.position(13, 0), code, message, fix, note("025"));
+        }
+        self.interchange = Some(interchange);
+        self.group_count = 0;
+        self.seen_groups.clear();
+        Step::Opened(Level::Interchange)
+    }
+
+    /// Elements of ISA that have a fixed form, with the TA1 note code for each.
+    fn check_header(&self, at: &Located<'_>, sink: &mut Sink) {
+        let one_of = |n: usize, codes: &[&[u8]]| codes.contains(&at.segment.element(n));
+        let digits = |n: usize| at.segment.element(n).iter().all(u8::is_ascii_digit);
+        let element = |n: usize| at.segment.element(n);
+        let is_version = digits(12) && matches!(element(12).len(), 5);
+        let checks = [
+            (1, one_of(1, &[b"00", b"01", b"02", b"03", b"04", b"05", b"06"]), "010"),
+            (3, one_of(3, &[b"00", b"01"]), "012"),
+            (5, element(5).len() == 2 && element(5) != b"  ", "005"),
+            (6, element(6).iter().any(|b| *b != b' '), "006"),
+            (7, element(7).len() == 2 && element(7) != b"  ", "007"),
+            (8, element(8).iter().any(|b| *b != b' '), "008"),
+            (9, element(9).len() == 6 && digits(9) && is_date(element(9)), "014"),
+            (10, element(10).len() == 4 && is_time(element(10)), "015"),
+            (12, is_version, "017"),
+            (13, element(13).len() == 9 && digits(13), "018"),
+            (14, one_of(14, &[b"0", b"1"]), "019"),
+            (15, one_of(15, &[b"P", b"T", b"I"]), "020"),
+        ];
+        for (n, holds, code) in checks {
+            if !holds {
+                let message = format!("ISA{n:02} does not have the form that the standard fixes");
+                let fix = "Correct the interchange header";
+                tell(sink, at.position(n, 0), "X12-1-isa-element", &message, fix, note(code));
+            }
+        }
+    }
+
+    fn open_group(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
+        let text = |n: usize| trimmed(&at.segment, n);
+        let group = Group {
+            functional_id: text(1),
+            sender_id: text(2),
+            receiver_id: text(3),
+            date: text(4),
+            time: text(5),
+            control_number: text(6),
+            version: text(8),
+        };
+        self.group_count += 1;
+        if is_repeat(&mut self.seen_groups, group.control_number.clone()) {
+            let message = "an earlier group of this interchange has the same control number";
+            let answer = Acknowledgement { group_error: Some("19"), ..Acknowledgement::default() };
+            let fix = "Give each group its own GS06";
+            let code = "X12-1-group-control-number-repeated";
+            tell(sink, at.position(6, 0), code, message, fix, answer);
+        }
+        self.group = Some(group);
+        self.set_count = 0;
+        self.seen_sets.clear();
+        Step::Opened(Level::Group)
+    }
+
+    fn open_set(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
+        let text = |n: usize| trimmed(&at.segment, n);
+        let header =
+            TransactionHeader { set_id: text(1), control_number: text(2), version: text(3) };
+        self.set_count += 1;
+        self.segment_count = 1;
+        let answer =
+            |code| Acknowledgement { transaction_error: Some(code), ..Acknowledgement::default() };
+        if is_repeat(&mut self.seen_sets, header.control_number.clone()) {
+            let message = "an earlier transaction set of this group has the same control number";
+            let fix = "Give each transaction set its own ST02";
+            let code = "X12-1-set-control-number-repeated";
+            tell(sink, at.position(2, 0), code, message, fix, answer("23"));
+        }
+        match &self.group {
+            None => {
+                let message = "a transaction set stands outside any functional group";
+                let fix = "Put ST and SE between GS and GE";
+                tell(sink, at.position(0, 0), "X12-1-gs-missing", message, fix, note("024"));
+            }
+            Some(group) => {
+                let expected = functional_id(&header.set_id);
+                if expected.is_some_and(|id| id != group.functional_id) {
+                    let message = "the transaction set does not belong into a group of this kind";
+                    let fix = "Put each kind of transaction set into a group of its own kind";
+                    let code = "X12-1-set-in-wrong-group";
+                    tell(sink, at.position(1, 0), code, message, fix, answer("6"));
+                }
+            }
+        }
+        self.transaction = Some(header);
+        Step::Opened(Level::Transaction)
+    }
+
+    fn close_set(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
+        self.segment_count += 1;
+        let answer =
+            |code| Acknowledgement { transaction_error: Some(code), ..Acknowledgement::default() };
+        if number(at.segment.element(1)) != Some(self.segment_count) {
+            let message = format!(
+                "SE01 does not count the {} segments of the transaction set",
+                self.segment_count
+            );
+            let fix = "Count ST, SE and the segments between them";
+            tell(sink, at.position(1, 0), "X12-1-segment-count", &message, fix, answer("4"));
+        }
+        let opened = self.transaction.take();
+        if opened.is_some_and(|st| st.control_number != trimmed(&at.segment, 2)) {
+            let fix = "Repeat ST02 in SE02";
+            let code = "X12-1-set-control-number";
+            let message = "SE02 is not the control number of ST02";
+            tell(sink, at.position(2, 0), code, message, fix, answer("3"));
+        }
+        Step::Closed(Level::Transaction)
+    }
+
+    fn close_group(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
+        let answer =
+            |code| Acknowledgement { group_error: Some(code), ..Acknowledgement::default() };
+        if number(at.segment.element(1)) != Some(self.set_count) {
+            let message =
+                format!("GE01 does not count the {} transaction sets of the group", self.set_count);
+            let fix = "Count the transaction sets of the group";
+            tell(sink, at.position(1, 0), "X12-1-set-count", &message, fix, answer("5"));
+        }
+        let opened = self.group.take();
+        if opened.is_some_and(|gs| gs.control_number != trimmed(&at.segment, 2)) {
+            let message = "GE02 is not the control number of GS06";
+            let code = "X12-1-group-control-number";
+            tell(sink, at.position(2, 0), code, message, "Repeat GS06 in GE02", answer("4"));
+        }
+        Step::Closed(Level::Group)
+    }
+
+    fn close_interchange(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
+        if number(at.segment.element(1)) != Some(self.group_count) {
+            let message =
+                format!("IEA01 does not count the {} groups of the interchange", self.group_count);
+            let fix = "Count the functional groups of the interchange";
+            tell(sink, at.position(1, 0), "X12-1-group-count", &message, fix, note("021"));
+        }
+        let opened = self.interchange.take();
+        if opened.is_some_and(|isa| isa.control_number != trimmed(&at.segment, 2)) {
+            let message = "IEA02 is not the control number of ISA13";
+            let code = "X12-1-interchange-control-number";
+            tell(sink, at.position(2, 0), code, message, "Repeat ISA13 in IEA02", note("001"));
+        }
+        Step::Closed(Level::Interchange)
+    }
+}
+
+/// GS01 of the health care transaction sets (element 479).
+fn functional_id(set_id: &str) -> Option<&'static str> {
+    Some(match set_id {
+        "837" => "HC",
+        "835" => "HP",
+        "834" => "BE",
+        "820" => "RA",
+        "270" => "HS",
+        "271" => "HB",
+        "276" => "HR",
+        "277" => "HN",
+        "278" => "HI",
+        "275" => "PI",
+        "997" | "999" => "FA",
+        _ => return None,
+    })
+}
+
+fn note(code: &'static str) -> Acknowledgement {
+    Acknowledgement { interchange_error: Some(code), ..Acknowledgement::default() }
+}
+
+fn trimmed(segment: &Segment<'_>, n: usize) -> Text {
+    segment.text_lossless(n).trim().into()
+}
+
+/// A count without sign; leading zeros are allowed.
+fn number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok().filter(|_| text.first() != Some(&b'+'))
+}
+
+fn is_repeat<K: Ord>(seen: &mut BTreeSet<K>, key: K) -> bool {
+    if seen.len() < REMEMBERED_MAX { !seen.insert(key) } else { seen.contains(&key) }
+}
+
+fn tell(
+    sink: &mut Sink,
+    position: Position,
+    code: &'static str,
+    message: &str,
+    fix: &str,
+    answer: Acknowledgement,
+) {
+    let finding = Finding::error(code, 1, message)
+        .at(position)
+        .because("The envelope lets both parties tell that a file is whole (X12.5)")
+        .fix(fix)
+        .answered_by(answer);
+    sink.push(Noted { finding, value: Text::default() });
+}
