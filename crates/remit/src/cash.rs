@@ -8,7 +8,8 @@ use counterfoil_ledger::{Entry, ProviderEvent};
 
 /// The entries that book a bank file and its matches.
 ///
-/// Every credit that is not a duplicate is received as unapplied cash; matched money is
+/// Every entry that is not a duplicate moves the cash account, so that the ledger's cash is the
+/// bank's: as unapplied cash, or out of the payment that was returned. Matched money is
 /// applied to the payments that it pays, in their order, and partly matched money to its one
 /// payment; a return makes the
 /// payment expected again. Money whose amount differs stays unapplied until a person decides.
@@ -24,7 +25,10 @@ pub fn cash_entries(
             continue;
         }
         for bank in outcome.entries.iter().filter_map(|index| entries.get(*index)) {
-            if bank.amount_cents > Cents::ZERO {
+            // The entry of a return takes the money out of the bank itself.
+            let booked_by_return =
+                outcome.cause == MatchCause::Returned && bank.amount_cents.is_negative();
+            if !bank.amount_cents.is_zero() && !booked_by_return {
                 let event = ProviderEvent::CashReceived {
                     bank_entry: bank.reference.clone(),
                     amount_cents: bank.amount_cents,

@@ -8,10 +8,10 @@ use counterfoil_claim::{
 };
 use counterfoil_ledger::{AccountKind, Book, Entry, ProviderEvent, Subject};
 use counterfoil_remit::{
-    BookReceivables, CcdOrigin, CcdPayment, ClaimDisposition, ExpectedClaim, ExpectedLine,
-    ExpectedPayment, MatchOptions, PostingRules, RemittancePosting, RemittanceRequest,
-    build_remittance, cash_entries, match_payments, post_remittance, read_nacha, reconcile,
-    reversal_of, write_ccd_plus,
+    BankColumns, BookReceivables, CcdOrigin, CcdPayment, ClaimDisposition, ExpectedClaim,
+    ExpectedLine, ExpectedPayment, MatchOptions, PostingRules, RemittancePosting,
+    RemittanceRequest, build_remittance, cash_entries, match_payments, post_remittance,
+    read_bank_csv, read_nacha, reconcile, reversal_of, write_ccd_plus,
 };
 use proptest::prelude::*;
 
@@ -262,6 +262,37 @@ fn what_the_contract_promised_is_compared_by_claim_and_line() {
         .map(|v| (v.line.as_deref().unwrap_or("claim"), v.underpaid_cents().0))
         .collect();
     assert_eq!(shown, [("claim", 500), ("L1", 500)]);
+}
+
+#[test]
+fn the_cash_account_is_the_bank_whatever_could_be_matched() {
+    let mut book = billed(&[("C1", 8_000), ("C2", 5_000), ("C3", 700)]);
+    let advices: Vec<RemittanceAdvice> = [("T1", "C1", 8_000), ("T2", "C2", 5_000)]
+        .into_iter()
+        .map(|(trace, claim, cents)| advice(trace, vec![answer(claim, cents, &[])], vec![]))
+        .collect();
+    for paid in &advices {
+        post(&mut book, paid);
+    }
+    let bank = read_bank_csv(
+        b"date,amount,description,reference\n\
+          2026-03-31,80.00,TRN*1*T1*1512345678~,B1\n\
+          2026-04-02,-80.00,RETURN TRN*1*T1*1512345678~,B2\n\
+          2026-03-31,50.00,TRN*1*T2*1512345678~,B3\n\
+          2026-04-02,-20.00,RETURN TRN*1*T2*1512345678~,B4\n\
+          2026-04-02,-9.99,BANK FEE,B5\n\
+          2026-04-02,7.00,CARD DEPOSIT,B6\n",
+        &BankColumns::default(),
+    );
+    assert_eq!(bank.findings, []);
+    let expected: Vec<_> = advices.iter().map(|a| ExpectedPayment::of(a, PAYER)).collect();
+    let report = match_payments(&expected, &bank.entries, MatchOptions::default());
+    book.post_all(&cash_entries(&report, &expected, &bank.entries)).unwrap();
+    assert_eq!(
+        balances(&book),
+        "cash 27.01, billed_revenue -137.00, receivable 7.00, payments_expected 130.00, \
+         unapplied_cash -27.01"
+    );
 }
 
 fn origin() -> CcdOrigin {
