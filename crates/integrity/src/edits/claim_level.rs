@@ -112,7 +112,7 @@ pub(super) fn check(run: &mut Run<'_>) {
     {
         let path =
             if claim.patient.is_some() { "2000A/2000B/2000C/2010CA" } else { "2000A/2000B/2010BA" };
-        refuse_zip(run, "patient", path);
+        warn_of_zip(run, "patient", path);
     }
     for provider in claim.providers.iter().filter(|provider| provider.entity == "77") {
         let path = format!("{}/2310", place::claim_loop(claim));
@@ -123,14 +123,15 @@ pub(super) fn check(run: &mut Run<'_>) {
 fn check_zip(run: &mut Run<'_>, party: &Party, whose: &str, loop_path: &str) {
     let Some(address) = &party.address else { return };
     if run.tables.zip_is_in_state(&address.postal_code, &address.state) == Some(false) {
-        refuse_zip(run, whose, loop_path);
+        warn_of_zip(run, whose, loop_path);
     }
 }
 
-fn refuse_zip(run: &mut Run<'_>, whose: &str, loop_path: &str) {
+/// A warning: post offices now and then deliver across a state line.
+fn warn_of_zip(run: &mut Run<'_>, whose: &str, loop_path: &str) {
     let message = format!("The ZIP code of the {whose} does not lie in the state of the address.");
     let at = place::of_loop("N4", 3, loop_path.to_string());
-    run.refuse(&ZIP_STATE, at, message, "Correct the state or the ZIP code.");
+    run.warn(&ZIP_STATE, at, message, "Correct the state or the ZIP code.");
     // Status code 500 (postal code) needs the entity it speaks of.
     let entity = match whose {
         "billing provider" => "85",
