@@ -219,33 +219,50 @@ fn write_csv(entries: &[Entry]) -> Vec<u8> {
     out
 }
 
-/// Records 01 to 99; the control totals sum the amounts of 03 and 16 without their signs.
+/// Records 01 to 99, a group for each day, as banks report the day before. The control totals
+/// sum the amounts of 03 and 16 without the signs of returns.
 fn write_bai2(entries: &[Entry], made_on: Date) -> Vec<u8> {
-    let day = format_ccyymmdd(made_on);
-    let day = &day[2..];
-    let closing: Cents = entries.iter().map(|entry| entry.amount).sum();
-    let mut total = closing.0;
     let mut out = Vec::new();
-    let mut put = |line: String| {
-        out.extend_from_slice(line.as_bytes());
-        out.extend_from_slice(b"/\n");
-    };
-    put(format!("01,FIRSTBANK,FXPROVIDER,{day},0500,1,,,2"));
-    put(format!("02,FXPROVIDER,FIRSTBANK,1,{day},0500,USD,2"));
-    put(format!("03,654321,USD,015,{},,", closing.0));
-    for (index, entry) in entries.iter().enumerate() {
+    put(&mut out, format!("01,FIRSTBANK,FXPROVIDER,{},0500,1,,,2", yymmdd(made_on)));
+    let (mut total, mut groups, mut records, mut listed) = (0, 0, 2, 0);
+    for day in entries.chunk_by(|left, right| left.on == right.on) {
+        total += write_day(&mut out, day, listed);
+        groups += 1;
+        records += day.len() + 4;
+        listed += day.len();
+    }
+    put(&mut out, format!("99,{total},{groups},{records}"));
+    out
+}
+
+/// One group with one account; returns its control total in cents.
+fn write_day(out: &mut Vec<u8>, day: &[Entry], listed: usize) -> i64 {
+    let Some(first) = day.first() else { return 0 };
+    let closing: Cents = day.iter().map(|entry| entry.amount).sum();
+    let mut total = closing.0;
+    put(out, format!("02,FXPROVIDER,FIRSTBANK,1,{},0500,USD,2", yymmdd(first.on)));
+    put(out, format!("03,654321,USD,015,{},,", closing.0));
+    for (index, entry) in day.iter().enumerate() {
         // 142 ACH credit received, 555 returned item.
         let kind = if entry.amount.is_negative() { 555 } else { 142 };
         let amount = entry.amount.abs().0;
         total += amount;
-        let booked = format_ccyymmdd(entry.on);
-        put(format!("16,{kind},{amount},V,{},,BK{:08},,{}", &booked[2..], index + 1, entry.text));
+        let (number, text) = (listed + index + 1, &entry.text);
+        put(out, format!("16,{kind},{amount},,BK{number:08},,{text}"));
     }
-    let records = entries.len() + 2;
-    put(format!("49,{total},{records}"));
-    put(format!("98,{total},1,{}", records + 2));
-    put(format!("99,{total},1,{}", records + 4));
-    out
+    let records = day.len() + 2;
+    put(out, format!("49,{total},{records}"));
+    put(out, format!("98,{total},1,{}", records + 2));
+    total
+}
+
+fn put(out: &mut Vec<u8>, line: String) {
+    out.extend_from_slice(line.as_bytes());
+    out.extend_from_slice(b"/\n");
+}
+
+fn yymmdd(day: Date) -> String {
+    format_ccyymmdd(day)[2..].to_owned()
 }
 
 #[cfg(test)]
@@ -315,10 +332,10 @@ mod tests {
         ");
         insta::assert_snapshot!(String::from_utf8(files.bai2).unwrap(), @r"
         01,FIRSTBANK,FXPROVIDER,250731,0500,1,,,2/
-        02,FXPROVIDER,FIRSTBANK,1,250731,0500,USD,2/
+        02,FXPROVIDER,FIRSTBANK,1,250710,0500,USD,2/
         03,654321,USD,015,20007,,/
-        16,142,10000,V,250710,,BK00000001,,HCCLAIMPMT TRN*1*T000000*1840000001/
-        16,142,10007,V,250710,,BK00000002,,HCCLAIMPMT TRN*1*T000001*1840000001/
+        16,142,10000,,BK00000001,,HCCLAIMPMT TRN*1*T000000*1840000001/
+        16,142,10007,,BK00000002,,HCCLAIMPMT TRN*1*T000001*1840000001/
         49,40014,4/
         98,40014,1,6/
         99,40014,1,8/
