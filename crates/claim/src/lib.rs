@@ -20,6 +20,7 @@ mod status;
 mod stored_payment;
 #[cfg(test)]
 mod tests;
+mod units;
 mod write;
 
 pub use carried::{
@@ -38,4 +39,5 @@ pub use remittance::{
     RemittancePerson,
 };
 pub use status::{ClaimState, StatusError};
+pub use units::{FileContents, claim_kind, read_claim_unit, read_file};
 pub use write::{ClaimWriter, RemittanceWriter, WriteError, write_835, write_837};

@@ -29,7 +29,7 @@ const PLB_ELEMENTS: usize = 14;
 /// that [`RemittanceReader::finish`] returns.
 #[derive(Default)]
 pub struct RemittanceReader {
-    advice: RemittanceAdvice,
+    pub(crate) advice: RemittanceAdvice,
     scope: Scope,
     claim: Option<PaymentBuilder>,
     /// LX01 of the present claim group.

@@ -186,7 +186,7 @@ impl Draft {
         self.open("2400");
         self.procedure_limit(line.procedure.as_ref());
         self.segment("LX").text(&line.number.to_string()).end();
-        match kind {
+        match line.service_kind.unwrap_or(kind) {
             ClaimKind::Professional => self.professional_service(line),
             ClaimKind::Institutional => self.institutional_service(line),
         }

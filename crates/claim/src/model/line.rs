@@ -1,7 +1,9 @@
 //! The service line: what was done, when, how often and for how much.
 
-use super::find_reference;
-use super::{AdjudicatedLine, Amount, Attachment, ClaimDate, ClaimProvider, Reference};
+use super::{
+    AdjudicatedLine, Amount, Attachment, ClaimDate, ClaimKind, ClaimProvider, Reference,
+    find_reference,
+};
 use crate::carried::CarriedSegment;
 use counterfoil_base::{Cents, DateRange, Text, Units};
 
@@ -36,6 +38,9 @@ pub struct Drug {
 pub struct Line {
     /// LX01.
     pub number: u32,
+    /// The guide whose service segment the line has (SV1 professional, SV2 institutional), when
+    /// a sender mixed them and it is not that of the claim.
+    pub service_kind: Option<ClaimKind>,
     /// SV101 or SV202.
     pub procedure: Option<Procedure>,
     /// SV201 (institutional).

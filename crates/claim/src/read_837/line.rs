@@ -78,10 +78,12 @@ impl LineBuilder {
                 }
                 reading.carry_rest(at, &LX, &unread, (scope, 1));
             }
-            "SV1" if line.offset == 0 && self.kind == ClaimKind::Professional => {
+            "SV1" if line.offset == 0 => {
+                self.mark_kind(ClaimKind::Professional);
                 self.professional_service(reading, at);
             }
-            "SV2" if line.offset == 0 && self.kind == ClaimKind::Institutional => {
+            "SV2" if line.offset == 0 => {
+                self.mark_kind(ClaimKind::Institutional);
                 self.institutional_service(reading, at);
             }
             "DTP" => reading.date_or_span(at, &mut line.dates, scope),
@@ -90,6 +92,12 @@ impl LineBuilder {
             "PWK" => attachment(reading, at, &mut line.attachments, scope),
             _ => reading.carry(at, scope),
         }
+    }
+
+    /// The walker has reported a service segment of the other guide; its money counts all the
+    /// same.
+    fn mark_kind(&mut self, kind: ClaimKind) {
+        self.line.service_kind = (kind != self.kind).then_some(kind);
     }
 
     fn professional_service(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
