@@ -50,6 +50,8 @@ pub struct GroupAnswer {
 #[derive(Debug)]
 pub struct SetAnswer {
     pub(super) header: TransactionHeader,
+    /// False when ST does not hold what AK2 must repeat.
+    pub(super) is_answerable: bool,
     pub(super) segments: Vec<SegmentAnswer>,
     pub(super) errors: Vec<&'static str>,
     pub(super) has_errors: bool,
@@ -77,6 +79,17 @@ pub(super) struct ElementAnswer {
     pub reference: Option<u16>,
     pub code: &'static str,
     pub value: Text,
+}
+
+/// AK905 when a set cannot be told apart: the number of sets does not match.
+const UNREADABLE_SET: &str = "5";
+
+fn is_answerable(header: &TransactionHeader) -> bool {
+    const SETS: [&str; 9] = ["270", "271", "276", "277", "278", "820", "834", "835", "837"];
+    let number = &header.control_number;
+    SETS.contains(&header.set_id.as_str())
+        && (4..=9).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl InterchangeAnswer {
@@ -166,8 +179,13 @@ impl AckLog {
 
     pub(crate) fn open_set(&mut self, header: &TransactionHeader) {
         if let Some(group) = self.group() {
+            let is_answerable = is_answerable(header);
+            if !is_answerable && !group.errors.contains(&UNREADABLE_SET) {
+                group.errors.push(UNREADABLE_SET);
+            }
             group.sets.push(SetAnswer {
                 header: header.clone(),
+                is_answerable,
                 segments: Vec::new(),
                 errors: Vec::new(),
                 has_errors: false,

@@ -23,7 +23,7 @@ pub struct WrittenAcknowledgement {
     /// sender asked for one.
     pub interchange: Option<Vec<u8>>,
     /// An interchange that holds 999s, one a functional group; none when the interchange was
-    /// rejected or held acknowledgements alone.
+    /// rejected or has no group that a 999 answers.
     pub implementation: Option<Vec<u8>>,
 }
 
@@ -50,7 +50,7 @@ impl AckLog {
                 out.interchange = Some(answer.write_ta1(&answer.envelope(numbers, number))?);
                 number = number.wrapping_add(1);
             }
-            if !is_rejected && answer.groups.iter().any(|group| !group.is_acknowledgement()) {
+            if !is_rejected && answer.groups.iter().any(|group| group.is_answered()) {
                 out.implementation = Some(answer.write_999(&answer.envelope(numbers, number))?);
                 number = number.wrapping_add(1);
             }
@@ -68,20 +68,20 @@ impl InterchangeAnswer {
             Some(first) => (first.group.receiver_id.clone(), first.group.sender_id.clone()),
             None => (isa.receiver_id.clone(), isa.sender_id.clone()),
         };
-        let qualifier = |text: &Text| match text.len() {
-            2 => writable(text, 2),
+        let qualifier = |text: &Text| match writable(text, 2) {
+            kept if kept.len() == 2 => kept,
             _ => "ZZ".into(),
         };
         let mut envelope = Envelope::new(
             "FA",
             VERSION,
-            (&writable(&isa.receiver_id, 15), &writable(&isa.sender_id, 15)),
+            (&party(&isa.receiver_id), &party(&isa.sender_id)),
             numbers.date,
         );
         envelope.sender_qualifier = qualifier(&isa.receiver_qualifier);
         envelope.receiver_qualifier = qualifier(&isa.sender_qualifier);
-        envelope.group_sender_id = writable(&sender, 15);
-        envelope.group_receiver_id = writable(&receiver, 15);
+        envelope.group_sender_id = party(&sender);
+        envelope.group_receiver_id = party(&receiver);
         envelope.time = numbers.time.into();
         envelope.interchange_control_number = number;
         envelope.group_control_number = number;
@@ -109,7 +109,7 @@ impl InterchangeAnswer {
 
     fn write_999(&self, envelope: &Envelope) -> Result<Vec<u8>, WriteError> {
         let mut writer = Writer::new(envelope)?;
-        let answered = self.groups.iter().filter(|group| !group.is_acknowledgement());
+        let answered = self.groups.iter().filter(|group| group.is_answered());
         for (index, group) in answered.enumerate() {
             writer.start_transaction("999", &format!("{:04}", index + 1), VERSION)?;
             group.write(&mut writer)?;
@@ -120,9 +120,11 @@ impl InterchangeAnswer {
 }
 
 impl GroupAnswer {
-    /// Acknowledgements are not acknowledged.
-    fn is_acknowledgement(&self) -> bool {
-        self.group.functional_id == "FA"
+    /// The 999 answers the transaction sets of health care; acknowledgements are not
+    /// acknowledged.
+    fn is_answered(&self) -> bool {
+        const KINDS: [&str; 9] = ["BE", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "RA"];
+        KINDS.contains(&self.group.functional_id.as_str())
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
@@ -132,7 +134,7 @@ impl GroupAnswer {
             .element(&writable(&self.group.control_number, 9))
             .element(&writable(&self.group.version, 12))
             .end()?;
-        for set in &self.sets {
+        for set in self.sets.iter().filter(|set| set.is_answerable) {
             set.write(writer)?;
         }
         let received = self.sets.len().to_string();
@@ -230,6 +232,14 @@ fn push_codes(segment: &mut crate::writer::SegmentWriter<'_>, codes: &[&'static 
             written.push(code);
             segment.push_element(code);
         }
+    }
+}
+
+/// A party's identifier; one that cannot be written is answered as unknown.
+fn party(id: &str) -> Text {
+    match writable(id, 15) {
+        kept if kept.len() >= 2 => kept,
+        _ => "UNKNOWN".into(),
     }
 }
 

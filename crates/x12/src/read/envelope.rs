@@ -310,6 +310,18 @@ impl Envelopes {
             version: text(8),
         };
         self.group_count += 1;
+        let is_number = |text: &Text| text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = &group.control_number;
+        let checks = [
+            (1, is_group_kind(&group.functional_id)),
+            (6, (1..=9).contains(&number.len()) && is_number(number)),
+            (8, (1..=12).contains(&group.version.len())),
+        ];
+        for (n, _) in checks.into_iter().filter(|(_, holds)| !holds) {
+            let message = format!("GS{n:02} does not have the form that the standard fixes");
+            let fix = "Correct the group header";
+            tell(sink, at.position(n, 0), "X12-1-gs-element", &message, fix, note("024"));
+        }
         if is_repeat(&mut self.seen_groups, group.control_number.clone()) {
             let message = "an earlier group of this interchange has the same control number";
             let answer = Acknowledgement { group_error: Some("19"), ..Acknowledgement::default() };
@@ -430,6 +442,13 @@ fn functional_id(set_id: &str) -> Option<&'static str> {
         "997" | "999" => "FA",
         _ => return None,
     })
+}
+
+/// Kinds of functional groups (element 479) that health care parties exchange.
+fn is_group_kind(id: &str) -> bool {
+    const KINDS: [&str; 13] =
+        ["AG", "BE", "FA", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "PI", "RA", "TX"];
+    KINDS.contains(&id)
 }
 
 fn note(code: &'static str) -> Acknowledgement {
