@@ -133,7 +133,8 @@ impl Entry<'_> {
     fn check_group(&self, is_strict: bool, findings: &mut Vec<Finding>) {
         let bound = REASONS_WITH_GROUP.iter().find(|(reason, _)| *reason == self.reason);
         let Some((_, groups)) = bound else { return };
-        if groups.iter().any(|group| group.as_bytes() == self.group) {
+        let is_known = [&b"CO"[..], b"OA", b"PI", b"PR"].contains(&self.group);
+        if !is_known || groups.iter().any(|group| group.as_bytes() == self.group) {
             return;
         }
         let message = format!(

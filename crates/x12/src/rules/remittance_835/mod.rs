@@ -93,7 +93,7 @@ impl RemittanceRules {
     fn provider_adjustment(&mut self, located: Located<'_>, findings: &mut Vec<Finding>) {
         for element in (4..=14).step_by(2) {
             let text = located.segment.element(element);
-            if text.is_empty() {
+            if text.is_empty() && located.segment.element(element - 1).is_empty() {
                 continue;
             }
             let amount = total::amount(text);
