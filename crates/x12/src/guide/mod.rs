@@ -69,6 +69,7 @@ pub struct Guide {
     pub(crate) loops: Vec<LoopRule>,
     pub(crate) segments: Vec<SegmentRule>,
     pub(crate) service_dates: Vec<ServiceDate>,
+    pub(crate) code_dates: Vec<CodeDate>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) has_unit: bool,
 }
@@ -255,6 +256,14 @@ pub(crate) struct ServiceDate {
     pub loop_id: &'static str,
     pub reference: Reference,
     pub takes_end: bool,
+}
+
+/// Where the day stands on which codes of certain sets must be valid, whatever the service date.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeDate {
+    pub sets: Vec<CodeSet>,
+    /// Of the transaction set's own segments.
+    pub reference: Reference,
 }
 
 /// Points into segments: `[LOOP/]SEG[QUALIFIER]EE-C`.

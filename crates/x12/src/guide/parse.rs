@@ -3,8 +3,8 @@
 use super::dictionary::Dictionary;
 use super::parse_rule;
 use super::{
-    CodeList, Discriminator, Form, FormRule, Guide, GuideError, Item, ItemKind, LoopRule, PartRule,
-    SegmentRule, ServiceDate, Usage,
+    CodeDate, CodeList, Discriminator, Form, FormRule, Guide, GuideError, Item, ItemKind, LoopRule,
+    PartRule, SegmentRule, ServiceDate, Usage,
 };
 use crate::raw::SegmentTag;
 
@@ -74,6 +74,7 @@ fn head(line: &'static str) -> Option<Guide> {
         loops: vec![root],
         segments: Vec::new(),
         service_dates: Vec::new(),
+        code_dates: Vec::new(),
         rules: Vec::new(),
         has_unit: false,
     })
@@ -89,6 +90,7 @@ impl Parser<'_> {
             "unit" => self.unit = Some(rest.trim()),
             "line" => self.line_loop = Some(rest.trim()),
             "service-date" => self.service_date(rest)?,
+            "code-date" => self.code_date(rest)?,
             "rule" => self.rules.push((number, rest)),
             "seg" => self.segment_statement(indent, rest)?,
             "loop" => self.loop_statement(indent, rest)?,
@@ -104,6 +106,18 @@ impl Parser<'_> {
         let reference = parse_rule::reference(words.next().ok_or("expected a reference")?)?;
         let takes_end = words.next() == Some("end");
         self.guide.service_dates.push(ServiceDate { loop_id, reference, takes_end });
+        Ok(())
+    }
+
+    fn code_date(&mut self, rest: &'static str) -> Result<(), String> {
+        let (sets, place) = rest.split_once(' ').ok_or("expected code sets and a reference")?;
+        let set = |word: &str| match Form::parse(word) {
+            Some(Form::Code(set)) => Ok(set),
+            _ => Err(format!("{word} is not a code set")),
+        };
+        let sets = sets.split('|').map(set).collect::<Result<_, _>>()?;
+        let reference = parse_rule::reference(place.trim())?;
+        self.guide.code_dates.push(CodeDate { sets, reference });
         Ok(())
     }
 

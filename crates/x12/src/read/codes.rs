@@ -61,7 +61,8 @@ impl Codes {
                 let Some(Form::Code(set)) = part.forms.iter().find(applies).map(|f| f.form) else {
                     continue;
                 };
-                let on = self.service_date(guide, segments, located);
+                let on = code_date(guide, segments, set)
+                    .unwrap_or_else(|| self.service_date(guide, segments, located));
                 for value in located.segment.repetitions(element) {
                     let value = match component.checked_sub(1) {
                         None => value,
@@ -117,6 +118,23 @@ impl Codes {
         self.cached = Some((located.service_line, date));
         date
     }
+}
+
+/// The day on which codes of this set must be valid, when the guide names one of its own: the
+/// inner nothing is a day that the transaction set does not hold.
+fn code_date(guide: &Guide, segments: &SegmentBuffer, set: CodeSet) -> Option<Option<Date>> {
+    let mut wanted = guide.code_dates.iter().filter(|date| date.sets.contains(&set)).peekable();
+    wanted.peek()?;
+    Some(wanted.find_map(|date| {
+        let reference = &date.reference;
+        let own = segments.iter().take_while(|held| held.loop_instance == 0);
+        let mut held = own.filter(|held| held.segment.id() == reference.segment_id);
+        held.find_map(|held| {
+            let is_meant = reference.qualifier.is_none_or(|q| held.segment.text(1) == q);
+            let value = held.segment.element(usize::from(reference.element));
+            if is_meant { parse_ccyymmdd(value) } else { None }
+        })
+    }))
 }
 
 fn finding(

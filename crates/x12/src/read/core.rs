@@ -371,8 +371,11 @@ impl Core {
         check.check(&located, rule, placed.skips_codes_at, sink);
         let in_unit = walker.unit_depth().is_some();
         if depth > before {
-            if let Some(cut) = walker.context_cut(depth - 1, self.hold.mark()) {
-                self.hold.truncate(cut);
+            // A loop whose first segment is missing opens together with the one inside it.
+            for level in before..depth {
+                if let Some(cut) = walker.context_cut(level, self.hold.mark()) {
+                    self.hold.truncate(cut);
+                }
             }
             if in_unit {
                 self.unit_begin = self.hold.mark();

@@ -97,8 +97,7 @@ impl Walker {
                 }
                 let fits = |inner: &&u16| {
                     let inner = &inside.items[usize::from(**inner)];
-                    inner.kind == ItemKind::Segment
-                        && self.guide.segments[usize::from(inner.segment)].matches(segment)
+                    self.guide.segments[usize::from(inner.segment)].matches(segment)
                 };
                 let found = inside.items_with(tag).iter().find(|i| **i > 0 && fits(i));
                 if let Some(&inner) = found {

@@ -29,10 +29,32 @@ impl Walker {
                 && self.counts[frame.counts_at + index] == 0
             {
                 let item = u16::try_from(index).unwrap_or(u16::MAX);
-                self.skipped.push(Skipped { depth, item, before: at.position(0, 0) });
+                if !self.skipped.iter().any(|one| one.depth == depth && one.item == item) {
+                    self.skipped.push(Skipped { depth, item, before: at.position(0, 0) });
+                }
             }
         }
         self.frames[depth].order = order;
+    }
+
+    /// Notes what the guide has before the item that was taken, among those that may come in any
+    /// order: should it not come at all, this is where it should have stood.
+    pub(super) fn pass_over(&mut self, depth: usize, taken: u16, at: &Located<'_>) {
+        let frame = &self.frames[depth];
+        let rule = self.rule(frame);
+        let order = self.item(depth, taken).order;
+        for index in (0..taken).rev() {
+            let item = &rule.items[usize::from(index)];
+            if item.order != order {
+                break;
+            }
+            let is_awaited = item.usage == Usage::Required
+                && self.counts[frame.counts_at + usize::from(index)] == 0;
+            let is_noted = |one: &Skipped| one.depth == depth && one.item == index;
+            if is_awaited && !self.skipped.iter().any(is_noted) {
+                self.skipped.push(Skipped { depth, item: index, before: at.position(0, 0) });
+            }
+        }
     }
 
     /// Reports what was passed over in the loop at `depth` and has not come since.

@@ -216,6 +216,7 @@ impl Walker {
         }
         if !is_late {
             self.advance(depth, item.order, at);
+            self.pass_over(depth, index, at);
         }
         let slot = self.frames[depth].counts_at + usize::from(index);
         self.counts[slot] = self.counts[slot].saturating_add(1);
