@@ -8,7 +8,7 @@ use crate::decision::{Decision, DecisionState, LineDecision, LineState, Reason, 
 use crate::edits::Edit;
 use crate::line_result::{LineInputs, decide_line, denied_line, undecided_line};
 use crate::members::{CoverageSpan, Eligibility, Member, Members};
-use crate::price::{ClaimPrice, PricedLine, Pricing, Stop, stated_drg};
+use crate::price::{ClaimPrice, LinePrice, PricedLine, Pricing, Stop, stated_drg};
 use crate::rates::{
     Authorization, Benefit, Contract, Limits, LineFacts, Medium, Plan, PromptPayFacts, Rates,
 };
@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
     fn lines(&self, decision: &mut Decision) {
         let claim = self.request.claim;
         let mut denials = checks::line_denials(self.request, &mut decision.reasons);
-        let mut benefits: Vec<Option<&Benefit>> = Vec::with_capacity(claim.lines.len());
+        let mut benefits: Vec<Option<&'a Benefit>> = Vec::with_capacity(claim.lines.len());
         let mut priced: Vec<PricedLine<'a>> = Vec::with_capacity(claim.lines.len());
         for ((line, number), denial) in claim.lines.iter().zip(1u32..).zip(&mut denials) {
             let facts = self.facts(line);
@@ -187,7 +187,8 @@ impl<'a> Judge<'a> {
         let ClaimPrice { lines: prices, steps, drg } = pricing.price(&priced);
         decision.trace.extend(steps);
         decision.drg = drg;
-        self.settle(&denials, &benefits, &priced, prices, decision);
+        let judged = Judged { denials, benefits, priced, prices };
+        self.settle(judged, decision);
     }
 
     /// Denial or pend by the benefit: not covered, or without an authorization.
@@ -215,14 +216,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn settle(
-        &self,
-        denials: &[Option<Denial>],
-        benefits: &[Option<&'a Benefit>],
-        priced: &[PricedLine<'a>],
-        prices: Vec<Result<crate::price::LinePrice, Stop>>,
-        decision: &mut Decision,
-    ) {
+    /// Turns prices and denials into the money of each line, in the order of the claim.
+    fn settle(&self, judged: Judged<'a>, decision: &mut Decision) {
         let facts = BenefitFacts {
             plan: self.plan,
             limits: self.limits,
@@ -232,40 +227,51 @@ impl<'a> Judge<'a> {
         };
         let accumulators = self.payer.accumulators;
         let mut year = BenefitYear::open(&facts, accumulators, decision.reversal.as_ref());
-        let mut prices = priced.iter().zip(prices);
-        for (at, (line, number)) in self.request.claim.lines.iter().zip(1u32..).enumerate() {
-            let result = if let Some(denial) = denials.get(at).and_then(Option::as_ref) {
-                denied_line(number, line, denial, &mut decision.trace)
-            } else {
-                let price = prices.next();
-                let benefit = benefits.get(at).copied().flatten();
-                match (price, benefit) {
-                    (Some((priced, Ok(price))), Some(benefit)) => {
-                        let inputs = LineInputs {
-                            priced,
-                            price: &price,
-                            benefit,
-                            plan: self.plan,
-                            contract: self.contract,
-                            other: self.others.as_ref().and_then(|all| all.get(at)).copied(),
-                        };
-                        decide_line(&inputs, &mut year, &mut decision.trace)
-                    }
-                    (Some((_, Err(Stop::Deny { group, reason }))), _) => {
-                        let denial = Denial::by_price(group, reason, &self.contract.rule);
-                        denied_line(number, line, &denial, &mut decision.trace)
-                    }
-                    (Some((_, Err(Stop::Pend { code, message }))), _) => {
-                        decision.reasons.push(checks::reason(code, Some(number), message));
-                        undecided_line(number, line)
-                    }
-                    _ => undecided_line(number, line),
+        let mut prices = judged.priced.iter().zip(judged.prices);
+        let lines = self.request.claim.lines.iter().zip(1u32..);
+        let verdicts = judged.denials.iter().zip(&judged.benefits);
+        for (at, ((line, number), (denial, benefit))) in lines.zip(verdicts).enumerate() {
+            let result = match (denial, prices_unless(denial, &mut prices), benefit) {
+                (Some(denial), _, _) => denied_line(number, line, denial, &mut decision.trace),
+                (None, Some((priced, Ok(price))), Some(benefit)) => {
+                    let inputs = LineInputs {
+                        priced,
+                        price: &price,
+                        benefit,
+                        plan: self.plan,
+                        contract: self.contract,
+                        other: self.others.as_ref().and_then(|all| all.get(at)).copied(),
+                    };
+                    decide_line(&inputs, &mut year, &mut decision.trace)
                 }
+                (None, Some((_, Err(Stop::Deny { group, reason }))), _) => {
+                    let denial = Denial::by_price(group, reason, &self.contract.rule);
+                    denied_line(number, line, &denial, &mut decision.trace)
+                }
+                (None, Some((_, Err(Stop::Pend { code, message }))), _) => {
+                    decision.reasons.push(checks::reason(code, Some(number), message));
+                    undecided_line(number, line)
+                }
+                // A line with a price has a benefit, and one without a denial has a price.
+                (None, _, _) => undecided_line(number, line),
             };
             decision.lines.push(result);
         }
         decision.accumulator_changes = year.changes();
     }
+}
+
+/// What was found out about the lines before money; prices are those of the priced lines.
+struct Judged<'a> {
+    denials: Vec<Option<Denial>>,
+    benefits: Vec<Option<&'a Benefit>>,
+    priced: Vec<PricedLine<'a>>,
+    prices: Vec<Result<LinePrice, Stop>>,
+}
+
+/// The next price, which belongs to the next line that was not denied.
+fn prices_unless<T>(denial: &Option<Denial>, prices: &mut impl Iterator<Item = T>) -> Option<T> {
+    if denial.is_some() { None } else { prices.next() }
 }
 
 /// The member and coverage of the patient on the day, or the denial that follows.

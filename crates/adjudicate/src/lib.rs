@@ -15,6 +15,7 @@ mod decide;
 mod decision;
 mod edits;
 mod engine;
+mod explain;
 mod line_result;
 mod members;
 mod price;

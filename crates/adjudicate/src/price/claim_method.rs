@@ -112,7 +112,7 @@ impl<'a> Pricing<'a> {
             code: Text::new(code),
             weight: row.weight,
             base_rate_cents: terms.base_rate,
-            transfer: transfer.then_some((days, row.stay_mean)),
+            transfer: transfer.then_some((days, row.stay_mean, row.special_pay)),
         };
         let step =
             |amount_cents, detail| Step { line: None, rule: rule.clone(), amount_cents, detail };

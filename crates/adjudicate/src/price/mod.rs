@@ -148,25 +148,25 @@ impl<'a> Pricing<'a> {
             }
             let members: Vec<usize> = (0..lines.len()).filter(|&at| same(&terms[at])).collect();
             let group: Vec<&PricedLine<'a>> = members.iter().map(|&at| &lines[at]).collect();
-            match self.group_amount(term, &group, result) {
-                Ok(total) => self.split(term, total, &group, &members, result),
-                Err(stop) => {
-                    for at in members {
-                        result.lines[at] = Err(stop.clone());
-                    }
-                }
+            let prices: Vec<Result<LinePrice, Stop>> = match self.group_amount(term, &group, result)
+            {
+                Ok(total) => self.split(term, total, &group, result).into_iter().map(Ok).collect(),
+                Err(stop) => vec![Err(stop); members.len()],
+            };
+            for (at, price) in members.into_iter().zip(prices) {
+                result.lines[at] = price;
             }
         }
     }
 
+    /// Splits an amount over the lines of a group in proportion to their charges.
     fn split(
         &self,
         term: &Term,
         total: Cents,
         group: &[&PricedLine<'a>],
-        members: &[usize],
         result: &mut ClaimPrice,
-    ) {
+    ) -> Vec<LinePrice> {
         let charges: Cents = group.iter().map(|line| line.line.charge_cents).sum();
         let mut total_cents = total;
         if self.contract.lesser_of_charge && charges < total {
@@ -176,7 +176,8 @@ impl<'a> Pricing<'a> {
         let weights: Vec<u64> =
             group.iter().map(|line| line.line.charge_cents.0.unsigned_abs()).collect();
         let parts = split_largest_remainder(total_cents, &weights);
-        for ((&at, line), part) in members.iter().zip(group).zip(parts) {
+        let mut prices = Vec::with_capacity(parts.len());
+        for (line, part) in group.iter().zip(parts) {
             let charge_cents = line.line.charge_cents;
             result.steps.push(Step {
                 line: Some(line.number),
@@ -184,10 +185,10 @@ impl<'a> Pricing<'a> {
                 amount_cents: part,
                 detail: Detail::Split { total_cents, charge_cents, charges_cents: charges },
             });
-            let price =
-                LinePrice { allowed: part, before_reduction: part, balance_to_patient: false };
-            result.lines[at] = Ok(price);
+            let balance_to_patient = false;
+            prices.push(LinePrice { allowed: part, before_reduction: part, balance_to_patient });
         }
+        prices
     }
 }
 

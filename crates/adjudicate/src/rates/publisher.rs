@@ -297,9 +297,9 @@ fn relative_values(row: &Row<'_>, edition: (i16, u8)) -> Result<RvuRow, String> 
         status: indicator(6),
         global: Text::new(row.text(7)),
         shares: [
-            row.decimal(8, "pre_op")?,
-            row.decimal(9, "intra_op")?,
-            row.decimal(10, "post_op")?,
+            row.percent_share(8, "pre_op")?,
+            row.percent_share(9, "intra_op")?,
+            row.percent_share(10, "post_op")?,
         ],
         multiple: indicator(11),
         bilateral: indicator(12),

@@ -1,7 +1,7 @@
 //! Reading CSV tables by column name, with findings for bad rows.
 
 use super::fields::{Place, rates_finding};
-use counterfoil_base::{Cents, Decimal, Finding};
+use counterfoil_base::{Cents, Decimal, Finding, Rounding};
 
 /// A CSV table with a header row.
 pub(crate) struct Table<'a> {
@@ -93,6 +93,15 @@ impl Row<'_> {
         }
         let parsed = (text.len() <= 12).then(|| Decimal::parse(text).ok()).flatten();
         parsed.ok_or_else(|| format!("`{name}` is not a decimal number"))
+    }
+
+    /// A share that is published in whole percent. Files that went through binary floating
+    /// point write 0.16999999999999998 for it, so it is rounded back to the whole percent.
+    pub fn percent_share(&self, column: usize, name: &str) -> Result<Decimal, String> {
+        let text = self.text(column);
+        let parsed = if text.is_empty() { Ok(Decimal::ZERO) } else { Decimal::parse(text) };
+        let share = parsed.map_err(|_| format!("`{name}` is not a decimal number"))?;
+        Ok(share.round(2, Rounding::HalfUp))
     }
 
     /// Whole cents, not negative, below ten billion.
