@@ -7,9 +7,9 @@ use counterfoil_base::{Cents, Decimal, Phi, Text, Units, parse_ccyymmdd};
 use counterfoil_claim::{
     AdjudicatedLine, Adjustment, AdjustmentGroup, Amount, Attachment, Batch, BillType,
     CARRIED_ELEMENT, CarriedSegment, Claim, ClaimDate, ClaimKind, CodedValue, Contact, Diagnosis,
-    Drug, InstitutionalFacts, Line, OtherPayer, Party, PaymentHeader, Person, PostalAddress,
-    Procedure, ProviderAdjustment, Reference, RemittanceAdvice, RemittanceClaim, RemittanceLine,
-    RemittancePerson, Subscriber, write_835, write_837,
+    Drug, InstitutionalFacts, Line, LossKind, OtherPayer, Party, PaymentHeader, Person,
+    PostalAddress, Procedure, ProviderAdjustment, Reference, RemittanceAdvice, RemittanceClaim,
+    RemittanceLine, RemittancePerson, Subscriber, write_835, write_837,
 };
 use counterfoil_x12::Envelope;
 use proptest::collection::vec;
@@ -672,6 +672,7 @@ proptest! {
         let bytes = write_837(&envelope("HC", "005010X222A1"), &claims).unwrap();
         let back = read_all(&bytes);
         prop_assert_eq!(back.findings, Vec::<String>::new());
+        prop_assert_eq!(back.loss.iter().find(|(.., kind, _)| *kind != LossKind::Segment), None);
         prop_assert_eq!(all_comparable(back.claims), all_comparable(claims));
     }
 
@@ -680,6 +681,7 @@ proptest! {
         let bytes = write_837(&envelope("HC", "005010X223A2"), &claims).unwrap();
         let back = read_all(&bytes);
         prop_assert_eq!(back.findings, Vec::<String>::new());
+        prop_assert_eq!(back.loss.iter().find(|(.., kind, _)| *kind != LossKind::Segment), None);
         prop_assert_eq!(all_comparable(back.claims), all_comparable(claims));
     }
 
@@ -688,6 +690,7 @@ proptest! {
         let bytes = write_835(&envelope("HP", "005010X221A1"), &advices).unwrap();
         let back = read_all(&bytes);
         prop_assert_eq!(back.findings, Vec::<String>::new());
+        prop_assert_eq!(back.loss.iter().find(|(.., kind, _)| *kind != LossKind::Segment), None);
         let back: Vec<_> = back.advices.into_iter().map(comparable_advice).collect();
         let advices: Vec<_> = advices.into_iter().map(comparable_advice).collect();
         prop_assert_eq!(back, advices);

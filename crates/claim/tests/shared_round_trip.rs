@@ -75,15 +75,18 @@ const REFUSED: [(&str, &str); 1] = [(
     "a carried segment has an identifier that is no segment identifier",
 )];
 
-fn write_claims(claims: &[Claim]) -> Result<Vec<Claim>, WriteError> {
-    let mut back = Vec::new();
+fn write_claims(claims: &[Claim]) -> Result<Whole, WriteError> {
+    let mut back = Whole::default();
     for run in claims.chunk_by(|left, right| left.kind == right.kind) {
         let version = match run[0].kind {
             ClaimKind::Professional => "005010X222A1",
             ClaimKind::Institutional => "005010X223A2",
         };
         let bytes = write_837(&envelope("HC", version), run)?;
-        back.extend(read_all(&bytes).claims);
+        let read = read_all(&bytes);
+        back.claims.extend(read.claims);
+        back.findings.extend(read.findings);
+        back.loss.merge(&read.loss);
     }
     Ok(back)
 }
@@ -117,8 +120,10 @@ fn claims_of_the_samples_survive_the_way_out_and_back() {
             }
         };
         assert!(!is_refused, "{name}");
-        assert_eq!(back.len(), whole.claims.len(), "{name}");
-        for (after, before) in back.into_iter().zip(whole.claims) {
+        assert_eq!(back.findings, whole.findings, "{name}");
+        assert_eq!(back.loss, whole.loss, "{name}");
+        assert_eq!(back.claims.len(), whole.claims.len(), "{name}");
+        for (after, before) in back.claims.into_iter().zip(whole.claims) {
             assert_eq!(comparable(after), comparable(before), "{name}");
         }
     }
@@ -138,9 +143,11 @@ fn payments_of_the_samples_survive_the_way_out_and_back() {
             continue;
         }
         let written = write_835(&envelope("HP", "005010X221A1"), &whole.advices).unwrap();
-        let back = read_all(&written).advices;
-        assert_eq!(back.len(), whole.advices.len(), "{name}");
-        for (after, before) in back.into_iter().zip(whole.advices) {
+        let back = read_all(&written);
+        assert_eq!(back.findings, whole.findings, "{name}");
+        assert_eq!(back.loss, whole.loss, "{name}");
+        assert_eq!(back.advices.len(), whole.advices.len(), "{name}");
+        for (after, before) in back.advices.into_iter().zip(whole.advices) {
             assert_eq!(comparable_advice(after), comparable_advice(before), "{name}");
         }
     }
