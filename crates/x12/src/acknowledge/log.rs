@@ -247,10 +247,10 @@ impl AckLog {
         }
         set.has_errors |= is_error;
         set.has_warnings |= !is_error;
-        if let Some(code) = answer.transaction_error.filter(|_| is_error) {
-            if !set.errors.contains(&code) {
-                set.errors.push(code);
-            }
+        if let Some(code) = answer.transaction_error.filter(|_| is_error)
+            && !set.errors.contains(&code)
+        {
+            set.errors.push(code);
         }
         if let Some(code) = answer.segment_error {
             set.segment(finding, code, value, business_unit);

@@ -27,7 +27,7 @@ pub fn is_routing_number(text: &[u8]) -> bool {
     let Ok(digits) = <&[u8; 9]>::try_from(text) else { return false };
     let sum = digits.iter().zip([3, 7, 1].iter().cycle());
     let sum: u32 = sum.map(|(d, weight)| u32::from(d.wrapping_sub(b'0')) * weight).sum();
-    digits.iter().all(u8::is_ascii_digit) && sum > 0 && sum % 10 == 0
+    digits.iter().all(u8::is_ascii_digit) && sum > 0 && sum.is_multiple_of(10)
 }
 
 /// True for a real day in six (YYMMDD) or eight digits.

@@ -63,43 +63,41 @@ impl SegmentCheck<'_> {
             let part =
                 Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };
             let skips_codes = skips_codes_at.filter(|skip| usize::from(skip.0) == element);
-            self.element(at, element, part, flags, skips_codes, sink);
+            self.element(&Spot { at, element, component: 0 }, part, (flags, skips_codes), sink);
         }
         for note in &base.notes {
             let holds = |n: u8| !segment.element(usize::from(n)).is_empty();
-            self.note(at, 0, note, &holds, sink);
+            self.note(&Spot { at, element: 0, component: 0 }, note, &holds, sink);
         }
     }
 
     fn element(
         &self,
-        at: &Located<'_>,
-        element: usize,
+        spot: &Spot<'_, '_>,
         part: Part<'_>,
-        flags: u8,
-        skips_codes: Option<(u8, u8)>,
+        (flags, skips_codes): (u8, Option<(u8, u8)>),
         sink: &mut Sink,
     ) {
+        let (at, element) = (spot.at, spot.element);
         let value = at.segment.element(element);
-        let spot = Spot { at, element, component: 0 };
-        if !self.presence(&spot, value, part, sink) {
+        if !self.presence(spot, value, part, sink) {
             return;
         }
         let Some(base) = part.base else { return };
-        let repeats = flags & REPETITION != 0 && self.repeats(&spot, value, base, part.rule, sink);
+        let repeats = flags & REPETITION != 0 && self.repeats(spot, value, (base, part.rule), sink);
         match &base.kind {
             PartKind::Element(kind) if !repeats => {
-                if flags & COMPONENT != 0 && self.unexpected_component(&spot, value, sink) {
+                if flags & COMPONENT != 0 && self.unexpected_component(spot, value, sink) {
                     return;
                 }
-                if values::check(&spot, value, kind, flags, self.profile, sink) {
-                    self.rule(&spot, value, part.rule, skips_codes.is_some(), sink);
+                if values::check(spot, value, kind, (flags, self.profile), sink) {
+                    self.rule(spot, value, (part.rule, skips_codes.is_some()), sink);
                 }
             }
             PartKind::Element(kind) => {
                 for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
-                    if values::check(&spot, one, kind, flags, self.profile, sink) {
-                        self.rule(&spot, one, part.rule, skips_codes.is_some(), sink);
+                    if values::check(spot, one, kind, (flags, self.profile), sink) {
+                        self.rule(spot, one, (part.rule, skips_codes.is_some()), sink);
                     }
                 }
             }
@@ -112,7 +110,7 @@ impl SegmentCheck<'_> {
                     skips_codes_at: skips_codes.map(|skip| usize::from(skip.1)),
                 };
                 for one in at.segment.repetitions(element).filter(|one| !one.is_empty()) {
-                    self.composite(&spot, one, &composite, sink);
+                    self.composite(spot, one, &composite, sink);
                 }
             }
         }
@@ -185,10 +183,8 @@ impl SegmentCheck<'_> {
         };
         spot.error(sink, b"", told);
         // A receiver reads such a segment without loss; a 999 does not answer it.
-        if self.profile == Profile::Lenient {
-            if let Some(noted) = sink.last_mut() {
-                noted.finding.acknowledgement = Default::default();
-            }
+        if let (Profile::Lenient, Some(noted)) = (self.profile, sink.last_mut()) {
+            noted.finding.acknowledgement = Default::default();
         }
     }
 
@@ -215,8 +211,7 @@ impl SegmentCheck<'_> {
         &self,
         spot: &Spot<'_, '_>,
         value: &[u8],
-        base: &PartType,
-        rule: Option<&PartRule>,
+        (base, rule): (&PartType, Option<&PartRule>),
         sink: &mut Sink,
     ) -> bool {
         let separator = spot.at.segment.separators().repetition;
@@ -258,9 +253,9 @@ impl SegmentCheck<'_> {
                 continue;
             }
             let PartKind::Element(kind) = &base.kind else { continue };
-            if values::check(&spot, one, kind, composite.flags, self.profile, sink) {
+            if values::check(&spot, one, kind, (composite.flags, self.profile), sink) {
                 let skips_codes = composite.skips_codes_at == Some(spot.component);
-                self.rule(&spot, one, part.rule, skips_codes, sink);
+                self.rule(&spot, one, (part.rule, skips_codes), sink);
             }
         }
         if components.next().is_some() {
@@ -272,7 +267,7 @@ impl SegmentCheck<'_> {
                 let at = usize::from(n).saturating_sub(1);
                 value.split(|byte| *byte == separator).nth(at).is_some_and(|c| !c.is_empty())
             };
-            self.note(at, element, note, &holds, sink);
+            self.note(whole, note, &holds, sink);
         }
     }
 
@@ -281,8 +276,7 @@ impl SegmentCheck<'_> {
         &self,
         spot: &Spot<'_, '_>,
         value: &[u8],
-        rule: Option<&PartRule>,
-        skips_codes: bool,
+        (rule, skips_codes): (Option<&PartRule>, bool),
         sink: &mut Sink,
     ) {
         let Some(rule) = rule else { return };
@@ -309,7 +303,7 @@ impl SegmentCheck<'_> {
             let is_money = rule.forms.iter().any(|form| matches!(form.form, Form::Money));
             let counted = |byte: &&u8| !is_money || byte.is_ascii_digit();
             let count = value.iter().filter(counted).count();
-            values::check_length(spot, value, count, length, 2, sink);
+            values::check_length(spot, value, (count, length), 2, sink);
         }
         let applies =
             |form: &&FormRule| form.when.as_ref().is_none_or(|when| when.holds(&spot.at.segment));
@@ -380,12 +374,12 @@ impl SegmentCheck<'_> {
     /// A relation among the elements of a segment, or the components of element `element`.
     fn note(
         &self,
-        at: &Located<'_>,
-        element: usize,
+        whole: &Spot<'_, '_>,
         note: &SyntaxNote,
         holds: &dyn Fn(u8) -> bool,
         sink: &mut Sink,
     ) {
+        let (at, element) = (whole.at, whole.element);
         let first = note.positions.first().copied().unwrap_or(0);
         let count = note.positions.iter().filter(|n| holds(**n)).count();
         let all = note.positions.len();

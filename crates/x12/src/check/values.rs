@@ -53,8 +53,7 @@ pub(super) fn check(
     spot: &Spot<'_, '_>,
     value: &[u8],
     element: &ElementType,
-    flags: u8,
-    profile: Profile,
+    (flags, profile): (u8, Profile),
     sink: &mut Sink,
 ) -> bool {
     if flags & (CONTROL | HIGH | BLANK) != 0 && !characters(spot, value, profile, sink) {
@@ -85,7 +84,8 @@ pub(super) fn check(
         DataType::B => return true,
         _ => {}
     }
-    check_length(spot, value, length, (element.length_min, element.length_max), 1, sink)
+    let bounds = (element.length_min, element.length_max);
+    check_length(spot, value, (length, bounds), 1, sink)
 }
 
 /// Reports control characters, blanks alone and bytes that no one agreed on; false when the
@@ -185,8 +185,7 @@ pub(super) fn not_a_date(
 pub(super) fn check_length(
     spot: &Spot<'_, '_>,
     value: &[u8],
-    length: usize,
-    (min, max): (u16, u16),
+    (length, (min, max)): (usize, (u16, u16)),
     snip: u8,
     sink: &mut Sink,
 ) -> bool {

@@ -238,7 +238,7 @@ impl Splitter {
     fn oversized(&mut self) -> Option<Split<'_>> {
         let rest = &self.buffer[self.start..];
         match memchr::memchr(self.separators.segment, rest) {
-            Some(at) if !(at == 0 && !self.in_run) => {
+            Some(at) if at != 0 || self.in_run => {
                 let end = self.start + at + 1;
                 self.state = State::Inside;
                 self.foreign(end, Foreign::Oversized)

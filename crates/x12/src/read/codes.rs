@@ -4,6 +4,14 @@ use crate::guide::{CodeAnswer, CodeLookup, CodeSet, Form, Guide, PartRule, Segme
 use crate::raw::{Located, SegmentBuffer};
 use counterfoil_base::{Acknowledgement, Date, Finding, parse_ccyymmdd};
 
+/// What codes are looked up in, and for.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'l> {
+    pub guide: &'l Guide,
+    pub tables: &'l dyn CodeLookup,
+    pub segments: &'l SegmentBuffer,
+}
+
 /// Looks codes up and remembers for which sets there was no table.
 #[derive(Default)]
 pub(super) struct Codes {
@@ -19,31 +27,24 @@ impl Codes {
     }
 
     /// Checks the segments that stand at or behind `fresh_from` in the file.
-    pub(super) fn check(
-        &mut self,
-        guide: &Guide,
-        tables: &dyn CodeLookup,
-        segments: &SegmentBuffer,
-        fresh_from: u64,
-        findings: &mut Vec<Finding>,
-    ) {
+    pub(super) fn check(&mut self, look: Look<'_>, fresh_from: u64, findings: &mut Vec<Finding>) {
+        let Look { guide, segments, .. } = look;
         self.cached = None;
         for located in segments.iter().filter(|located| located.file_index >= fresh_from) {
             let Some(rule) = guide.segments.get(usize::from(located.definition)) else { continue };
             if rule.has_code_sets {
-                self.segment(guide, tables, segments, (&located, rule), findings);
+                self.segment(look, (&located, rule), findings);
             }
         }
     }
 
     fn segment(
         &mut self,
-        guide: &Guide,
-        tables: &dyn CodeLookup,
-        segments: &SegmentBuffer,
+        look: Look<'_>,
         (located, rule): (&Located<'_>, &SegmentRule),
         findings: &mut Vec<Finding>,
     ) {
+        let Look { guide, tables, segments } = look;
         for (index, part) in rule.elements.iter().enumerate() {
             let element = index + 1;
             if located.segment.element(element).is_empty() {

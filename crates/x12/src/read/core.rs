@@ -1,6 +1,6 @@
 //! The reader's state: where in the envelope and guide it is, and what it has yet to give.
 
-use super::codes::Codes;
+use super::codes::{Codes, Look};
 use super::envelope::{Envelopes, Group, ISA, Interchange, Level, SE, ST, Step};
 use super::rules::Rules;
 use super::situations::Situations;
@@ -436,14 +436,10 @@ impl Core {
         self.record(&mut sink, Bucket::Unit);
         if !self.is_part {
             let mut found = Vec::new();
-            self.situations.check(guide, &self.hold, self.fresh_from, false, &mut found);
-            self.codes.check(
-                guide,
-                self.options.codes.as_ref(),
-                &self.hold,
-                self.fresh_from,
-                &mut found,
-            );
+            self.situations.check(guide, &self.hold, (self.fresh_from, false), &mut found);
+            let tables = self.options.codes.as_ref();
+            let look = Look { guide, tables, segments: &self.hold };
+            self.codes.check(look, self.fresh_from, &mut found);
             self.rules.unit(guide, &self.hold, self.fresh_from, &mut found);
             self.record_findings(found, &mut sink, Bucket::Unit);
         }
@@ -498,9 +494,10 @@ impl Core {
             walker.finish(at, &mut sink);
             self.record(&mut sink, Bucket::End);
             let mut found = Vec::new();
-            self.situations.check(guide, &self.hold, self.fresh_from, true, &mut found);
+            self.situations.check(guide, &self.hold, (self.fresh_from, true), &mut found);
             let tables = self.options.codes.as_ref();
-            self.codes.check(guide, tables, &self.hold, self.fresh_from, &mut found);
+            let look = Look { guide, tables, segments: &self.hold };
+            self.codes.check(look, self.fresh_from, &mut found);
             self.rules.end(guide, &self.hold, &mut found);
             self.record_findings(found, &mut sink, Bucket::End);
         }

@@ -156,7 +156,7 @@ impl Envelopes {
                     interchange_error: Some("024"),
                     ..Acknowledgement::default()
                 };
-                tell(sink, at.position(0, 0), "X12-1-segment-outside", message, fix, answer);
+                tell(sink, at.position(0, 0), ("X12-1-segment-outside", message, fix), answer);
                 Step::Outside
             }
         }
@@ -214,7 +214,12 @@ impl Envelopes {
             }
         };
         let position = Position { segment_id: trailer.to_owned(), ..at.position(0, 0) };
-        tell(sink, position, code, message, "Send the whole file, or its missing trailer", answer);
+        tell(
+            sink,
+            position,
+            (code, message, "Send the whole file, or its missing trailer"),
+            answer,
+        );
     }
 
     fn open_interchange(
@@ -253,7 +258,7 @@ impl Envelopes {
             let message = "two separators are the same, or one is a letter, digit or blank";
             let answer = note("026");
             let fix = "Choose four different punctuation characters";
-            tell(sink, at.position(0, 0), "X12-1-separators", message, fix, answer);
+            tell(sink, at.position(0, 0), ("X12-1-separators", message, fix), answer);
         }
         self.check_header(at, sink);
         let key = (interchange.sender_id.clone(), interchange.control_number.clone());
@@ -261,7 +266,7 @@ impl Envelopes {
             let message = "an earlier interchange of this sender has the same control number";
             let fix = "Give each interchange its own ISA13";
             let code = "X12-1-interchange-control-number-repeated";
-            tell(sink, at.position(13, 0), code, message, fix, note("025"));
+            tell(sink, at.position(13, 0), (code, message, fix), note("025"));
         }
         self.interchange = Some(interchange);
         self.group_count = 0;
@@ -293,7 +298,7 @@ impl Envelopes {
             if !holds {
                 let message = format!("ISA{n:02} does not have the form that the standard fixes");
                 let fix = "Correct the interchange header";
-                tell(sink, at.position(n, 0), "X12-1-isa-element", &message, fix, note(code));
+                tell(sink, at.position(n, 0), ("X12-1-isa-element", &message, fix), note(code));
             }
         }
     }
@@ -320,14 +325,14 @@ impl Envelopes {
         for (n, _) in checks.into_iter().filter(|(_, holds)| !holds) {
             let message = format!("GS{n:02} does not have the form that the standard fixes");
             let fix = "Correct the group header";
-            tell(sink, at.position(n, 0), "X12-1-gs-element", &message, fix, note("024"));
+            tell(sink, at.position(n, 0), ("X12-1-gs-element", &message, fix), note("024"));
         }
         if is_repeat(&mut self.seen_groups, group.control_number.clone()) {
             let message = "an earlier group of this interchange has the same control number";
             let answer = Acknowledgement { group_error: Some("19"), ..Acknowledgement::default() };
             let fix = "Give each group its own GS06";
             let code = "X12-1-group-control-number-repeated";
-            tell(sink, at.position(6, 0), code, message, fix, answer);
+            tell(sink, at.position(6, 0), (code, message, fix), answer);
         }
         self.group = Some(group);
         self.set_count = 0;
@@ -347,13 +352,13 @@ impl Envelopes {
             let message = "an earlier transaction set of this group has the same control number";
             let fix = "Give each transaction set its own ST02";
             let code = "X12-1-set-control-number-repeated";
-            tell(sink, at.position(2, 0), code, message, fix, answer("23"));
+            tell(sink, at.position(2, 0), (code, message, fix), answer("23"));
         }
         match &self.group {
             None => {
                 let message = "a transaction set stands outside any functional group";
                 let fix = "Put ST and SE between GS and GE";
-                tell(sink, at.position(0, 0), "X12-1-gs-missing", message, fix, note("024"));
+                tell(sink, at.position(0, 0), ("X12-1-gs-missing", message, fix), note("024"));
             }
             Some(group) => {
                 let expected = functional_id(&header.set_id);
@@ -361,7 +366,7 @@ impl Envelopes {
                     let message = "the transaction set does not belong into a group of this kind";
                     let fix = "Put each kind of transaction set into a group of its own kind";
                     let code = "X12-1-set-in-wrong-group";
-                    tell(sink, at.position(1, 0), code, message, fix, answer("6"));
+                    tell(sink, at.position(1, 0), (code, message, fix), answer("6"));
                 }
             }
         }
@@ -379,14 +384,14 @@ impl Envelopes {
                 self.segment_count
             );
             let fix = "Count ST, SE and the segments between them";
-            tell(sink, at.position(1, 0), "X12-1-segment-count", &message, fix, answer("4"));
+            tell(sink, at.position(1, 0), ("X12-1-segment-count", &message, fix), answer("4"));
         }
         let opened = self.transaction.take();
         if opened.is_some_and(|st| st.control_number != trimmed(&at.segment, 2)) {
             let fix = "Repeat ST02 in SE02";
             let code = "X12-1-set-control-number";
             let message = "SE02 is not the control number of ST02";
-            tell(sink, at.position(2, 0), code, message, fix, answer("3"));
+            tell(sink, at.position(2, 0), (code, message, fix), answer("3"));
         }
         Step::Closed(Level::Transaction)
     }
@@ -398,13 +403,13 @@ impl Envelopes {
             let message =
                 format!("GE01 does not count the {} transaction sets of the group", self.set_count);
             let fix = "Count the transaction sets of the group";
-            tell(sink, at.position(1, 0), "X12-1-set-count", &message, fix, answer("5"));
+            tell(sink, at.position(1, 0), ("X12-1-set-count", &message, fix), answer("5"));
         }
         let opened = self.group.take();
         if opened.is_some_and(|gs| gs.control_number != trimmed(&at.segment, 2)) {
             let message = "GE02 is not the control number of GS06";
             let code = "X12-1-group-control-number";
-            tell(sink, at.position(2, 0), code, message, "Repeat GS06 in GE02", answer("4"));
+            tell(sink, at.position(2, 0), (code, message, "Repeat GS06 in GE02"), answer("4"));
         }
         Step::Closed(Level::Group)
     }
@@ -414,13 +419,13 @@ impl Envelopes {
             let message =
                 format!("IEA01 does not count the {} groups of the interchange", self.group_count);
             let fix = "Count the functional groups of the interchange";
-            tell(sink, at.position(1, 0), "X12-1-group-count", &message, fix, note("021"));
+            tell(sink, at.position(1, 0), ("X12-1-group-count", &message, fix), note("021"));
         }
         let opened = self.interchange.take();
         if opened.is_some_and(|isa| isa.control_number != trimmed(&at.segment, 2)) {
             let message = "IEA02 is not the control number of ISA13";
             let code = "X12-1-interchange-control-number";
-            tell(sink, at.position(2, 0), code, message, "Repeat ISA13 in IEA02", note("001"));
+            tell(sink, at.position(2, 0), (code, message, "Repeat ISA13 in IEA02"), note("001"));
         }
         Step::Closed(Level::Interchange)
     }
@@ -471,9 +476,7 @@ fn is_repeat<K: Ord>(seen: &mut BTreeSet<K>, key: K) -> bool {
 fn tell(
     sink: &mut Sink,
     position: Position,
-    code: &'static str,
-    message: &str,
-    fix: &str,
+    (code, message, fix): (&'static str, &str, &str),
     answer: Acknowledgement,
 ) {
     let finding = Finding::error(code, 1, message)

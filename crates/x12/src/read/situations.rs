@@ -42,8 +42,7 @@ impl Situations {
         &mut self,
         guide: &Guide,
         segments: &SegmentBuffer,
-        fresh_from: u64,
-        at_end: bool,
+        (fresh_from, at_end): (u64, bool),
         findings: &mut Vec<Finding>,
     ) {
         if guide.rules.is_empty() || segments.is_empty() {

@@ -131,13 +131,13 @@ impl Walker {
                 count == 0 && item.usage == Usage::Required && item.order >= frame.order
             };
             if let Some((index, item)) = candidates.iter().find(is_awaited) {
-                return Some(self.qualifier_decision(segment, depth, *index, item, true));
+                return Some(self.qualifier_decision(segment, (depth, *index), item, true));
             }
             let in_order = candidates.iter().find(|(_, item)| item.order >= frame.order);
             if let (None, Some((index, item))) = (nearest, in_order.or_else(|| candidates.first()))
             {
                 let is_taken = candidates.len() == 1 || item.kind != ItemKind::Segment;
-                nearest = Some(self.qualifier_decision(segment, depth, *index, item, is_taken));
+                nearest = Some(self.qualifier_decision(segment, (depth, *index), item, is_taken));
             }
         }
         nearest
@@ -146,8 +146,7 @@ impl Walker {
     fn qualifier_decision(
         &self,
         segment: &Segment<'_>,
-        depth: usize,
-        index: u16,
+        (depth, index): (usize, u16),
         item: &Item,
         is_taken: bool,
     ) -> Decision {

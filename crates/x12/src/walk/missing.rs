@@ -124,7 +124,7 @@ impl Walker {
                 (inner.path, "X12-2-required-loop-missing", message)
             }
         };
-        self.tell_missing(id, path, code, message, before, sink);
+        self.tell_missing((id, path), (code, message), before, sink);
         if let (true, Some(noted)) = (item.is_lenient, sink.last_mut()) {
             noted.finding.severity = self.profile.harmless();
         }
@@ -137,15 +137,14 @@ impl Walker {
         let id = self.guide.segments[usize::from(opener.segment)].id;
         let message = format!("{id}, which opens loop {} ({}), is missing", rule.id, rule.name);
         let before = at.position(0, 0);
-        self.tell_missing(id, rule.path, "X12-2-required-segment-missing", message, before, sink);
+        let told = ("X12-2-required-segment-missing", message);
+        self.tell_missing((id, rule.path), told, before, sink);
     }
 
     fn tell_missing(
         &self,
-        id: &str,
-        path: &str,
-        code: &'static str,
-        message: String,
+        (id, path): (&str, &str),
+        (code, message): (&'static str, String),
         before: Position,
         sink: &mut Sink,
     ) {

@@ -174,10 +174,10 @@ impl Walker {
                 if is_full && !is_silent {
                     self.too_often(depth, item, at, sink);
                 }
-                self.take(depth, item, is_late, at, sink)
+                self.take((depth, item), is_late, at, sink)
             }
             Decision::Descend { depth, item, inner } => {
-                self.take_without_opener(depth, item, inner, at, sink)
+                self.take_without_opener((depth, item), inner, at, sink)
             }
             Decision::Qualifier { depth, item, is_taken, element, component } => {
                 self.in_shadow = shadow;
@@ -188,7 +188,7 @@ impl Walker {
                     return self.placed_in(depth, None);
                 }
                 let is_late = self.item(depth, item).order < self.frames[depth].order;
-                let placed = self.take(depth, item, is_late, at, sink);
+                let placed = self.take((depth, item), is_late, at, sink);
                 Placed { skips_codes_at: Some((element, component)), ..placed }
             }
             Decision::Unexpected => {
@@ -204,8 +204,7 @@ impl Walker {
     /// Takes the item at `depth` for the segment.
     fn take(
         &mut self,
-        depth: usize,
-        index: u16,
+        (depth, index): (usize, u16),
         is_late: bool,
         at: &Located<'_>,
         sink: &mut Sink,
@@ -243,8 +242,7 @@ impl Walker {
     /// Opens a loop whose first segment is missing, for a segment that belongs into it.
     fn take_without_opener(
         &mut self,
-        depth: usize,
-        index: u16,
+        (depth, index): (usize, u16),
         inner: u16,
         at: &Located<'_>,
         sink: &mut Sink,
@@ -260,7 +258,7 @@ impl Walker {
         let opener = self.frames[top].counts_at;
         self.counts[opener] = 1;
         self.missing_opener(loop_index, at, sink);
-        self.take(top, inner, false, at, sink)
+        self.take((top, inner), false, at, sink)
     }
 
     fn open(&mut self, depth: usize, loop_index: u16, sink: &mut Sink) {
