@@ -279,7 +279,8 @@ impl Envelopes {
         let one_of = |n: usize, codes: &[&[u8]]| codes.contains(&at.segment.element(n));
         let digits = |n: usize| at.segment.element(n).iter().all(u8::is_ascii_digit);
         let element = |n: usize| at.segment.element(n);
-        let is_version = digits(12) && matches!(element(12).len(), 5);
+        // Published interchange versions run from 00200 to 00805.
+        let is_version = digits(12) && matches!(element(12), [b'0', b'0', b'2'..=b'8', b'0', _]);
         let checks = [
             (1, one_of(1, &[b"00", b"01", b"02", b"03", b"04", b"05", b"06"]), "010"),
             (3, one_of(3, &[b"00", b"01"]), "012"),
