@@ -542,6 +542,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_passes_the_guide_as_a_sender_must() {
+        let envelope =
+            Envelope::new("HN", CLAIM_ACKNOWLEDGMENT_VERSION, ("PAYER", "SENDER"), day("20250131"));
+        let mut writer = Writer::new(&envelope).unwrap();
+        acknowledgment().write(&mut writer).unwrap();
+        let options =
+            crate::ReadOptions { profile: crate::Profile::Strict, ..crate::ReadOptions::default() };
+        let mut reader = crate::Reader::new(options);
+        reader.push(&writer.finish().unwrap());
+        reader.finish();
+        let mut found = Vec::new();
+        let mut units = 0;
+        while let Some(event) = reader.next_event() {
+            match event {
+                crate::Event::Unit(unit) => {
+                    units += 1;
+                    found.extend_from_slice(unit.findings());
+                }
+                crate::Event::TransactionEnd(end) => found.extend_from_slice(end.findings),
+                crate::Event::Finding(finding) => found.push(finding.clone()),
+                _ => {}
+            }
+        }
+        assert_eq!((units, found), (3, vec![]));
+    }
+
+    #[test]
     fn an_answer_without_a_status_or_with_impossible_sums_is_refused() {
         let mut said = acknowledgment();
         said.providers[1].claims[0].statuses.clear();

@@ -52,7 +52,10 @@ fn errors(findings: &[Finding]) -> Vec<(String, u64, u32)> {
         .collect()
 }
 
-fn check(test: &str, files: &[(&str, usize, &[(&str, u64, u32)])]) {
+/// A file, how many units it has, and code, segment and element of its errors.
+type Sample<'s> = (&'s str, usize, &'s [(&'s str, u64, u32)]);
+
+fn check(test: &str, files: &[Sample<'_>]) {
     let Some(folder) = samples(test) else { return };
     let mut wrong = Vec::new();
     for (name, units, expected) in files {
