@@ -6,6 +6,7 @@
 
 mod acknowledge;
 mod check;
+mod envelope_scan;
 pub mod guide;
 pub mod raw;
 mod read;
@@ -19,6 +20,7 @@ pub use acknowledge::{
     AckLog, AckNumbers, GroupAnswer, InterchangeAnswer, SetAnswer, WrittenAcknowledgement,
 };
 pub use check::{Profile, is_npi, is_routing_number};
+pub use envelope_scan::EnvelopeScan;
 pub use guide::{CodeAnswer, CodeLookup, CodeSet, Guide, GuideSet, NoTables};
 pub use raw::{Located, Segment, SegmentBuffer, SegmentMeta, SegmentTag, Separators};
 pub use read::{

@@ -14,7 +14,7 @@ use crate::raw::{
     Separators,
 };
 use crate::walk::{Decision, Walker};
-use counterfoil_base::{Finding, Position, Text};
+use counterfoil_base::{Finding, Position, Severity, Text};
 use std::collections::VecDeque;
 
 /// Without a guide, a unit is this many segments at most.
@@ -581,10 +581,11 @@ impl Core {
     fn record(&mut self, sink: &mut Sink, bucket: Bucket) {
         for noted in sink.drain(..) {
             let Noted { finding, value } = noted;
+            let alone = self.is_answered_alone(&finding);
             if finding.is_error() {
                 self.error_count += 1;
                 if finding.snip <= 2 {
-                    self.is_rejected = true;
+                    self.is_rejected |= !alone;
                     if bucket == Bucket::File
                         && let Some(walker) = &mut self.walker
                     {
@@ -597,7 +598,12 @@ impl Core {
                     Bucket::Unit => business_unit(&self.hold, self.unit_begin.segments()),
                     Bucket::File | Bucket::End => None,
                 };
-                self.acks.record(&finding, &value, context);
+                if alone && finding.is_error() {
+                    let noted = Finding { severity: Severity::Warning, ..finding.clone() };
+                    self.acks.record(&noted, &value, context);
+                } else {
+                    self.acks.record(&finding, &value, context);
+                }
             }
             match bucket {
                 Bucket::File => self.out.push_back(Out::Finding(Box::new(finding))),
@@ -605,6 +611,17 @@ impl Core {
                 Bucket::End => self.end_findings.push(finding),
             }
         }
+    }
+}
+
+impl Core {
+    /// True for what concerns single claims of a file whose claims are answered one by one.
+    fn is_answered_alone(&self, finding: &Finding) -> bool {
+        let is_claim_file =
+            self.transaction.as_ref().is_some_and(|transaction| transaction.set_id == "837");
+        self.options.answers_claims_alone
+            && is_claim_file
+            && finding.position.loop_path.starts_with("2000")
     }
 }
 

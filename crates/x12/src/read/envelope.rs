@@ -85,7 +85,7 @@ pub(crate) enum Step {
 
 pub(crate) const ISA: SegmentTag = SegmentTag::new(b"ISA");
 pub(crate) const IEA: SegmentTag = SegmentTag::new(b"IEA");
-const GS: SegmentTag = SegmentTag::new(b"GS");
+pub(crate) const GS: SegmentTag = SegmentTag::new(b"GS");
 const GE: SegmentTag = SegmentTag::new(b"GE");
 pub(crate) const ST: SegmentTag = SegmentTag::new(b"ST");
 pub(crate) const SE: SegmentTag = SegmentTag::new(b"SE");

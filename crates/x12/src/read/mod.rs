@@ -11,7 +11,7 @@ pub use envelope::{Group, Interchange, TransactionHeader};
 pub use unit::{Event, Transaction, TransactionEnd, Unit};
 
 pub(crate) use self::core::no_interchange;
-pub(crate) use envelope::{Envelopes, Step};
+pub(crate) use envelope::{Envelopes, GS, ISA, ST, Step};
 
 use self::core::Core;
 use crate::acknowledge::AckLog;
@@ -32,6 +32,10 @@ pub struct ReadOptions {
     pub unit_bytes_max: usize,
     /// Whether to keep what a TA1 and a 999 need.
     pub keeps_acknowledgements: bool,
+    /// True for a payer that answers each claim in a 277CA: an error of SNIP type 1 or 2 in the
+    /// detail of a claim file (2000A and below) is noted in the 999 (IK5 `E`) and refuses the
+    /// claims that it concerns, not the hundred others of their transaction set.
+    pub answers_claims_alone: bool,
 }
 
 impl Default for ReadOptions {
@@ -41,6 +45,7 @@ impl Default for ReadOptions {
             codes: Arc::new(NoTables),
             unit_bytes_max: 8 << 20,
             keeps_acknowledgements: true,
+            answers_claims_alone: false,
         }
     }
 }
