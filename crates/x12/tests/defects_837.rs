@@ -1131,7 +1131,7 @@ const DEFECTS: &[Defect] = &[
         &["837-4-diagnosis-repeated"],
         |f| {
             let at = f.find("HI*");
-            f.segments[at] = "HI*ABK:E119*ABF:I10*ABF:J069*ABF:M545*ABF:S93401A*ABF:Z0000*ABF:N390*ABF:K219*ABF:E119*ABF:I10*ABF:J069*ABF:M545*ABF:Z0000".to_owned();
+            f.segments[at] = format!("HI*ABK:E119{}", "*ABF:I10".repeat(12));
             at
         },
     ),

@@ -168,7 +168,8 @@ impl Builder {
         let version = if self.kind.is_institutional() { "005010X223A2" } else { "005010X222A1" };
         let control = seed + 1;
         self.put(format!(
-            "ISA*00*          *00*          *ZZ*{:<15}*ZZ*{:<15}*240615*1200*^*00501*{control:09}*0*T*:",
+            "ISA*00*          *00*          *ZZ*{:<15}*ZZ*{:<15}*240615*1200*^*00501*\
+             {control:09}*0*T*:",
             "CLEARWATER", "NORTHWIND"
         ));
         self.put(format!("GS*HC*CLEARWATER*NORTHWIND*20240615*1200*{control}*X*{version}"));
@@ -203,10 +204,10 @@ impl Builder {
         self.put(format!("NM1*85*2*CLEARWATER CARE*****XX*{}", npi(seed * 7 + 11)));
         self.address();
         self.put(format!("REF*EI*{:09}", 100_000_000 + seed));
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             self.put("PER*IC*BILLING OFFICE*TE*8005550111*FX*8005550112");
         }
-        if seed % 4 == 0 {
+        if seed.is_multiple_of(4) {
             self.put("NM1*87*2");
             self.put("N3*PO BOX 100");
             self.put("N4*AUSTIN*TX*787019876");
@@ -560,8 +561,7 @@ impl File {
         self.recount();
     }
 
-    /// Makes the claim's charge (CLM02) the sum of its lines again is not needed by a defect
-    /// that changes both by the same amount: this adds to the claim that holds `index`.
+    /// The index of the CLM segment of the claim that holds the segment at `index`.
     pub fn claim_of(&self, index: usize) -> usize {
         (0..=index)
             .rev()

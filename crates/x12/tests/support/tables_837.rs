@@ -1,6 +1,6 @@
 //! Small code tables that know the codes of the generated parents.
 
-use counterfoil_base::{Date, Finding};
+use counterfoil_base::Date;
 use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 
 /// Tables that hold the codes of the generated parents and a few that went out of force.

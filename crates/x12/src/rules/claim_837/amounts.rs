@@ -138,7 +138,7 @@ fn other_payer_paid(claim: &Claim<'_>, out: &mut Vec<Finding>) {
                         4,
                         &other.sbr,
                         (0, 0),
-                        "The other payer decided the lines and its payment for the claim is missing",
+                        "The other payer decided the lines; what it paid for the claim is missing",
                     )
                     .because("AMT*D is required once the other payer has decided the claim")
                     .fix("Send AMT*D in loop 2320, also when it is zero")

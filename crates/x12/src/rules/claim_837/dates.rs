@@ -56,7 +56,7 @@ fn future(claim: &Claim<'_>, out: &mut Vec<Finding>) {
                 Words {
                     code: "837-4-service-in-future",
                     message: "The service lies after the day on which the file was made",
-                    cause: "Services are billed after they were given (BHT04 is the day of the file)",
+                    cause: "Services are billed once given (BHT04 is the day of the file)",
                     fix: "Correct the date of service, or BHT04",
                 },
             );
@@ -106,7 +106,7 @@ fn life(claim: &Claim<'_>, out: &mut Vec<Finding>) {
                 Words {
                     code: "837-4-service-after-death",
                     message: "The service lies after the patient's death",
-                    cause: "The patient's date of death (PAT06) is earlier than the date of service",
+                    cause: "The patient's date of death (PAT06) is before the date of service",
                     fix: "Correct the date of service or the date of death",
                 },
             );
