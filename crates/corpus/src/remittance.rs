@@ -186,7 +186,7 @@ impl<'w> Remittances<'w> {
                 break;
             }
             self.next += 1;
-            // The code lists of an 835 are checked like those of a claim.
+            // Codes and dates of an 835 are checked like those of a claim.
             let payable = match draft.role {
                 Role::Clean | Role::Replacement(_) => true,
                 Role::Planted(planted) => !matches!(
@@ -195,6 +195,7 @@ impl<'w> Remittances<'w> {
                         | Planted::RevenueCodeUnknown
                         | Planted::PlaceOfServiceUnknown
                         | Planted::UnitsZero
+                        | Planted::FutureService
                         | Planted::MemberIdMissing
                 ),
                 Role::Void(_) => false,
