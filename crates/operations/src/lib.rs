@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod error;
+pub mod intake;
 mod number;
 pub mod payer;
 mod payment_settings;

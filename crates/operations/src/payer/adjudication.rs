@@ -10,9 +10,9 @@ use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
     PriorClaim, Rates, Request, adjudicate, remittance_claim, reversal_claim,
 };
-use counterfoil_base::{Cents, Date, Finding, Phi, Severity, Text};
+use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
-use counterfoil_integrity::{CleanClaimEngine, ServiceFingerprint};
+use counterfoil_integrity::{CleanClaimEngine, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
 use counterfoil_store::{ClaimRow, ClaimUpdate, DueLoop, PayeeRow, Transaction};
 
@@ -54,16 +54,23 @@ pub struct TakenClaim {
     pub findings: Vec<Finding>,
 }
 
-/// What a finding does to a claim at this payer's desk: rule packs say it themselves, every
-/// other finding has its usual outcome.
+/// What a finding does to a claim at this payer's desk: rule packs say it themselves, coding
+/// edits wait for a person, every other finding has its usual outcome.
 #[must_use]
-pub fn edit_action(finding: &Finding) -> EditAction {
-    if finding.code.starts_with("PACK-7-") {
-        return match finding.severity {
-            Severity::Error => EditAction::Reject,
-            Severity::Warning => EditAction::Pend,
-            Severity::Note => EditAction::Note,
+pub fn edit_action(engine: &CleanClaimEngine, finding: &Finding) -> EditAction {
+    if engine.pack_edit(finding).is_some() {
+        return match engine.outcome(finding) {
+            Outcome::Reject => EditAction::Reject,
+            Outcome::Pend => EditAction::Pend,
+            Outcome::Note => EditAction::Note,
         };
+    }
+    // Whether two procedures were distinct, or so many units needed, is a clinical question in
+    // the end: software does not answer it by a denial.
+    let is_coding_edit = ["INT-7-ncci-pair", "INT-7-ncci-units", "INT-7-add-on-alone"]
+        .contains(&finding.code.as_ref());
+    if is_coding_edit && finding.is_error() {
+        return EditAction::Pend;
     }
     Edit::usual(finding).action
 }
@@ -94,7 +101,7 @@ impl Adjudication<'_> {
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
         transaction.insert_claim(&self.row(received, ordinal, &number, update))?;
         transaction.set_payee(&payee_row(&claim.billing_provider))?;
-        let rejections = rejections(&findings, &decision);
+        let rejections = rejections(self.desk.engine, &findings, &decision);
         Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
     }
 
@@ -107,7 +114,7 @@ impl Adjudication<'_> {
     ) -> Decision {
         let edits: Vec<Edit<'_>> = findings
             .iter()
-            .map(|finding| Edit { finding, action: edit_action(finding) })
+            .map(|finding| Edit { finding, action: edit_action(self.desk.engine, finding) })
             .filter(|edit| edit.action != EditAction::Note)
             .collect();
         let desk = &self.desk;
@@ -331,13 +338,17 @@ fn prior_claim(
 
 /// What returns the claim to its sender: findings with that outcome, and the engine's own
 /// refusals as findings of the claim.
-fn rejections(findings: &[Finding], decision: &Decision) -> Vec<Finding> {
+fn rejections(
+    engine: &CleanClaimEngine,
+    findings: &[Finding],
+    decision: &Decision,
+) -> Vec<Finding> {
     if decision.state != DecisionState::Rejected {
         return Vec::new();
     }
     let mut returned: Vec<Finding> = findings
         .iter()
-        .filter(|finding| edit_action(finding) == EditAction::Reject)
+        .filter(|finding| edit_action(engine, finding) == EditAction::Reject)
         .cloned()
         .collect();
     if returned.is_empty() {

@@ -6,6 +6,7 @@ mod answer;
 mod decide;
 mod history;
 mod payment_run;
+mod run;
 
 pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators};
 pub(crate) use adjudication::payee_key;
@@ -13,6 +14,8 @@ pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, decide_claim};
 pub use payment_run::{IssuedPayment, PaymentFiles, PaymentRun, run_payments};
+
+pub use run::{FileRequest, FileRun, Progress, adjudicate_file};
 
 use counterfoil_base::{Finding, Phi};
 use counterfoil_claim::Claim;

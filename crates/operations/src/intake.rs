@@ -1,0 +1,417 @@
+//! Files taken in: envelopes first, then one claim at a time, read and checked on a thread of
+//! its own while the claims before it are decided.
+
+use crate::error::OperationsError;
+use crate::payer::ReceivedClaim;
+use counterfoil_base::{Date, Finding, Phi};
+use counterfoil_claim::{LossReport, read_claim_unit};
+use counterfoil_integrity::CleanClaimEngine;
+use counterfoil_x12::{
+    AckNumbers, CodeAnswer, CodeLookup, CodeSet, EnvelopeScan, Event, Interchange, Profile,
+    ReadOptions, Reader, Unit, WrittenAcknowledgement,
+};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Bytes read at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Claims handed over at a time, and how many such batches may wait: memory stays bounded.
+const BATCH_CLAIMS: usize = 128;
+const BATCHES_WAITING: usize = 4;
+
+/// The code tables of a clean-claim engine, as the guide engine asks them.
+#[derive(Clone)]
+pub struct EngineCodes(pub Arc<CleanClaimEngine>);
+
+impl CodeLookup for EngineCodes {
+    fn lookup(&self, set: CodeSet, code: &str, on: Option<Date>) -> CodeAnswer {
+        self.0.tables().lookup(set, code, on)
+    }
+}
+
+/// What a first pass over a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileScan {
+    /// SHA-256 of the bytes, hex.
+    pub digest: String,
+    /// Size.
+    pub bytes: u64,
+    /// Positions of the STs whose transaction sets are rejected for a trailer, ascending.
+    pub rejected_sets: Vec<u64>,
+}
+
+/// Reads a file once for its digest and its envelopes.
+pub fn scan_file(file: &mut dyn Read) -> std::io::Result<FileScan> {
+    let mut hash = Sha256::new();
+    let mut scan = EnvelopeScan::new();
+    let mut bytes = 0;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        let piece = chunk.get(..read).unwrap_or(&chunk);
+        bytes += read as u64;
+        hash.update(piece);
+        scan.push(piece);
+    }
+    Ok(FileScan { digest: hex(&hash.finalize()), bytes, rejected_sets: scan.finish() })
+}
+
+/// Digest bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How claims are read.
+#[derive(Clone)]
+pub struct IntakeOptions {
+    /// Whose tables are asked.
+    pub engine: Arc<CleanClaimEngine>,
+    /// Lenient for a receiver, strict for a sender.
+    pub profile: Profile,
+    /// True to keep each claim's segments, so that a pended one can be read again.
+    pub keeps_segments: bool,
+    /// Positions of STs to pass over; see [`FileScan::rejected_sets`].
+    pub rejected_sets: Vec<u64>,
+    /// Date and numbers of the acknowledgements.
+    pub day: Date,
+    /// ISA13 of the first acknowledgement.
+    pub acknowledgement_number: u32,
+}
+
+/// Something that intake came upon, in the order of the file.
+#[derive(Clone, Debug)]
+pub enum IntakeItem {
+    /// An interchange begins.
+    Interchange(Box<Interchange>),
+    /// A claim.
+    Claim(Box<ReceivedClaim>),
+    /// A transaction set that is rejected whole, and how many claims it held.
+    RejectedSet {
+        /// ST02.
+        control_number: String,
+        /// Claims in it; none of them enters adjudication.
+        claims: u64,
+    },
+    /// A transaction set that holds no claims.
+    NotClaims {
+        /// ST01.
+        set_id: String,
+    },
+    /// A finding that belongs to no claim.
+    Finding(Box<Finding>),
+}
+
+/// What is known when the file has been read to its end.
+#[derive(Debug, Default)]
+pub struct IntakeEnd {
+    /// TA1 and 999 of each interchange.
+    pub acknowledgements: Vec<WrittenAcknowledgement>,
+    /// What the model does not name, by place and count.
+    pub loss: LossReport,
+    /// Code sets that the file uses and for which there was no table.
+    pub missing_tables: Vec<CodeSet>,
+    /// Bytes read.
+    pub bytes: u64,
+}
+
+/// Reads a file on a thread of its own and hands its items to `take` in their order.
+///
+/// `take` gets the items of a batch and the bytes read so far. When it refuses, reading stops
+/// and its error is returned.
+pub fn read_claims<R: Read + Send>(
+    file: R,
+    options: IntakeOptions,
+    mut take: impl FnMut(Vec<IntakeItem>, u64) -> Result<(), OperationsError>,
+) -> Result<IntakeEnd, OperationsError> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(BATCHES_WAITING);
+        let reading = scope.spawn(move || Intake::new(options, sender).run(file));
+        let taken = hand_over(&receiver, &mut take);
+        // Without its receiver the reading thread stops at its next batch.
+        drop(receiver);
+        let end = reading.join().unwrap_or_else(|_| {
+            Err(OperationsError::Refused("reading the file stopped; this is a bug".into()))
+        });
+        taken?;
+        end
+    })
+}
+
+type Batch = (Vec<IntakeItem>, u64);
+
+fn hand_over(
+    receiver: &Receiver<Batch>,
+    take: &mut impl FnMut(Vec<IntakeItem>, u64) -> Result<(), OperationsError>,
+) -> Result<(), OperationsError> {
+    for (items, bytes) in receiver {
+        take(items, bytes)?;
+    }
+    Ok(())
+}
+
+struct Intake {
+    options: IntakeOptions,
+    sender: SyncSender<Batch>,
+    batch: Vec<IntakeItem>,
+    bytes: u64,
+    loss: LossReport,
+    /// Errors of the levels above claims, since the last HL of a billing provider.
+    level_findings: Vec<Finding>,
+    set: Option<OpenSet>,
+}
+
+struct OpenSet {
+    control_number: String,
+    is_rejected: bool,
+    holds_claims: bool,
+    claims: u64,
+}
+
+impl Intake {
+    fn new(options: IntakeOptions, sender: SyncSender<Batch>) -> Intake {
+        Intake {
+            options,
+            sender,
+            batch: Vec::new(),
+            bytes: 0,
+            loss: LossReport::default(),
+            level_findings: Vec::new(),
+            set: None,
+        }
+    }
+
+    fn run(mut self, mut file: impl Read) -> Result<IntakeEnd, OperationsError> {
+        let mut reader = Reader::new(ReadOptions {
+            profile: self.options.profile,
+            codes: Arc::new(EngineCodes(self.options.engine.clone())),
+            answers_claims_alone: true,
+            ..ReadOptions::default()
+        });
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            let read = file.read(&mut chunk).map_err(|source| OperationsError::Io {
+                doing: "reading the claim file".to_owned(),
+                source,
+            })?;
+            self.bytes += read as u64;
+            match chunk.get(..read) {
+                Some(piece) if read > 0 => reader.push(piece),
+                _ => reader.finish(),
+            }
+            while let Some(event) = reader.next_event() {
+                self.event(event);
+                if self.batch.len() >= BATCH_CLAIMS && !self.send() {
+                    return Ok(IntakeEnd::default());
+                }
+            }
+            if read == 0 {
+                break;
+            }
+        }
+        self.send();
+        self.end(&reader)
+    }
+
+    fn end(self, reader: &Reader) -> Result<IntakeEnd, OperationsError> {
+        let numbers = AckNumbers {
+            date: self.options.day,
+            time: "0000",
+            interchange_control_number: self.options.acknowledgement_number,
+        };
+        let acknowledgements = reader.acknowledgements().write(numbers).map_err(|error| {
+            OperationsError::Unwritable { what: "the 999", cause: error.to_string() }
+        })?;
+        Ok(IntakeEnd {
+            acknowledgements,
+            loss: self.loss,
+            missing_tables: reader.missing_tables().collect(),
+            bytes: self.bytes,
+        })
+    }
+
+    /// False when nobody takes batches any more.
+    fn send(&mut self) -> bool {
+        let items = std::mem::take(&mut self.batch);
+        self.sender.send((items, self.bytes)).is_ok()
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::InterchangeStart(interchange) => {
+                self.batch.push(IntakeItem::Interchange(Box::new(interchange.clone())));
+            }
+            Event::TransactionStart(transaction) => {
+                self.level_findings.clear();
+                let rejected = &self.options.rejected_sets;
+                let holds_claims =
+                    transaction.guide.is_some_and(|g| counterfoil_claim::claim_kind(g).is_some());
+                self.set = Some(OpenSet {
+                    control_number: transaction.control_number.to_string(),
+                    is_rejected: rejected.binary_search(&transaction.file_index).is_ok(),
+                    holds_claims,
+                    claims: 0,
+                });
+                if !holds_claims {
+                    let set_id = transaction.set_id.to_string();
+                    self.batch.push(IntakeItem::NotClaims { set_id });
+                }
+            }
+            Event::Unit(unit) => self.unit(&unit),
+            Event::TransactionEnd(end) => {
+                let findings = end.findings.iter().cloned();
+                self.batch.extend(findings.map(|one| IntakeItem::Finding(Box::new(one))));
+                self.end_set();
+            }
+            Event::Finding(finding) => self.finding(finding),
+            _ => {}
+        }
+    }
+
+    fn end_set(&mut self) {
+        if let Some(set) = self.set.take().filter(|set| set.is_rejected) {
+            let OpenSet { control_number, claims, .. } = set;
+            self.batch.push(IntakeItem::RejectedSet { control_number, claims });
+        }
+    }
+
+    /// Errors in the header refuse the whole transaction set; those of a level above claims go
+    /// with the claims below it.
+    fn finding(&mut self, finding: &Finding) {
+        if finding.is_error() && finding.position.loop_path.starts_with("2000") {
+            self.level_findings.push(finding.clone());
+        } else if let Some(set) = &mut self.set
+            && finding.is_error()
+            && finding.snip <= 2
+        {
+            set.is_rejected = true;
+        }
+        self.batch.push(IntakeItem::Finding(Box::new(finding.clone())));
+    }
+
+    fn unit(&mut self, unit: &Unit<'_>) {
+        let Some(set) = &mut self.set else { return };
+        if !set.holds_claims {
+            let findings = unit.findings().iter().cloned();
+            self.batch.extend(findings.map(|one| IntakeItem::Finding(Box::new(one))));
+            return;
+        }
+        set.claims += 1;
+        if set.is_rejected {
+            return;
+        }
+        let Some(read) = read_claim_unit(unit, &mut self.loss) else { return };
+        let mut findings = self.findings_above(unit);
+        findings.extend_from_slice(unit.findings());
+        findings.extend(read.findings);
+        let segments = match self.options.keeps_segments {
+            true => Phi::new(kept_segments(unit)),
+            false => Phi::default(),
+        };
+        let received = ReceivedClaim { claim: read.claim, findings, segments };
+        self.batch.push(IntakeItem::Claim(Box::new(received)));
+    }
+
+    /// Errors of the claim's own billing provider, subscriber and patient: those that lie on a
+    /// segment of these levels, or right behind the last one, where a missing one is reported.
+    fn findings_above(&self, unit: &Unit<'_>) -> Vec<Finding> {
+        if self.level_findings.is_empty() {
+            return Vec::new();
+        }
+        let levels: Vec<u64> = unit
+            .context()
+            .filter(|at| at.loop_path.starts_with("2000"))
+            .map(|at| at.file_index)
+            .collect();
+        let lies_above = |finding: &&Finding| {
+            let index = finding.position.segment.unwrap_or(0);
+            levels.iter().any(|level| *level == index || *level + 1 == index)
+        };
+        self.level_findings.iter().filter(lies_above).cloned().collect()
+    }
+}
+
+/// ISA, GS and the segments of the unit with its levels, in the separators of the file.
+fn kept_segments(unit: &Unit<'_>) -> Vec<u8> {
+    let interchange = unit.interchange();
+    let separators = interchange.separators;
+    let mut kept = isa(interchange);
+    if let Some(group) = unit.group() {
+        let fields = [
+            "GS",
+            &group.functional_id,
+            &group.sender_id,
+            &group.receiver_id,
+            &group.date,
+            &group.time,
+            &group.control_number,
+            "X",
+            &group.version,
+        ];
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                kept.push(separators.element);
+            }
+            kept.extend_from_slice(field.as_bytes());
+        }
+        kept.push(separators.segment);
+    }
+    for at in unit.segments() {
+        kept.extend_from_slice(at.segment.bytes());
+        kept.push(separators.segment);
+    }
+    kept
+}
+
+/// An ISA of fixed widths with the interchange's own separators.
+fn isa(interchange: &Interchange) -> Vec<u8> {
+    let s = interchange.separators;
+    let element = char::from(s.element);
+    let repetition = s.repetition.map_or('U', char::from);
+    let text = format!(
+        "ISA{element}00{element}{blank:10}{element}00{element}{blank:10}{element}{sq:2.2}{element}\
+         {sender:15.15}{element}{rq:2.2}{element}{receiver:15.15}{element}{date:6.6}{element}\
+         {time:4.4}{element}{repetition}{element}00501{element}{number:9.9}{element}0{element}\
+         P{element}{component}{end}",
+        blank = "",
+        sq = interchange.sender_qualifier,
+        sender = interchange.sender_id,
+        rq = interchange.receiver_qualifier,
+        receiver = interchange.receiver_id,
+        date = interchange.date,
+        time = interchange.time,
+        number = interchange.control_number,
+        component = char::from(s.component),
+        end = char::from(s.segment),
+    );
+    text.into_bytes()
+}
+
+/// Reads a kept claim again: the model and what is found on its segments.
+#[must_use]
+pub fn read_kept(
+    segments: &[u8],
+    engine: &Arc<CleanClaimEngine>,
+) -> Option<(counterfoil_claim::Claim, Vec<Finding>)> {
+    let mut reader = Reader::new(ReadOptions {
+        codes: Arc::new(EngineCodes(engine.clone())),
+        keeps_acknowledgements: false,
+        ..ReadOptions::default()
+    });
+    reader.push(segments);
+    reader.finish();
+    let mut loss = LossReport::default();
+    while let Some(event) = reader.next_event() {
+        if let Event::Unit(unit) = event {
+            let read = read_claim_unit(&unit, &mut loss)?;
+            let mut findings = unit.findings().to_vec();
+            findings.extend(read.findings);
+            return Some((read.claim, findings));
+        }
+    }
+    None
+}
