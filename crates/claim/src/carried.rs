@@ -108,8 +108,8 @@ impl LossReport {
         self.entries.is_empty()
     }
 
-    /// Loop path (`HEADER` and `SUMMARY` outside every loop), segment or element (`NTE`, `CLM-19`, `SV1-01-8`), what happened, how often;
-    /// in the order of loop path and item.
+    /// Loop path (`HEADER` and `SUMMARY` outside every loop), segment or element (`NTE`,
+    /// `CLM-19`, `SV1-01-8`), what happened, how often; in the order of loop path and item.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, LossKind, u64)> {
         self.entries.iter().map(|((path, item, kind), n)| (path.as_str(), item.as_str(), *kind, *n))
     }

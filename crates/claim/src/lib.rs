@@ -10,8 +10,6 @@ mod carried;
 mod compose_835;
 mod compose_837;
 mod model;
-#[cfg(test)]
-mod placed;
 mod read;
 mod read_835;
 mod read_837;

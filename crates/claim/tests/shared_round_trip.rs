@@ -133,7 +133,8 @@ fn claims_of_the_samples_survive_the_way_out_and_back() {
 fn payments_of_the_samples_survive_the_way_out_and_back() {
     let Some(files) = samples("835") else {
         println!(
-            "skipped: payments_of_the_samples_survive_the_way_out_and_back: shared samples not found"
+            "skipped: payments_of_the_samples_survive_the_way_out_and_back: \
+             shared samples not found"
         );
         return;
     };

@@ -114,7 +114,6 @@ impl PaymentSettings {
             function: "BL".into(),
             name: payer.contact_name.into(),
             numbers: vec![("TE".into(), payer.contact_phone.into())],
-            ..Contact::default()
         };
         PaymentSettings {
             payer_identifier: format!("1{}", payer.tax_id).into(),

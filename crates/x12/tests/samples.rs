@@ -174,7 +174,8 @@ proptest! {
             for bytes in [written.interchange, written.implementation].into_iter().flatten() {
                 let (findings, _, _) = read(&bytes, 4096, Profile::Strict);
                 let errors: Vec<&Finding> = findings.iter().filter(|f| f.is_error()).collect();
-                prop_assert!(errors.is_empty(), "{:#?}\n{}", errors, String::from_utf8_lossy(&bytes));
+                let text = String::from_utf8_lossy(&bytes);
+                prop_assert!(errors.is_empty(), "{:#?}\n{}", errors, text);
             }
         }
     }

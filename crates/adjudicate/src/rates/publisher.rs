@@ -21,7 +21,7 @@ pub struct RvuRow {
     pub malpractice: Decimal,
     /// Status: `A` active, `R` restricted, `C` priced by the carrier, ...
     pub status: u8,
-    /// Global days: `000`, `010`, `090`, `XXX`, `YYY`, `ZZZ`, `MMM`.
+    /// Global period: days (`000`, `010`, `090`) or three equal letters (`M`, `X`, `Y`, `Z`).
     pub global: Text,
     /// Shares of the global fee before, during and after the operation.
     pub shares: [Decimal; 3],

@@ -1,9 +1,9 @@
 //! 837P and 837I.
 
+use super::placed::{collect, place, segments};
 use crate::carried::{LossKind, LossReport};
 use crate::compose_837::{BatchDefaults, compose};
 use crate::model::{Claim, ClaimKind, SourcePosition};
-use crate::placed::{collect, place, segments};
 use crate::read_837::{ReadClaim, read_claim};
 use crate::write::WriteError;
 use counterfoil_base::Cents;

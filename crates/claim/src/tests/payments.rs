@@ -1,8 +1,8 @@
 //! 835.
 
+use super::placed::{collect, place, segments};
 use crate::compose_835::compose;
 use crate::model::SourcePosition;
-use crate::placed::{collect, place, segments};
 use crate::read_835::{ReadRemittance, RemittanceReader, read_remittance};
 use crate::write::WriteError;
 use counterfoil_base::Cents;

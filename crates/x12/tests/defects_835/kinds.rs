@@ -107,16 +107,34 @@ macro_rules! kinds {
 
 fn syntax() -> Vec<Kind> {
     kinds! {
-        "SE count too high" 1 "X12-1-segment-count" 1 [] |f| { let at = first(f, "SE")?; set(f, at, 1, "9999") };
-        "SE control number differs" 1 "X12-1-set-control-number" 2 [] |f| { let at = first(f, "SE")?; set(f, at, 2, "0999") };
-        "GE count wrong" 1 "X12-1-set-count" 1 [] |f| { let at = first(f, "GE")?; set(f, at, 1, "77") };
-        "GE control number differs" 1 "X12-1-group-control-number" 2 [] |f| { let at = first(f, "GE")?; set(f, at, 2, "99999") };
-        "IEA count wrong" 1 "X12-1-group-count" 1 [] |f| { let at = first(f, "IEA")?; set(f, at, 1, "3") };
+        "SE count too high" 1 "X12-1-segment-count" 1 [] |f| {
+            let at = first(f, "SE")?;
+            set(f, at, 1, "9999")
+        };
+        "SE control number differs" 1 "X12-1-set-control-number" 2 [] |f| {
+            let at = first(f, "SE")?;
+            set(f, at, 2, "0999")
+        };
+        "GE count wrong" 1 "X12-1-set-count" 1 [] |f| {
+            let at = first(f, "GE")?;
+            set(f, at, 1, "77")
+        };
+        "GE control number differs" 1 "X12-1-group-control-number" 2 [] |f| {
+            let at = first(f, "GE")?;
+            set(f, at, 2, "99999")
+        };
+        "IEA count wrong" 1 "X12-1-group-count" 1 [] |f| {
+            let at = first(f, "IEA")?;
+            set(f, at, 1, "3")
+        };
         "IEA control number differs" 1 "X12-1-interchange-control-number" 2 [] |f| {
             let at = first(f, "IEA")?;
             set(f, at, 2, "999999999")
         };
-        "unknown segment" 1 "X12-1-unknown-segment" 0 [] |f| { let at = first(f, "LX")?; insert(f, at, "QQQ*1") };
+        "unknown segment" 1 "X12-1-unknown-segment" 0 [] |f| {
+            let at = first(f, "LX")?;
+            insert(f, at, "QQQ*1")
+        };
         "claim charge with a letter" 1 "X12-1-not-a-number" 3 [] |f| {
             let at = first(f, "CLP")?;
             set(f, at, 3, "12A.00")
@@ -137,11 +155,15 @@ fn syntax() -> Vec<Kind> {
             let at = file_with_check(f)? + 1;
             set(f, at, 2, "T12345678901234567890123456789012345678901234567890")
         };
-        "payer identifier of the trace too short" 1 "X12-1-element-too-short" 3 ["835-4-trace-payer"] |f| {
+        "payer identifier of the trace too short" 1 "X12-1-element-too-short" 3
+            ["835-4-trace-payer"] |f| {
             let at = first(f, "TRN")?;
             set(f, at, 3, "123")
         };
-        "too many elements" 1 "X12-1-too-many-elements" 5 [] |f| { let at = first(f, "TRN")?; set(f, at, 5, "X") };
+        "too many elements" 1 "X12-1-too-many-elements" 5 [] |f| {
+            let at = first(f, "TRN")?;
+            set(f, at, 5, "X")
+        };
         "adjustment without reason" 1 "X12-1-mandatory-element-missing" 2 [] |f| {
             let at = first_with(f, "CAS", 2, "45")?;
             set(f, at, 2, "")
@@ -174,7 +196,11 @@ fn syntax() -> Vec<Kind> {
             f.pieces[at].0.truncate(2);
             Some(at)
         };
-        "transaction trailer missing" 1 "X12-1-se-missing" 0 ["X12-2-required-segment-missing"] |f| { let at = first(f, "SE")?; remove(f, at) };
+        "transaction trailer missing" 1 "X12-1-se-missing" 0
+            ["X12-2-required-segment-missing"] |f| {
+            let at = first(f, "SE")?;
+            remove(f, at)
+        };
         "control number of a transaction twice" 1 "X12-1-set-control-number-repeated" 2 [] |f| {
             let one = first(f, "ST")?;
             let two = after(f, one, |p| p.id() == "ST")?;
@@ -196,8 +222,14 @@ fn file_with_payment(file: &File) -> Option<usize> {
 
 fn missing() -> Vec<Kind> {
     kinds! {
-        "payment order missing" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first(f, "BPR")?; remove(f, at) };
-        "trace missing" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first(f, "TRN")?; remove(f, at) };
+        "payment order missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first(f, "BPR")?;
+            remove(f, at)
+        };
+        "trace missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first(f, "TRN")?;
+            remove(f, at)
+        };
         "payer missing" 2 "X12-2-required-loop-missing" 0 [] |f| {
             let at = first_with(f, "N1", 1, "PR")?;
             let end = first_with(f, "N1", 1, "PE")?;
@@ -212,14 +244,26 @@ fn missing() -> Vec<Kind> {
             f.recount();
             Some(at)
         };
-        "payer address missing" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first(f, "N3")?; remove(f, at) };
-        "payer city missing" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first(f, "N4")?; remove(f, at) };
+        "payer address missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first(f, "N3")?;
+            remove(f, at)
+        };
+        "payer city missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first(f, "N4")?;
+            remove(f, at)
+        };
         "technical contact missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
             let at = first_with(f, "PER", 1, "BL")?;
             remove(f, at)
         };
-        "patient missing" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first_with(f, "NM1", 1, "QC")?; remove(f, at) };
-        "payer claim number missing" 2 "X12-2-required-element-missing" 7 [] |f| { let at = first(f, "CLP")?; set(f, at, 7, "") };
+        "patient missing" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first_with(f, "NM1", 1, "QC")?;
+            remove(f, at)
+        };
+        "payer claim number missing" 2 "X12-2-required-element-missing" 7 [] |f| {
+            let at = first(f, "CLP")?;
+            set(f, at, 7, "")
+        };
         "line payment missing" 2 "X12-2-required-element-missing" 3 [] |f| {
             let at = line(f, "4")?;
             set(f, at, 3, "")
@@ -238,19 +282,31 @@ fn missing() -> Vec<Kind> {
             f.pieces[at].0.truncate(3);
             Some(at)
         };
-        "claim status missing" 1 "X12-1-mandatory-element-missing" 2 [] |f| { let at = claim(f, "1")?; set(f, at, 2, "") };
+        "claim status missing" 1 "X12-1-mandatory-element-missing" 2 [] |f| {
+            let at = claim(f, "1")?;
+            set(f, at, 2, "")
+        };
     }
 }
 
 fn guide_values() -> Vec<Kind> {
     kinds! {
-        "claim status unknown" 2 "X12-2-code-not-allowed" 2 [] |f| { let at = claim(f, "1")?; set(f, at, 2, "5") };
+        "claim status unknown" 2 "X12-2-code-not-allowed" 2 [] |f| {
+            let at = claim(f, "1")?;
+            set(f, at, 2, "5")
+        };
         "adjustment group of an older version" 2 "X12-2-code-not-allowed" 1 [] |f| {
             let at = first_with(f, "CAS", 2, "45")?;
             set(f, at, 1, "CR")
         };
-        "filing indicator unknown" 2 "X12-2-code-not-allowed" 6 [] |f| { let at = first(f, "CLP")?; set(f, at, 6, "QQ") };
-        "payment method unknown" 2 "X12-2-code-not-allowed" 4 [] |f| { let at = file_with_check(f)?; set(f, at, 4, "ZZZ") };
+        "filing indicator unknown" 2 "X12-2-code-not-allowed" 6 [] |f| {
+            let at = first(f, "CLP")?;
+            set(f, at, 6, "QQ")
+        };
+        "payment method unknown" 2 "X12-2-code-not-allowed" 4 [] |f| {
+            let at = file_with_check(f)?;
+            set(f, at, 4, "ZZZ")
+        };
         "procedure qualifier unknown" 2 "X12-2-code-not-allowed" 1 [] |f| {
             let at = first(f, "SVC")?;
             set(f, at, 1, "ZZ:12345")
@@ -267,9 +323,18 @@ fn guide_values() -> Vec<Kind> {
             let at = first_with(f, "LQ", 2, "M15")?;
             set(f, at, 1, "AA")
         };
-        "trace type wrong" 2 "X12-2-code-not-allowed" 1 [] |f| { let at = first(f, "TRN")?; set(f, at, 1, "2") };
-        "credit or debit flag wrong" 2 "X12-2-code-not-allowed" 3 [] |f| { let at = first(f, "BPR")?; set(f, at, 3, "X") };
-        "unused claim element sent" 2 "X12-2-element-not-used" 10 [] |f| { let at = first(f, "CLP")?; set(f, at, 10, "01") };
+        "trace type wrong" 2 "X12-2-code-not-allowed" 1 [] |f| {
+            let at = first(f, "TRN")?;
+            set(f, at, 1, "2")
+        };
+        "credit or debit flag wrong" 2 "X12-2-code-not-allowed" 3 [] |f| {
+            let at = first(f, "BPR")?;
+            set(f, at, 3, "X")
+        };
+        "unused claim element sent" 2 "X12-2-element-not-used" 10 [] |f| {
+            let at = first(f, "CLP")?;
+            set(f, at, 10, "01")
+        };
         "line date qualifier wrong" 2 "X12-2-code-not-allowed" 1 ["835-4-service-period-end"] |f| {
             let at = first_with(f, "DTM", 1, "151")?;
             set(f, at, 1, "484")
@@ -314,7 +379,10 @@ fn order_and_repeats() -> Vec<Kind> {
             let at = first_with(f, "DTM", 1, "233")?;
             insert(f, at + 1, "DTM*232*20240110")
         };
-        "claim without group number" 2 "X12-2-required-segment-missing" 0 [] |f| { let at = first(f, "LX")?; remove(f, at) };
+        "claim without group number" 2 "X12-2-required-segment-missing" 0 [] |f| {
+            let at = first(f, "LX")?;
+            remove(f, at)
+        };
     }
 }
 
@@ -398,7 +466,8 @@ fn situations() -> Vec<Kind> {
             set(f, at, 3, &charge)
         };
         "taken back without being a reversal" 4 "835-4-negative-without-reversal" 3
-            ["835-4-duplicate-claim", "835-4-patient-responsibility", "835-4-negative-without-reversal"] |f| {
+            ["835-4-duplicate-claim", "835-4-patient-responsibility",
+             "835-4-negative-without-reversal"] |f| {
             let at = claim(f, "22")?;
             set(f, at, 2, "1")
         };
@@ -470,7 +539,8 @@ fn situations() -> Vec<Kind> {
             remove(f, at)?;
             Some(at - 1)
         };
-        "service day and period" 4 "835-4-service-day-or-period" 0 ["835-4-service-period-end"] |f| {
+        "service day and period" 4 "835-4-service-day-or-period" 0
+            ["835-4-service-period-end"] |f| {
             let at = first_with(f, "DTM", 1, "472")?;
             insert(f, at + 1, "DTM*150*20240201")
         };
