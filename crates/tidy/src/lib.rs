@@ -1,6 +1,11 @@
 //! The repository's own rules as tests: layers, lengths, words, money without floats.
 //!
-//! The rules are in `tests/`; this file only finds and reads the files that they look at.
+//! The rules are in `tests/`; this file finds and reads the files that they look at, and
+//! [`finding_codes`] reads the codes of findings from the sources.
+
+pub mod finding_codes;
+mod statement;
+pub mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -507,11 +507,11 @@ fn every_refusal_renders_its_own_277ca_status() {
     assert_eq!(statuses, ["A7:562:85", "A7:476", "A8:735"]);
     let other = |code, snip| Finding::error(code, snip, "x");
     for (finding, status) in [
-        (other("837P-2-required-element-missing", 2), Some("A6:21")),
+        (other("X12-2-required-element-missing", 2), Some("A6:21")),
         (other("837P-4-accident-date", 4), Some("A8:21")),
-        (other("X12-5-code", 5), Some("A7:21")),
+        (other("X12-5-code-unknown", 5), Some("A7:21")),
         (other("PAYER-7-x", 7), Some("A3:21")),
-        (Finding { severity: Severity::Warning, ..other("X12-5-code", 5) }, None),
+        (Finding { severity: Severity::Warning, ..other("X12-5-code-unknown", 5) }, None),
     ] {
         let rendered = ClaimStatusEntry::of(&finding).map(|status| status.to_string());
         assert_eq!(rendered.as_deref(), status, "{}", finding.code);
