@@ -1,3 +1,34 @@
-//! The binary `counterfoil`: the only place that knows the time and ends the process.
+//! The binary `counterfoil`: the only place that knows the time, the environment and the
+//! terminal, and that ends the process.
 
-fn main() {}
+use counterfoil_cli::{Console, Surroundings, run};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+#[expect(clippy::disallowed_methods, reason = "time and environment enter here")]
+fn main() -> ExitCode {
+    let started = std::time::Instant::now();
+    let surroundings = Surroundings {
+        today: today(),
+        color: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        progress: std::io::stderr().is_terminal(),
+        elapsed: Box::new(move || started.elapsed()),
+    };
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let mut err = std::io::stderr().lock();
+    let mut console = Console::new(&mut out, &mut err, surroundings);
+    let code = run(std::env::args_os(), &mut console);
+    // A closed pipe (as in `| head`) is how a reader says that it has seen enough.
+    let flushed = out.flush();
+    ExitCode::from(if flushed.is_err() && code == 0 { 0 } else { code })
+}
+
+/// The day by the system's clock, in Coordinated Universal Time.
+#[expect(clippy::disallowed_methods, reason = "time enters here")]
+fn today() -> counterfoil_cli::Date {
+    let epoch = counterfoil_cli::Date::constant(1970, 1, 1);
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let days = since.map_or(0, |since| since.as_secs() / 86_400);
+    let span = i64::try_from(days).unwrap_or(0);
+    counterfoil_cli::add_days(epoch, span).unwrap_or(epoch)
+}

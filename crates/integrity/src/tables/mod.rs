@@ -187,6 +187,8 @@ impl CodeLookup for Tables {
             CodeSet::Modifier => self.modifier(code, on),
             CodeSet::Zip => self.zip_states.answer(code),
             CodeSet::BillType => self.bill_type(code, on),
+            // NUBC writes two digits; the standard's ID 1/2 lets a leading zero be lost.
+            CodeSet::PatientStatus if code.len() == 1 => list(&format!("0{code}")),
             CodeSet::Taxonomy => shape(is_taxonomy(code)),
             CodeSet::Icd10Pcs => shape(is_icd_10_pcs(code)),
             CodeSet::Country => shape(code.len() == 2 && is_upper(code)),
@@ -204,14 +206,12 @@ fn is_upper(code: &str) -> bool {
     code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// Three digits, six letters or digits and an X (NUCC health care provider taxonomy).
+/// Three digits and seven letters or digits (NUCC health care provider taxonomy). Codes of today
+/// end in X; published examples still hold older ones that do not.
 fn is_taxonomy(code: &str) -> bool {
     let bytes = code.as_bytes();
     let plain = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    bytes.len() == 10
-        && plain
-        && bytes.ends_with(b"X")
-        && bytes.iter().take(3).all(u8::is_ascii_digit)
+    bytes.len() == 10 && plain && bytes.iter().take(3).all(u8::is_ascii_digit)
 }
 
 /// Seven digits or letters other than I and O.

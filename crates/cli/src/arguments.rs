@@ -1,0 +1,375 @@
+//! Every command and flag, each defined once.
+
+use clap::{Args, Parser, Subcommand};
+use counterfoil_base::Date;
+use std::path::PathBuf;
+
+/// Claim to cash for payers and providers: check, adjudicate, pay, post and match to the cent.
+#[derive(Debug, Parser)]
+#[command(
+    name = "counterfoil",
+    version,
+    before_help = "Examples:\n  \
+        counterfoil demo\n  \
+        counterfoil x12 check claims.837\n  \
+        counterfoil claim check claims.837 --rules rules --rates rates --members members.csv\n  \
+        counterfoil remit post payment.835 --bank bank.csv --data office"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play a month between a health plan, a hospital and a small practice.
+    #[command(before_help = "Examples:\n  \
+        counterfoil demo\n  \
+        counterfoil demo --claims 10000 --dir month")]
+    Demo(DemoOptions),
+    /// Check claims before they are sent; adjudicate, decide and pay them.
+    #[command(subcommand)]
+    Claim(ClaimCommand),
+    /// Post remittances and match the bank to them.
+    #[command(subcommand)]
+    Remit(RemitCommand),
+    /// Look into the books.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// What members have used of their benefits.
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Read, check, show and survey X12 files of any transaction set.
+    #[command(subcommand)]
+    X12(X12Command),
+}
+
+/// How the demo is played.
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Folder for the files; made anew.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub(crate) dir: PathBuf,
+    /// Claims in the month.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=200_000))]
+    pub(crate) claims: u32,
+    /// Chooses everything that chance decides.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The database of one organization.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataOption {
+    /// Folder that holds the organization's database.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+/// What a payer decides with.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DeskOptions {
+    /// Folder with plans, contracts, fee tables and payment.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rates: PathBuf,
+    /// Members and their coverage (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) members: PathBuf,
+    /// Folder with the payer's rule packs and edit tables.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Folder with code tables beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tables: Option<PathBuf>,
+    /// Day of the work, YYYY-MM-DD; today when absent.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimCommand {
+    /// Will these claims be paid, and what must be corrected first?
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim check claims.837 --rules rules\n  \
+        counterfoil claim check claims.837 --rules rules --rates rates --members members.csv\n  \
+        counterfoil claim check claims.837 --rules rules --json | head -1")]
+    Check {
+        /// The 837P or 837I file.
+        file: PathBuf,
+        /// Folder with the payer's rule packs and edit tables.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+        /// Folder with the payer's plans and contracts, to predict payments.
+        #[arg(long, value_name = "DIR", requires = "members")]
+        rates: Option<PathBuf>,
+        /// Members and their coverage (CSV), to predict payments.
+        #[arg(long, value_name = "FILE", requires = "rates")]
+        members: Option<PathBuf>,
+        /// What members have used so far, as the payer exports it.
+        #[arg(long, value_name = "FILE", requires = "rates", conflicts_with = "payer_data")]
+        accumulators: Option<PathBuf>,
+        /// The payer's database, when it is at hand: predictions then know its history too.
+        /// Nothing is changed in it.
+        #[arg(long, value_name = "DIR", requires = "rates")]
+        payer_data: Option<PathBuf>,
+        /// Folder with code tables beside the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        tables: Option<PathBuf>,
+        /// Day on which the claims are sent, YYYY-MM-DD; today when absent.
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
+        /// Book the clean claims as sent in this provider's database.
+        #[arg(long, value_name = "DIR")]
+        book: Option<PathBuf>,
+        /// Write the claims that nothing holds back to this file.
+        #[arg(long, value_name = "FILE")]
+        clean: Option<PathBuf>,
+        /// Print one JSON object a claim.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Adjudicate a claim file: 999, 277CA, decisions, books, 835 and CCD+.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim adjudicate claims.837 --rates rates --members members.csv \\\n      \
+        --rules rules --out out --data payer")]
+    Adjudicate {
+        /// The 837P or 837I file.
+        file: PathBuf,
+        #[command(flatten)]
+        desk: DeskOptions,
+        /// Folder for the files that are written.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Folder of the payer's database; `OUT/data` when absent.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Decide only; pay later with `claim pay`.
+        #[arg(long)]
+        no_pay: bool,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Pay everything that is decided: 835 and CCD+ files.
+    Pay {
+        #[command(flatten)]
+        data: DataOption,
+        /// Folder with payment.toml.
+        #[arg(long, value_name = "DIR")]
+        rates: PathBuf,
+        /// Folder for the files that are written.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Day of the payment run, YYYY-MM-DD; today when absent.
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The claims that wait for a named person, with the reason.
+    Pended {
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object a claim.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Decide a pended claim as a named person.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim decide 001234567890101 --data payer --rates rates \\\n      \
+        --members members.csv --by \"Dana Reyes\" --verdict approve --reason \"records reviewed\"\n  \
+        counterfoil claim decide 001234567890101 --data payer --rates rates \\\n      \
+        --members members.csv --by \"Dana Reyes\" --verdict deny --carc 18 --reason \"sent twice\"")]
+    Decide {
+        /// The payer's claim control number.
+        claim_control_number: String,
+        #[command(flatten)]
+        data: DataOption,
+        #[command(flatten)]
+        desk: DeskOptions,
+        /// Name of the person who decides.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// What the person decides.
+        #[arg(long, value_enum)]
+        verdict: VerdictWord,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Claim adjustment reason code of a denial.
+        #[arg(long, value_name = "CODE", required_if_eq("verdict", "deny"))]
+        carc: Option<String>,
+        /// Remittance advice remark code of a denial.
+        #[arg(long, value_name = "CODE")]
+        rarc: Option<String>,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One claim: where it stands, its money, and how every amount came about.
+    Show {
+        /// The payer's claim control number, or the provider's patient control number.
+        number: String,
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What a person decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum VerdictWord {
+    /// Pay as contract and benefits say.
+    Approve,
+    /// Pay nothing; needs --carc.
+    Deny,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemitCommand {
+    /// Post 835 files to the receivables and match the bank to them.
+    #[command(before_help = "Examples:\n  \
+        counterfoil remit post payment.835 --bank bank.csv --data office\n  \
+        counterfoil remit post june/*.835 --bank june.bai2 --data office --json")]
+    Post {
+        /// 835 files; a file that was posted before posts nothing again.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Bank files: CSV, BAI2 or NACHA.
+        #[arg(long, value_name = "FILE")]
+        bank: Vec<PathBuf>,
+        #[command(flatten)]
+        data: DataOption,
+        /// Day of posting, YYYY-MM-DD; today when absent.
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Payments without money, money without payments, and every other exception.
+    Unmatched {
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object an exception.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Every account with its sums; debits equal credits.
+    TrialBalance {
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object an account.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every posting of an account, or about a claim (`claim:NUMBER`) or payment (`trace:NUMBER`).
+    #[command(before_help = "Examples:\n  \
+        counterfoil ledger show payer.claims_payable --data payer\n  \
+        counterfoil ledger show claim:001234567890101 --data payer")]
+    Show {
+        /// Account as the trial balance names it, or a subject.
+        account: String,
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object a posting.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read the whole book again: every entry balanced, every sum as kept.
+    Verify {
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// Print deductibles and out-of-pocket amounts as the file that `claim check` starts from.
+    Accumulators {
+        #[command(flatten)]
+        data: DataOption,
+    },
+}
+
+/// What X12 files are read with.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct X12Options {
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folder with code tables to use beside the built-in ones (CSV, or CSV with gzip).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tables: Option<PathBuf>,
+    /// Judge as a strict sender; the default judges as a lenient receiver.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Day of receipt, YYYY-MM-DD; today when absent.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum X12Command {
+    /// Find what is wrong in a file: SNIP types 1 to 7, with position, cause and fix.
+    #[command(before_help = "Examples:\n  \
+        counterfoil x12 check claims.837\n  \
+        counterfoil x12 check claims.837 --json --tables tables | head -3\n  \
+        counterfoil x12 check claims.837 --write-999 answer.999")]
+    Check {
+        /// The X12 file; `-` reads standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        options: X12Options,
+        /// Write the 999 (or TA1) that answers the file.
+        #[arg(long, value_name = "FILE")]
+        write_999: Option<PathBuf>,
+    },
+    /// Print a file as a tree of loops and segments, with each finding at its place.
+    #[command(before_help = "Examples:\n  \
+        counterfoil x12 show claims.837 | less\n  \
+        counterfoil x12 show payment.835 --json")]
+    Show {
+        /// The X12 file; `-` reads standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        options: X12Options,
+    },
+    /// Parse a file and write it again: the same bytes, or the findings that say why not.
+    #[command(before_help = "Examples:\n  \
+        counterfoil x12 roundtrip claims.837\n  \
+        counterfoil x12 roundtrip claims.837 --write copy.837")]
+    Roundtrip {
+        /// The X12 file; `-` reads standard input.
+        file: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Where to write what was parsed.
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+    /// Account for every file under a folder: transactions, claims, findings, round trip.
+    #[command(before_help = "Examples:\n  \
+        counterfoil x12 survey samples\n  \
+        counterfoil x12 survey samples --json > survey.jsonl")]
+    Survey {
+        /// The folder, searched in depth.
+        folder: PathBuf,
+        #[command(flatten)]
+        options: X12Options,
+    },
+}

@@ -1,0 +1,117 @@
+//! `counterfoil claim pended` and `claim decide`: what a named person must look at.
+
+use super::check::decision_json;
+use crate::arguments::{DeskOptions, VerdictWord};
+use crate::console::Console;
+use crate::error::CommandError;
+use crate::office::Desk;
+use crate::show_finding::count;
+use crate::{Outcome, office};
+use counterfoil_base::{Cents, Text};
+use counterfoil_claim::ClaimState;
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::intake::read_kept;
+use counterfoil_operations::payer::{
+    Adjudication, DecideRequest, PersonVerdict, decide_claim, load_accumulators,
+};
+use counterfoil_store::StoreError;
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) fn pended(
+    data: &Path,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let mut store = office::open_existing(data)?;
+    let mut rows = store.transaction("list pended claims", |tx| {
+        Ok::<_, StoreError>(tx.claims_in_state(ClaimState::Pended)?)
+    })?;
+    // The most money first: that is what waits.
+    rows.sort_by_key(|row| std::cmp::Reverse(row.charge_cents));
+    let mut waiting = Cents::ZERO;
+    for row in &rows {
+        waiting += row.charge_cents;
+        if json {
+            console.print_json(&json!({
+                "claim_control_number": row.claim_control_number,
+                "patient_control_number": row.patient_control_number,
+                "received_on": row.received_on,
+                "charge_cents": row.charge_cents.0,
+                "tentative_paid_cents": row.update.paid_cents.0,
+                "reason": row.update.reason,
+            }));
+        } else {
+            console.print(&format!(
+                "{}  received {}  charge {:>12}  would pay {:>12}  {}",
+                row.claim_control_number,
+                row.received_on,
+                row.charge_cents.to_string(),
+                row.update.paid_cents.to_string(),
+                row.update.reason
+            ));
+        }
+        console.still_read()?;
+    }
+    console.say(&format!("{} for a person, {waiting} charged", waits(rows.len() as u64)));
+    Ok(Outcome::Done)
+}
+
+fn waits(claims: u64) -> String {
+    let verb = if claims == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", count(claims, "claim"))
+}
+
+/// What the person typed.
+pub(crate) struct Words<'a> {
+    pub(crate) verdict: VerdictWord,
+    pub(crate) by: &'a str,
+    pub(crate) reason: &'a str,
+    /// CARC and RARC of a denial.
+    pub(crate) codes: (&'a str, &'a str),
+}
+
+pub(crate) fn run(
+    number: &str,
+    (data, desk): (&Path, &DeskOptions),
+    words: &Words<'_>,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let mut store = office::open_existing(data)?;
+    let desk = Desk::load(desk, console)?;
+    let verdict = match words.verdict {
+        VerdictWord::Approve => PersonVerdict::Approve,
+        VerdictWord::Deny => PersonVerdict::Deny {
+            reason_code: Text::from(words.codes.0),
+            remark_code: Text::from(words.codes.1),
+        },
+    };
+    let request = DecideRequest {
+        claim_control_number: number,
+        person: words.by,
+        verdict,
+        reason: words.reason,
+    };
+    let decision = store.transaction("decide a pended claim", |tx| {
+        let accumulators = load_accumulators(tx)?;
+        let mut adjudication =
+            Adjudication { desk: desk.payer(), accumulators, file_digest: String::new() };
+        let read = |segments: &[u8]| read_kept(segments, &desk.engine);
+        Ok::<_, OperationsError>(decide_claim(&mut adjudication, tx, &request, read)?)
+    })?;
+    if json {
+        console.print_json(&decision_json(&decision));
+    } else {
+        console.print(&format!(
+            "claim {number} is {} by {}: allowed {}, paid {}, patient {}",
+            decision.state.claim_state().word(),
+            words.by.trim(),
+            decision.allowed_cents,
+            decision.paid_cents,
+            decision.patient.total(),
+        ));
+        console.say("it goes into the next payment run (`counterfoil claim pay`)");
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,111 @@
+//! Where commands write: data, talk, progress; and what they are told of their surroundings.
+
+use crate::error::CommandError;
+use counterfoil_base::Date;
+use std::io::Write;
+use std::time::Duration;
+
+/// What the binary tells the commands: the day, the terminal, the time since start.
+pub struct Surroundings {
+    /// The day on which the command runs, unless `--on` names another.
+    pub today: Date,
+    /// True when talk may be coloured.
+    pub color: bool,
+    /// True when standard error is a terminal that can show progress.
+    pub progress: bool,
+    /// Time since the program started, for progress and summaries only.
+    pub elapsed: Box<dyn Fn() -> Duration>,
+}
+
+/// Standard output and standard error of one run.
+pub struct Console<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    surroundings: Surroundings,
+    last_progress: Duration,
+    progress_shown: bool,
+    closed: bool,
+}
+
+/// Progress is redrawn at most this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+impl<'a> Console<'a> {
+    /// Data goes to `out`, talk and progress to `err`.
+    pub fn new(
+        out: &'a mut dyn Write,
+        err: &'a mut dyn Write,
+        surroundings: Surroundings,
+    ) -> Console<'a> {
+        let last_progress = Duration::ZERO;
+        Console { out, err, surroundings, last_progress, progress_shown: false, closed: false }
+    }
+
+    /// The day on which the command runs.
+    pub(crate) fn today(&self) -> Date {
+        self.surroundings.today
+    }
+
+    /// Time since the program started.
+    pub(crate) fn elapsed(&self) -> Duration {
+        (self.surroundings.elapsed)()
+    }
+
+    /// One line of data.
+    pub(crate) fn print(&mut self, line: &str) {
+        self.clear_progress();
+        self.closed |= writeln!(self.out, "{line}").is_err();
+    }
+
+    /// Data as it is, without a line end.
+    pub(crate) fn print_bytes(&mut self, bytes: &[u8]) {
+        self.closed |= self.out.write_all(bytes).is_err();
+    }
+
+    /// One JSON object on one line of data.
+    pub(crate) fn print_json(&mut self, value: &serde_json::Value) {
+        self.print(&value.to_string());
+    }
+
+    /// Ends a long output early when its reader has gone.
+    pub(crate) fn still_read(&self) -> Result<(), CommandError> {
+        if self.closed { Err(CommandError::OutputClosed) } else { Ok(()) }
+    }
+
+    /// One line of talk.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.clear_progress();
+        // Talk that nobody hears must not stop the work.
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    /// Shows where long work stands, on a terminal only and not too often.
+    pub(crate) fn progress(&mut self, line: impl FnOnce() -> String) {
+        let now = self.elapsed();
+        let due = now.saturating_sub(self.last_progress) >= PROGRESS_EVERY;
+        if !self.surroundings.progress || !due {
+            return;
+        }
+        self.last_progress = now;
+        self.progress_shown = true;
+        let _ = write!(self.err, "\r\u{1b}[2K{}", line());
+        let _ = self.err.flush();
+    }
+
+    fn clear_progress(&mut self) {
+        if std::mem::take(&mut self.progress_shown) {
+            let _ = write!(self.err, "\r\u{1b}[2K");
+        }
+    }
+
+    /// An error with its next step.
+    pub(crate) fn error(&mut self, error: &CommandError) {
+        let mark = if self.surroundings.color { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+        if !matches!(error, CommandError::OutputClosed) {
+            self.say(&format!("{mark} {error}"));
+            if let Some(hint) = error.hint().filter(|hint| !hint.is_empty()) {
+                self.say(&format!("\nhint: {hint}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `counterfoil ledger`: trial balance, accounts, and the whole book read again.
+
+use crate::arguments::LedgerCommand;
+use crate::console::Console;
+use crate::error::CommandError;
+use crate::{Outcome, office};
+use counterfoil_base::Cents;
+use counterfoil_ledger::Book;
+use counterfoil_operations::OperationsError;
+use counterfoil_store::{AccountBalance, AccountLine, Store, StoreError};
+use serde_json::json;
+
+/// Entries read at a time while a book is replayed.
+const ENTRIES_AT_ONCE: u32 = 1_000;
+
+pub(crate) fn run(
+    command: LedgerCommand,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    match command {
+        LedgerCommand::TrialBalance { data, json } => {
+            trial_balance(&mut office::open_existing(&data.data)?, json, console)
+        }
+        LedgerCommand::Show { account, data, json } => {
+            show(&mut office::open_existing(&data.data)?, &account, json, console)
+        }
+        LedgerCommand::Verify { data, json } => {
+            verify(&mut office::open_existing(&data.data)?, json, console)
+        }
+    }
+}
+
+fn trial_balance(
+    store: &mut Store,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let balances =
+        store.transaction("trial balance", |tx| Ok::<_, StoreError>(tx.trial_balance()?))?;
+    let difference = difference(&balances);
+    if json {
+        for one in &balances {
+            console.print_json(&json!({
+                "account": one.account,
+                "debit_cents": one.debit_cents.0,
+                "credit_cents": one.credit_cents.0,
+                "balance_cents": (one.debit_cents - one.credit_cents).0,
+            }));
+        }
+        console.print_json(&json!({ "total": true, "difference_cents": difference }));
+    } else {
+        console.print(&format!("{:<52} {:>16} {:>16}", "account", "debit", "credit"));
+        for one in &balances {
+            let net = one.debit_cents - one.credit_cents;
+            let (debit, credit) =
+                if net.is_negative() { (Cents::ZERO, -net) } else { (net, Cents::ZERO) };
+            console.print(&format!(
+                "{:<52} {:>16} {:>16}",
+                one.account,
+                blank(debit),
+                blank(credit)
+            ));
+        }
+        console.print(&format!("{:<52} {:>33}", "debits less credits", cents(difference)));
+    }
+    Ok(if difference == 0 { Outcome::Done } else { Outcome::Findings })
+}
+
+fn difference(balances: &[AccountBalance]) -> i128 {
+    balances.iter().map(|b| i128::from(b.debit_cents.0) - i128::from(b.credit_cents.0)).sum()
+}
+
+fn blank(amount: Cents) -> String {
+    if amount.is_zero() { String::new() } else { amount.to_string() }
+}
+
+/// A wide sum of cents as dollars.
+pub(crate) fn cents(sum: i128) -> String {
+    let sign = if sum < 0 { "-" } else { "" };
+    let magnitude = sum.unsigned_abs();
+    format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
+}
+
+fn show(
+    store: &mut Store,
+    account: &str,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let is_subject = account.contains(':');
+    let found = store.transaction("account statement", |tx| {
+        if is_subject {
+            return Ok::<_, StoreError>(vec![(account.to_owned(), tx.subject_lines(account)?)]);
+        }
+        // `provider.receivable` stands for every payer's receivable.
+        let mut accounts = Vec::new();
+        for one in tx.trial_balance()? {
+            let prefix = format!("{account}/");
+            if one.account == account || one.account.starts_with(&prefix) {
+                accounts.push((one.account.clone(), tx.account_lines(&one.account)?));
+            }
+        }
+        Ok(accounts)
+    })?;
+    if found.iter().all(|(_, lines)| lines.is_empty()) {
+        let message = format!("the books hold nothing under {account}");
+        return Err(CommandError::operator(message, "`ledger trial-balance` lists the accounts"));
+    }
+    for (name, lines) in found {
+        statement(console, &name, &lines, json);
+    }
+    Ok(Outcome::Done)
+}
+
+fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json: bool) {
+    if !json {
+        console.print(name);
+    }
+    let mut balance = Cents::ZERO;
+    for line in lines {
+        balance += line.amount_cents;
+        if json {
+            console.print_json(&json!({
+                "account": name,
+                "date": line.effective_on,
+                "entry": line.key,
+                "about": line.subject,
+                "rule": line.rule,
+                "memo": line.memo,
+                "reverses": line.reverses,
+                "amount_cents": line.amount_cents.0,
+                "balance_cents": balance.0,
+            }));
+            continue;
+        }
+        let reverses = match line.reverses.as_str() {
+            "" => String::new(),
+            key => format!(" reverses {key}"),
+        };
+        console.print(&format!(
+            "  {} {:>14} {:>14}  {:<28} {}{reverses} {}",
+            line.effective_on,
+            line.amount_cents.to_string(),
+            balance.to_string(),
+            line.subject,
+            line.rule,
+            line.memo,
+        ));
+    }
+}
+
+/// Replays every entry through the ledger's own judgement and compares the sums.
+fn verify(
+    store: &mut Store,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let (book, same, entries) = store.transaction("verify the book", |tx| {
+        let mut book = Book::default();
+        let (mut after, mut entries) = (0, 0u64);
+        loop {
+            let batch = tx.entries_after(after, ENTRIES_AT_ONCE)?;
+            let Some((last, _)) = batch.last() else { break };
+            after = *last;
+            entries += batch.len() as u64;
+            for (_, entry) in &batch {
+                book.post(entry).map_err(StoreError::from)?;
+            }
+        }
+        let same = tx.trial_balance()? == tx.trial_balance_recomputed()?;
+        Ok::<_, OperationsError>((book, same, entries))
+    })?;
+    let total = book.trial_balance().total_cents();
+    let sound = same && total == 0;
+    if json {
+        console.print_json(&json!({
+            "entries": entries,
+            "difference_cents": total.to_string(),
+            "sums_as_kept": same,
+            "digest": book.digest().to_string(),
+        }));
+    } else {
+        console.print(&format!("{entries} entries read again, each balanced"));
+        console.print(&format!("debits less credits {}", cents(total)));
+        let kept = if same { "agree" } else { "DIFFER" };
+        console.print(&format!("sums kept while posting {kept} with the postings"));
+        console.print(&format!("digest of the book {}", book.digest()));
+    }
+    Ok(if sound { Outcome::Done } else { Outcome::Findings })
+}

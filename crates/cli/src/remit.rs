@@ -1,0 +1,308 @@
+//! `counterfoil remit`: posting 835s, matching the bank, listing what is left.
+
+use crate::arguments::RemitCommand;
+use crate::console::Console;
+use crate::error::CommandError;
+use crate::ledger::cents;
+use crate::show_finding::{count, print, to_json};
+use crate::{Outcome, files, office};
+use counterfoil_base::{Cents, Date, Finding};
+use counterfoil_claim::{FileContents, read_file};
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::provider::{
+    MatchedBank, OfficeReport, match_bank, office_report, post_advice, record_bank_file,
+};
+use counterfoil_remit::{
+    BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
+};
+use counterfoil_store::Store;
+use counterfoil_x12::ReadOptions;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(
+    command: RemitCommand,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    match command {
+        RemitCommand::Post { files, bank, data, on, json } => {
+            let on = on.unwrap_or_else(|| console.today());
+            let mut store = office::open(&data.data)?;
+            let posted = post(&mut store, &files, &bank, on)?;
+            show_posted(&posted, json, console);
+            Ok(posted.outcome())
+        }
+        RemitCommand::Unmatched { data, json } => {
+            unmatched(&mut office::open_existing(&data.data)?, json, console)
+        }
+    }
+}
+
+/// What a posting run did.
+#[derive(Default)]
+pub(crate) struct Posted {
+    pub(crate) remittances: u64,
+    pub(crate) already_posted: u64,
+    pub(crate) paid_cents: i128,
+    pub(crate) claims: u64,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) variances: Vec<Variance>,
+    pub(crate) new_bank_entries: usize,
+    pub(crate) matched: Option<MatchedBank>,
+    pub(crate) report: OfficeReport,
+}
+
+impl Posted {
+    fn outcome(&self) -> Outcome {
+        let worth = self.findings.iter().any(Finding::is_error);
+        let open = self.matched.iter().flat_map(|one| &one.report.outcomes).any(is_exception);
+        if worth || open || !self.variances.is_empty() { Outcome::Findings } else { Outcome::Done }
+    }
+}
+
+/// Posts 835 files, records bank files, and matches everything on record.
+pub(crate) fn post(
+    store: &mut Store,
+    remittances: &[PathBuf],
+    bank: &[PathBuf],
+    on: Date,
+) -> Result<Posted, CommandError> {
+    let mut posted = Posted::default();
+    for path in remittances {
+        post_file(store, path, on, &mut posted)?;
+    }
+    for path in bank {
+        let file = read_bank(path)?;
+        posted.findings.extend(file.findings);
+        posted.new_bank_entries += store.transaction("record a bank file", |tx| {
+            Ok::<_, OperationsError>(record_bank_file(tx, &file.entries)?)
+        })?;
+    }
+    let (matched, report) = store.transaction("match the bank", |tx| {
+        let matched = match_bank(tx)?;
+        let report = office_report(tx, &matched)?;
+        Ok::<_, OperationsError>((matched, report))
+    })?;
+    posted.report = report;
+    posted.matched = Some(matched);
+    Ok(posted)
+}
+
+fn post_file(
+    store: &mut Store,
+    path: &Path,
+    on: Date,
+    posted: &mut Posted,
+) -> Result<(), CommandError> {
+    let bytes = files::read(path)?;
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let FileContents { remittances, findings, .. } = read_file(&bytes, ReadOptions::default());
+    let name = files::file_name(path);
+    posted.findings.extend(findings.into_iter().filter(Finding::is_error));
+    if remittances.is_empty() {
+        let message = format!("{name} holds no 835 that can be posted.");
+        posted.findings.push(
+            Finding::error("OPS-7-no-remittance", 7, message)
+                .because("Posting takes 835 transaction sets of version 005010X221A1.")
+                .fix("Name the payer's 835 file; `x12 check` says what is wrong with this one."),
+        );
+    }
+    for read in remittances {
+        posted.findings.extend(read.findings);
+        let advice = &read.advice;
+        let done = store.transaction("post an 835", |tx| {
+            Ok::<_, OperationsError>(post_advice(tx, advice, &digest, on)?)
+        })?;
+        if done.posting.already_posted {
+            posted.already_posted += 1;
+        } else {
+            posted.remittances += 1;
+            posted.claims += done.posting.claims.len() as u64;
+            posted.paid_cents += i128::from(advice.payment.amount_cents.0);
+        }
+        posted.findings.extend(done.posting.findings);
+        posted.variances.extend(done.posting.variances);
+    }
+    Ok(())
+}
+
+/// CSV, BAI2 or NACHA, told apart by the first bytes.
+fn read_bank(path: &Path) -> Result<BankFile, CommandError> {
+    let bytes = files::read(path)?;
+    Ok(if bytes.starts_with(b"01,") {
+        read_bai2(&bytes)
+    } else if bytes.starts_with(b"101 ") || bytes.starts_with(b"101") {
+        read_nacha(&bytes).bank_file()
+    } else {
+        read_bank_csv(&bytes, &BankColumns::default())
+    })
+}
+
+fn is_exception(outcome: &MatchOutcome) -> bool {
+    !matches!(outcome.cause, MatchCause::Matched | MatchCause::NothingToPay)
+}
+
+fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
+    if json {
+        console.print_json(&posted_json(posted));
+        return;
+    }
+    posted.findings.iter().for_each(|finding| print(console, finding));
+    console.print(&format!(
+        "{} posted with {}, {} paid; {} posted before",
+        count(posted.remittances, "remittance"),
+        count(posted.claims, "claim"),
+        cents(posted.paid_cents),
+        posted.already_posted,
+    ));
+    let underpaid: Vec<_> = posted.variances.iter().filter(|one| one.line.is_none()).collect();
+    for one in &underpaid {
+        console.print(&format!(
+            "  claim {}: paid {}, the contract says {} (underpaid by {})",
+            one.claim,
+            one.paid_cents,
+            one.expected_cents,
+            one.underpaid_cents()
+        ));
+    }
+    let bank = count(posted.new_bank_entries as u64, "new bank movement");
+    console.print(&format!("{bank} recorded"));
+    show_report(&posted.report, console);
+}
+
+pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
+    console.print(&format!(
+        "billed {} = paid {} + adjusted {} + patients {} + open {}",
+        report.billed_cents,
+        report.paid_cents,
+        report.adjusted_cents,
+        report.patient_cents,
+        report.open_cents
+    ));
+    for (cause, (number, remit, bank)) in &report.outcomes {
+        console.print(&format!(
+            "  {:<16} {number:>6}  announced {:>16}  in the bank {:>16}",
+            cause.word(),
+            cents(*remit),
+            cents(*bank)
+        ));
+    }
+    console.print(&format!("leftover {}", cents(report.leftover_cents())));
+}
+
+fn posted_json(posted: &Posted) -> Value {
+    let findings: Vec<_> = posted.findings.iter().map(to_json).collect();
+    let variances: Vec<_> = posted
+        .variances
+        .iter()
+        .map(|one| {
+            json!({
+                "claim": one.claim.as_str(),
+                "line": one.line.as_ref().map(|line| line.as_str()),
+                "expected_cents": one.expected_cents.0,
+                "paid_cents": one.paid_cents.0,
+                "underpaid_cents": one.underpaid_cents().0,
+            })
+        })
+        .collect();
+    let report = &posted.report;
+    let wide = |sum: i128| i64::try_from(sum).ok();
+    let outcomes: serde_json::Map<String, Value> = report
+        .outcomes
+        .iter()
+        .map(|(cause, (number, remit, bank))| {
+            let row = json!({
+                "count": number, "announced_cents": wide(*remit), "bank_cents": wide(*bank),
+            });
+            (cause.word().replace(' ', "_"), row)
+        })
+        .collect();
+    json!({
+        "remittances": posted.remittances,
+        "already_posted": posted.already_posted,
+        "claims": posted.claims,
+        "new_bank_entries": posted.new_bank_entries,
+        "billed_cents": report.billed_cents.0,
+        "paid_cents": report.paid_cents.0,
+        "adjusted_cents": report.adjusted_cents.0,
+        "patient_cents": report.patient_cents.0,
+        "open_cents": report.open_cents.0,
+        "outcomes": outcomes,
+        "leftover_cents": wide(report.leftover_cents()),
+        "variances": variances,
+        "findings": findings,
+    })
+}
+
+fn unmatched(
+    store: &mut Store,
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let matched =
+        store.transaction("match the bank", |tx| Ok::<_, OperationsError>(match_bank(tx)?))?;
+    let exceptions: Vec<_> =
+        matched.report.outcomes.iter().filter(|one| is_exception(one)).collect();
+    for outcome in &exceptions {
+        if json {
+            console.print_json(&exception_json(outcome, &matched));
+        } else {
+            show_exception(outcome, &matched, console);
+        }
+        console.still_read()?;
+    }
+    console.say(&format!("{} to look at", count(exceptions.len() as u64, "exception")));
+    Ok(if exceptions.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+fn show_exception(outcome: &MatchOutcome, matched: &MatchedBank, console: &mut Console<'_>) {
+    let difference = cents(outcome.difference_cents());
+    console.print(&format!(
+        "{} ({}): difference {difference}",
+        outcome.cause.word(),
+        outcome.rule.sentence()
+    ));
+    for remit in outcome.remits.iter().filter_map(|index| matched.remits.get(*index)) {
+        let due = remit.effective_date.map_or_else(|| "?".to_owned(), |day| day.to_string());
+        let (trace, amount) = (&remit.trace_number, remit.amount_cents);
+        console.print(&format!("  835 {trace} of {due}: {amount}"));
+    }
+    for entry in outcome.entries.iter().filter_map(|index| matched.entries.get(*index)) {
+        let (date, amount, reference) = (entry.date, entry.amount_cents, &entry.reference);
+        console.print(&format!("  bank {date}: {amount} ({reference})"));
+    }
+}
+
+fn exception_json(outcome: &MatchOutcome, matched: &MatchedBank) -> Value {
+    let remits: Vec<_> = outcome
+        .remits
+        .iter()
+        .filter_map(|index| matched.remits.get(*index))
+        .map(|one| json!({ "trace_number": one.trace_number.as_str(), "amount_cents": one.amount_cents.0 }))
+        .collect();
+    let entries: Vec<_> = outcome
+        .entries
+        .iter()
+        .filter_map(|index| matched.entries.get(*index))
+        .map(|one| {
+            json!({
+                "reference": one.reference.as_str(),
+                "date": one.date.to_string(),
+                "amount_cents": one.amount_cents.0,
+            })
+        })
+        .collect();
+    json!({
+        "outcome": outcome.cause.word(),
+        "because": outcome.rule.sentence(),
+        "difference_cents": i64::try_from(outcome.difference_cents()).ok(),
+        "remittances": remits,
+        "bank_entries": entries,
+    })
+}
+
+/// Cents of a report that neither a claim nor a match explains.
+pub(crate) fn leftover(report: &OfficeReport) -> Cents {
+    Cents(i64::try_from(report.leftover_cents()).unwrap_or(i64::MAX))
+}
