@@ -6,6 +6,7 @@
 mod arguments;
 mod claim;
 mod console;
+mod demo;
 mod error;
 mod files;
 mod ledger;
@@ -66,6 +67,6 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<Outcome, Comm
         Command::Member(command) => member::run(command, console),
         Command::Remit(command) => remit::run(command, console),
         Command::X12(command) => x12::run(command, console),
-        Command::Demo(_) => Ok(Outcome::Done),
+        Command::Demo(options) => demo::run(&options, console),
     }
 }

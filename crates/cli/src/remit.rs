@@ -6,7 +6,7 @@ use crate::error::CommandError;
 use crate::ledger::cents;
 use crate::show_finding::{count, print, to_json};
 use crate::{Outcome, files, office};
-use counterfoil_base::{Cents, Date, Finding};
+use counterfoil_base::{Date, Finding};
 use counterfoil_claim::{FileContents, read_file};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::provider::{
@@ -300,9 +300,4 @@ fn exception_json(outcome: &MatchOutcome, matched: &MatchedBank) -> Value {
         "remittances": remits,
         "bank_entries": entries,
     })
-}
-
-/// Cents of a report that neither a claim nor a match explains.
-pub(crate) fn leftover(report: &OfficeReport) -> Cents {
-    Cents(i64::try_from(report.leftover_cents()).unwrap_or(i64::MAX))
 }

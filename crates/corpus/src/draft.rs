@@ -169,8 +169,9 @@ impl World {
             Role::Replacement(of) | Role::Void(of) => {
                 let mut draft = self.plain(of, Role::Clean);
                 draft.sent = self.sent_on(index / self.claims_per_batch());
+                let npi = &self.providers[draft.provider].npi;
                 draft.original_number =
-                    Text::from((self.config.payer_claim_number)(&draft.control_number));
+                    Text::from((self.config.payer_claim_number)(npi, &draft.control_number));
                 draft.control_number = control_number;
                 draft.index = index;
                 draft.role = role;

@@ -178,7 +178,7 @@ planted! {
         "A discharge status that does not exist.";
     InstitutionalMissing "institutional-missing" Edits Institutional Rejected ""
         "CL1 is missing.";
-    Duplicate "duplicate" Edits Claim Pended ""
+    Duplicate "duplicate" Edits Claim Denied "18"
         "The claim before, sent again as if it were new.";
     UnknownMember "unknown-member" Prediction Subscriber Denied "31"
         "A member number that the plan never issued.";

@@ -114,6 +114,7 @@ impl World {
             named("plans.toml", self.plans()),
             named("contracts.toml", self.contracts()),
             named("prompt_pay.toml", PROMPT_PAY.to_owned()),
+            named("payment.toml", self.payment_settings()),
             named("fee_schedule.csv", self.fee_schedule()),
             named("place_of_service_demo.csv", PLACES_OF_SERVICE.to_owned()),
             named(&format!("msdrg_table5_fy{year}.csv"), drg_table()),
@@ -247,6 +248,27 @@ impl World {
                 out,
                 "{SCHEDULE},{},,{from}-01-01,,{},{}",
                 service.code, service.facility_cents.0, service.non_facility_cents.0
+            );
+        }
+        out
+    }
+
+    /// Who pays, and the invented accounts to which payments go. The routing numbers are those
+    /// of two Federal Reserve banks, so that they pass their check digit.
+    fn payment_settings(&self) -> String {
+        let mut out = format!(
+            "# Payments of the generated month; the accounts are invented.\n\n[payer]\n\
+             name = \"{PAYER_NAME}\"\nid = \"{PAYER_ID}\"\ntax_id = \"990000001\"\n\
+             sender_id = \"{PAYER_ID}\"\naddress = \"1 FOXGLOVE WAY\"\ncity = \"DENVER\"\n\
+             state = \"CO\"\npostal_code = \"802021234\"\ncontact_name = \"EDI DESK\"\n\
+             contact_phone = \"3035550100\"\nrouting = \"102000199\"\naccount = \"100200300\"\n"
+        );
+        for (number, provider) in (1u32..).zip(&self.providers) {
+            let _ = write!(
+                out,
+                "\n[[payee]]\nnpi = \"{}\"\nrouting = \"101000048\"\naccount = \"{}\"\n",
+                provider.npi,
+                700_000 + number
             );
         }
         out

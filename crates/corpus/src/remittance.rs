@@ -304,7 +304,8 @@ impl<'w> Remittances<'w> {
             truth.segment = segments.in_file + 1;
         }
         let number = claim.control_number.as_bytes();
-        let payer_number = (self.world.config.payer_claim_number)(&claim.control_number);
+        let npi = &self.world.providers[claim.provider].npi;
+        let payer_number = (self.world.config.payer_claim_number)(npi, &claim.control_number);
         let status: &[u8] = if claim.lines[0].other_payer.is_some() { b"2" } else { b"1" };
         segments.put(&[
             b"CLP",

@@ -25,9 +25,9 @@ pub struct WorldConfig {
     pub extra_services: Vec<Service>,
     /// Share of claims with a planted error, in percent.
     pub planted_percent: u8,
-    /// The number that the payer gives to a claim, from the provider's control number; it is
-    /// what replacements and voids name in REF F8.
-    pub payer_claim_number: fn(&str) -> String,
+    /// The number that the payer gives to a claim, from the billing provider's NPI and control
+    /// number; it is what replacements and voids name in REF F8.
+    pub payer_claim_number: fn(&str, &str) -> String,
 }
 
 impl Default for WorldConfig {
@@ -43,7 +43,7 @@ impl Default for WorldConfig {
             hospital_percent: 20,
             extra_services: Vec::new(),
             planted_percent: 12,
-            payer_claim_number: |number| format!("PAY{number}"),
+            payer_claim_number: |_, number| format!("PAY{number}"),
         }
     }
 }
