@@ -4,6 +4,7 @@ use crate::rates::{Place, Row, Table, parse_date, rates_finding};
 use counterfoil_base::{Date, Finding, Phi, Text, parse_ccyymmdd};
 use counterfoil_claim::{Claim, Person};
 use rustc_hash::FxHashMap;
+use std::fmt;
 
 /// Another payer of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +62,18 @@ pub enum Eligibility<'a> {
     AfterCoverage(&'a Member),
 }
 
-/// All members, by identifier and family.
-#[derive(Clone, Debug, Default)]
+/// All members, by identifier and family. Its `Debug` shows how many there are.
+#[derive(Clone, Default)]
 pub struct Members {
     members: Vec<Member>,
     by_id: FxHashMap<Text, usize>,
     by_family: FxHashMap<Text, Vec<usize>>,
+}
+
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members").field("count", &self.members.len()).finish_non_exhaustive()
+    }
 }
 
 const COLUMNS: [&str; 12] = [

@@ -9,6 +9,7 @@ mod party;
 
 use crate::carried::CarriedSegment;
 use counterfoil_base::{Cents, Date, DateRange, Text, parse_ccyymmdd};
+use std::fmt;
 
 pub use line::{Drug, Line, Procedure};
 pub use other_payer::{AdjudicatedLine, Adjustment, AdjustmentGroup, OtherPayer};
@@ -78,13 +79,27 @@ pub struct BillType {
     pub frequency: Text,
 }
 
-/// A reference identification (REF, or REF-like element), kept with its qualifier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A reference identification (REF, or REF-like element), kept with its qualifier. Its `Debug`
+/// hides the value when the qualifier says that it numbers a person.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Reference {
     /// REF01, for example `F8` payer claim control number, `G1` prior authorization.
     pub qualifier: Text,
     /// REF02.
     pub value: Text,
+}
+
+/// Qualifiers of numbers that are a person's own (REF01, data element 128): subscriber, member
+/// and policy, employee, medical record and social security number.
+const PERSONAL_REFERENCES: [&str; 7] = ["0F", "1W", "28", "A6", "EA", "IG", "SY"];
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_personal = PERSONAL_REFERENCES.contains(&self.qualifier.as_str());
+        let value = if is_personal { "[phi]" } else { self.value.as_str() };
+        let mut shown = f.debug_struct("Reference");
+        shown.field("qualifier", &self.qualifier).field("value", &value).finish()
+    }
 }
 
 /// A date or span of dates with its qualifier (DTP or DTM).

@@ -2,9 +2,10 @@
 
 use super::Reference;
 use counterfoil_base::{Phi, Text};
+use std::fmt;
 
-/// A street address (N3, N4).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A street address (N3, N4). Its `Debug` shows state and country alone.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PostalAddress {
     /// N301.
     pub line_1: Phi<Text>,
@@ -34,7 +35,10 @@ pub struct Contact {
 }
 
 /// An organization or clinician (NM1 loop, or N1 loop of the 835).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Its `Debug` shows no name of a person, and an identifier of a person only when it is an NPI:
+/// loop 2100 of the 835 also names patients and insured in this form (NM1 74).
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Party {
     /// NM101 entity identifier code, for example `85` billing provider, `PR` payer.
     pub entity: Text,
@@ -64,7 +68,46 @@ pub struct Party {
     pub provider_code: Text,
 }
 
+impl fmt::Debug for PostalAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("PostalAddress");
+        shown.field("state", &self.state).field("country", &self.country).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = |hidden: bool, text: &Text| {
+            if hidden { Text::const_new("[phi]") } else { text.clone() }
+        };
+        let is_person = self.is_person();
+        let Party { entity, entity_type, id_qualifier, taxonomy, provider_code, .. } = self;
+        f.debug_struct("Party")
+            .field("entity", entity)
+            .field("entity_type", entity_type)
+            .field("name", &kept(is_person, &self.name))
+            .field("first_name", &kept(is_person, &self.first_name))
+            .field("middle_name", &kept(is_person, &self.middle_name))
+            .field("suffix", &kept(is_person, &self.suffix))
+            .field("id_qualifier", id_qualifier)
+            .field("id", &kept(is_person && id_qualifier != "XX", &self.id))
+            .field("address", &self.address)
+            .field("references", &self.references)
+            .field("contacts", &self.contacts)
+            .field("taxonomy", taxonomy)
+            .field("provider_code", provider_code)
+            .finish()
+    }
+}
+
 impl Party {
+    /// True for a person (NM102 `1`), and for a patient, insured or corrected name (`QC`, `IL`,
+    /// `74`) whatever NM102 says.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        self.entity_type == "1" || matches!(self.entity.as_str(), "QC" | "IL" | "74")
+    }
+
     /// The national provider identifier when NM108 is `XX`.
     #[must_use]
     pub fn npi(&self) -> Option<&str> {

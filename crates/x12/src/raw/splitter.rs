@@ -2,13 +2,15 @@
 
 use super::segment::Segment;
 use super::separators::{ISA_PROBE_BYTES, IsaLayout, Separators};
+use std::fmt;
 
 /// A segment longer than this (256 KiB) is not read as one, so that memory stays bounded; the
 /// longest text elements of the health care guides have 264 bytes.
 pub const SEGMENT_BYTES_MAX: usize = 256 * 1024;
 
 /// A piece of the stream. The pieces in order, with their leads and terminators, are the input.
-#[derive(Debug)]
+///
+/// Its `Debug` shows how many bytes there are and none of them.
 pub enum Split<'a> {
     /// A segment.
     Segment {
@@ -34,6 +36,25 @@ pub enum Split<'a> {
         /// False for the second and later pieces of one run.
         is_first: bool,
     },
+}
+
+impl fmt::Debug for Split<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Split::Segment { segment, offset, is_terminated, .. } => f
+                .debug_struct("Segment")
+                .field("segment", segment)
+                .field("offset", offset)
+                .field("is_terminated", is_terminated)
+                .finish_non_exhaustive(),
+            Split::Foreign { bytes, offset, kind, .. } => f
+                .debug_struct("Foreign")
+                .field("byte_count", &bytes.len())
+                .field("offset", offset)
+                .field("kind", kind)
+                .finish_non_exhaustive(),
+        }
+    }
 }
 
 /// Why bytes are no segment.
