@@ -51,6 +51,16 @@ impl Transaction<'_> {
         self.first(select, &[&patient_control_number], read_receivable)
     }
 
+    /// The provider's billed claims that the payer knows under this number.
+    pub fn receivables_by_payer_number(
+        &self,
+        claim_control_number: &str,
+        billing_provider: &str,
+    ) -> Result<Vec<ReceivableRow>, StoreError> {
+        let select = include_str!("../sql/queries/receivable_by_payer_number.sql");
+        self.rows(select, &[&claim_control_number, &billing_provider], read_receivable)
+    }
+
     /// Every billed claim.
     pub fn receivables(&self) -> Result<Vec<ReceivableRow>, StoreError> {
         self.rows(include_str!("../sql/queries/receivable_all.sql"), &[], read_receivable)

@@ -67,6 +67,7 @@ struct Office {
     npi: String,
     folder: PathBuf,
     payments: Vec<IssuedPayment>,
+    remittances: u64,
     predicted: BTreeMap<String, Cents>,
 }
 
@@ -111,6 +112,7 @@ impl Play {
                 npi: provider.npi.clone(),
                 folder: folder.join(if provider.hospital { "hospital" } else { "practice" }),
                 payments: Vec::new(),
+                remittances: 0,
                 predicted: BTreeMap::new(),
             })
             .collect();
@@ -212,9 +214,11 @@ impl Play {
             cash.0 += 1;
             cash.1 += payment.amount_cents;
             let provider = self.offices.iter_mut().find(|one| one.npi == payment.payee.npi);
-            if let Some(provider) = provider {
-                provider.payments.push(payment);
-            }
+            let Some(provider) = provider else { continue };
+            let mut store = office::open(&provider.folder.join("data"))?;
+            let posted = post(&mut store, &[out.join(&payment.file)], &[], day)?;
+            provider.remittances += posted.remittances;
+            provider.payments.push(payment);
         }
         Ok(())
     }
@@ -247,9 +251,9 @@ impl Play {
         self.pay(self.last_day)
     }
 
-    /// Bank files come; each provider posts its remittances and matches the bank to them.
+    /// Bank files come; each provider matches them to the remittances that it has posted.
     pub(crate) fn month_end(&mut self, console: &mut Console<'_>) -> Result<(), CommandError> {
-        console.progress(|| "posting remittances and matching the bank".to_owned());
+        console.progress(|| "matching the bank to the remittances".to_owned());
         let made_on = add_days(self.last_day, 3).unwrap_or(self.last_day);
         for provider in &self.offices {
             let payments: Vec<Payment> = provider
@@ -267,12 +271,10 @@ impl Play {
             let csv = provider.folder.join("bank.csv");
             files::write(&csv, &bank.csv)?;
             files::write(&provider.folder.join("bank.bai2"), &bank.bai2)?;
-            let out = self.story.folder.join("plan/out");
-            let remittances: Vec<PathBuf> =
-                provider.payments.iter().map(|one| out.join(&one.file)).collect();
             let data = provider.folder.join("data");
             let mut store = office::open(&data)?;
-            let posted = post(&mut store, &remittances, &[csv], made_on)?;
+            let mut posted = post(&mut store, &[], &[csv], made_on)?;
+            posted.remittances = provider.remittances;
             let difference_cents = difference(&trial_balance(&mut store)?);
             self.story.providers.push(ProviderEnd {
                 name: provider.name.clone(),

@@ -42,11 +42,13 @@ pub(crate) fn print(story: &Story, console: &mut Console<'_>) {
         ));
     }
     console.print("why claims were denied, pended or returned");
-    for reason in story.reasons.iter().take(ROWS_SHOWN) {
+    let stopped = |state: &str| matches!(state, "denied" | "pended" | "rejected");
+    let reasons: Vec<_> = story.reasons.iter().filter(|one| stopped(&one.state)).collect();
+    for reason in reasons.iter().take(ROWS_SHOWN) {
         let words = sentence(&reason.reason);
         console.print(&format!("    {:>5} x {}: {words}", reason.claims, reason.state));
     }
-    more(console, story.reasons.len());
+    more(console, reasons.len());
     console.print(&format!(
         "decided by a person     {:>7}   (Dana Reyes; software denies nothing for medical reasons)",
         story.decided_by_person

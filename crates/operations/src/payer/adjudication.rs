@@ -231,7 +231,13 @@ impl Adjudication<'_> {
         decision: &Decision,
         remittance: Option<&RemittanceClaim>,
     ) -> Result<ClaimUpdate, OperationsError> {
-        let reasons: Vec<&str> = decision.reasons.iter().map(|r| r.message.as_str()).collect();
+        let mut reasons: Vec<&str> = Vec::new();
+        for reason in &decision.reasons {
+            // Four lines with one reason are one thing to know.
+            if !reasons.contains(&reason.message.as_str()) {
+                reasons.push(&reason.message);
+            }
+        }
         let decided_by = decision.decided_by.as_ref().map(|named| named.person.clone());
         Ok(ClaimUpdate {
             state: decision.state.claim_state(),

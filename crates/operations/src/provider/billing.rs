@@ -2,7 +2,7 @@
 
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Text};
-use counterfoil_claim::Claim;
+use counterfoil_claim::{Claim, FrequencyCode};
 use counterfoil_ledger::ProviderEvent;
 use counterfoil_store::{ReceivableRow, Transaction};
 
@@ -22,13 +22,18 @@ pub struct BilledClaim<'a> {
 /// Records the receivable and books the charge; false when the control number was billed
 /// before, which a correction under the same number is.
 ///
-/// A claim that only takes an earlier one back (frequency 8) bills nothing.
+/// A claim that only takes an earlier one back (frequency 8) bills nothing. The claim that a
+/// replacement or void names is marked as withdrawn: when the payer's reversal is posted, its
+/// charge leaves the books.
 pub fn bill_claim(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
 ) -> Result<bool, OperationsError> {
     let claim = billed.claim;
-    if claim.frequency() == counterfoil_claim::FrequencyCode::Void {
+    if claim.frequency() != FrequencyCode::Original {
+        withdraw(transaction, claim)?;
+    }
+    if claim.frequency() == FrequencyCode::Void {
         return Ok(false);
     }
     let row = ReceivableRow {
@@ -58,4 +63,38 @@ pub fn bill_claim(
         transaction.post(&entry)?;
     }
     Ok(true)
+}
+
+/// State of a receivable that a correction takes back, until the payer has reversed it.
+pub(super) const WITHDRAWN: &str = "withdrawn";
+/// State of a receivable that is out of the books again.
+pub(super) const TAKEN_BACK: &str = "taken back";
+
+fn withdraw(transaction: &Transaction<'_>, claim: &Claim) -> Result<(), OperationsError> {
+    let Some(number) = claim.payer_claim_control_number() else { return Ok(()) };
+    let provider = claim.billing_provider.npi().unwrap_or("");
+    for row in transaction.receivables_by_payer_number(number, provider)? {
+        // A correction under the same control number answers the same receivable, which the
+        // payer's reversal opens again.
+        let same = claim.patient_control_number == row.patient_control_number;
+        if row.state != TAKEN_BACK && !same {
+            let state = WITHDRAWN.to_owned();
+            transaction.update_receivable(&ReceivableRow { state, ..row })?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a withdrawn claim's charge out of the books: the reverse of its billing.
+pub(super) fn take_charge_back(
+    transaction: &Transaction<'_>,
+    patient_control_number: &str,
+    on: Date,
+) -> Result<(), OperationsError> {
+    let Some(entry) = transaction.entry(&format!("bill/{patient_control_number}"))? else {
+        return Ok(());
+    };
+    let key = format!("unbill/{patient_control_number}");
+    transaction.post(&entry.reversal(&key, on, "withdrawn by a correction"))?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! An 835 is posted to the receivables, once, and waits for its money in the bank.
 
+use super::billing::{TAKEN_BACK, WITHDRAWN, take_charge_back};
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date};
 use counterfoil_claim::{RemittanceAdvice, RemittanceClaim};
@@ -41,7 +42,7 @@ pub fn post_advice(
         transaction.post(entry)?;
     }
     for (claim, posted) in advice.claims.iter().zip(&posting.claims) {
-        answer_receivable(transaction, claim, posted)?;
+        answer_receivable(transaction, claim, posted, on)?;
     }
     let refused = posting.findings.iter().any(counterfoil_base::Finding::is_error);
     if !refused && !posting.already_posted {
@@ -96,6 +97,7 @@ fn answer_receivable(
     transaction: &Transaction<'_>,
     claim: &RemittanceClaim,
     posted: &PostedClaim,
+    on: Date,
 ) -> Result<(), OperationsError> {
     use ClaimDisposition::{Posted, Reversed};
     if !matches!(posted.disposition, Posted | Reversed) {
@@ -110,7 +112,12 @@ fn answer_receivable(
         of_kind.map(|(_, cents)| *cents).sum()
     };
     let (patient, adjusted) = (sum(true), sum(false));
+    let is_settled = posted.disposition == Reversed && row.state == WITHDRAWN;
+    if is_settled {
+        take_charge_back(transaction, &claim.patient_control_number, on)?;
+    }
     let state = match posted.disposition {
+        Reversed if is_settled => TAKEN_BACK,
         Reversed => "reversed",
         _ if claim.paid_cents > Cents::ZERO => "paid",
         _ if patient > Cents::ZERO => "patient owes",

@@ -1,5 +1,6 @@
 //! Every cent of a provider's office explained: claims, announced payments, bank.
 
+use super::billing::TAKEN_BACK;
 use super::matching::MatchedBank;
 use crate::error::OperationsError;
 use counterfoil_base::Cents;
@@ -51,8 +52,8 @@ pub fn office_report(
     matched: &MatchedBank,
 ) -> Result<OfficeReport, OperationsError> {
     let mut report = OfficeReport { outcomes: matched.report.totals(), ..OfficeReport::default() };
-    for row in transaction.receivables()? {
-        report.add(&row);
+    for row in transaction.receivables()?.iter().filter(|row| row.state != TAKEN_BACK) {
+        report.add(row);
     }
     report.open_cents =
         report.billed_cents - report.paid_cents - report.adjusted_cents - report.patient_cents;

@@ -146,6 +146,8 @@ CREATE TABLE IF NOT EXISTS receivable (
     patient_cents          BIGINT NOT NULL              -- mutable
 );
 
+CREATE INDEX IF NOT EXISTS receivable_payer_number ON receivable (claim_control_number);
+
 -- One row per movement that the bank reported.
 CREATE TABLE IF NOT EXISTS bank_entry (
     entry_key         TEXT   NOT NULL PRIMARY KEY,      -- the bank's reference with day and amount
