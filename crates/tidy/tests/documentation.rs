@@ -135,6 +135,27 @@ fn every_page_can_be_found_and_every_link_leads_somewhere() {
 }
 
 #[test]
+fn files_that_pages_name_exist() {
+    let mut broken = Vec::new();
+    // STYLE.md says where files shall lie, the other pages where they are.
+    for page in files(&[".md"]).iter().filter(|page| page.path != "STYLE.md") {
+        for name in page.text.split('`').skip(1).step_by(2) {
+            let is_path =
+                ["crates/", "data/", "docs/", "tests/"].iter().any(|f| name.starts_with(f))
+                    && !name.contains([' ', '<', '{', '\n']);
+            // Of a pattern, the folder in front of the first star must be there.
+            let fixed = name.split('*').next().unwrap_or(name);
+            let fixed =
+                if fixed == name { name } else { fixed.rsplit_once('/').map_or("", |f| f.0) };
+            if is_path && !root().join(fixed).exists() {
+                broken.push(format!("{}: {name} does not exist", page.path));
+            }
+        }
+    }
+    expect_none("files named in pages", &broken);
+}
+
+#[test]
 fn pages_that_messages_name_exist() {
     let mut broken = Vec::new();
     for file in files(&[".rs", ".toml", ".sql", ".guide"]) {

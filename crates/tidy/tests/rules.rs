@@ -33,29 +33,34 @@ fn has_word(line: &str, word: &str) -> bool {
 
 #[test]
 fn crates_depend_downwards_only_and_on_listed_edges() {
-    let mut allowed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut listed: BTreeMap<&str, (&str, BTreeSet<&str>)> = BTreeMap::new();
     for line in include_str!("../layers.txt").lines().filter(|l| !l.starts_with('#')) {
-        let mut words = line.split_whitespace().map(str::to_owned);
+        let mut words = line.split_whitespace();
         let name = words.next().expect("a crate name starts each line");
-        allowed.insert(name, words.skip(1).collect());
+        let layer = words.next().expect("a layer follows the name");
+        listed.insert(name, (layer, words.collect()));
     }
     let mut broken = Vec::new();
-    for manifest in files(&["Cargo.toml"]) {
-        let Some(name) = manifest.path.strip_prefix("crates/").and_then(|p| p.split('/').next())
-        else {
-            continue;
-        };
+    for manifest in files(&["Cargo.toml"]).iter().filter(|file| !file.crate_name().is_empty()) {
+        let name = manifest.crate_name();
         let table: toml::Table = manifest.text.parse().expect("a manifest is TOML");
-        let Some(edges) = allowed.get(name) else {
+        let Some((layer, edges)) = listed.get(name) else {
             broken.push(format!("crate '{name}' is not in layers.txt"));
             continue;
         };
-        let Some(dependencies) = table.get("dependencies").and_then(|d| d.as_table()) else {
-            continue;
-        };
-        for used in dependencies.keys().filter_map(|k| k.strip_prefix("counterfoil-")) {
-            if !edges.contains(used) {
-                broken.push(format!("'{name}' uses '{used}', which layers.txt does not list"));
+        let dependencies = table.get("dependencies").and_then(|d| d.as_table());
+        let names = dependencies.into_iter().flatten().map(|(used, _)| used);
+        let used: BTreeSet<&str> = names.filter_map(|u| u.strip_prefix("counterfoil-")).collect();
+        for other in used.difference(edges) {
+            broken.push(format!("'{name}' uses '{other}', which layers.txt does not list"));
+        }
+        for other in edges.difference(&used) {
+            broken.push(format!("layers.txt lists '{other}' for '{name}', which does not use it"));
+        }
+        let layer_of = |name: &str| listed.get(name).map(|(layer, _)| *layer);
+        for other in used.iter().filter(|other| layer_of(other) != Some("T")) {
+            if *layer != "T" && layer_of(other).is_none_or(|below| below > *layer) {
+                broken.push(format!("'{name}' uses '{other}', which is not below it"));
             }
         }
     }
