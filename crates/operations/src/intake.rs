@@ -17,9 +17,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Claims handed over at a time, and how many such batches may wait: memory stays bounded.
-const BATCH_CLAIMS: usize = 128;
-const BATCHES_WAITING: usize = 4;
+/// Claims handed over (and committed) at a time, and how many such batches may wait: memory
+/// stays bounded, and a commit with its sync to disk is paid for once in several hundred claims.
+const BATCH_CLAIMS: usize = 512;
+const BATCHES_WAITING: usize = 2;
 
 /// The code tables of a clean-claim engine, as the guide engine asks them.
 #[derive(Clone)]

@@ -8,11 +8,11 @@ use crate::number::claim_control_number;
 use counterfoil_adjudicate::rates::Medium;
 use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
-    PriorClaim, Rates, Request, adjudicate, remittance_claim, reversal_claim,
+    PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim, reversal_claim,
 };
 use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
-use counterfoil_integrity::{CleanClaimEngine, Outcome, ServiceFingerprint};
+use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
 use counterfoil_store::{ClaimRow, ClaimUpdate, DueLoop, PayeeRow, Transaction};
 
@@ -103,6 +103,32 @@ impl Adjudication<'_> {
         transaction.set_payee(&payee_row(&claim.billing_provider))?;
         let rejections = rejections(self.desk.engine, &findings, &decision);
         Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
+    }
+
+    /// A claim that is on record, as its answer needs it: the decision's state, and for a
+    /// returned claim the findings that returned it.
+    pub(super) fn recorded(&self, received: &ReceivedClaim, row: ClaimRow) -> TakenClaim {
+        let engine = self.desk.engine;
+        let received_on = Some(self.desk.received_on);
+        let mut findings = received.findings.clone();
+        findings.extend(engine.check_claim(&received.claim, &NoHistory, received_on));
+        let state = match row.update.state {
+            ClaimState::Rejected => DecisionState::Rejected,
+            _ => DecisionState::Approved,
+        };
+        let reason = Reason {
+            code: Text::const_new("ADJ-returned"),
+            line: None,
+            message: row.update.reason.clone(),
+        };
+        let decision = Decision { state, reasons: vec![reason], ..Decision::default() };
+        let rejections = rejections(engine, &findings, &decision);
+        TakenClaim {
+            claim_control_number: row.claim_control_number,
+            decision,
+            rejections,
+            findings,
+        }
     }
 
     fn judge(

@@ -12,7 +12,7 @@ use counterfoil_adjudicate::DecisionState;
 use counterfoil_base::{Acknowledgement, Cents, Finding};
 use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_store::{InterchangeSeen, Store};
-use counterfoil_x12::{Interchange, Profile, WrittenAcknowledgement};
+use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
@@ -113,6 +113,7 @@ pub fn adjudicate_file<R: Read + Send>(
         number,
         answers: None,
         is_replayed: false,
+        replays: Vec::new(),
         taken: 0,
         done_before: known.claims_done,
         charge_cents: Cents::ZERO,
@@ -139,6 +140,8 @@ struct Run<'a> {
     number: u32,
     answers: Option<ClaimStatusAnswers>,
     is_replayed: bool,
+    /// For each interchange of the file, its header when its control number was replayed.
+    replays: Vec<Option<Interchange>>,
     taken: u64,
     done_before: u64,
     charge_cents: Cents,
@@ -188,6 +191,7 @@ impl Run<'_> {
         if self.is_replayed {
             self.done.count(&replayed(number));
         }
+        self.replays.push(self.is_replayed.then(|| interchange.clone()));
         let answer_number = self.number.saturating_add(5);
         let day = self.adjudication.desk.received_on;
         let receiver = interchange.sender_id.as_str();
@@ -206,9 +210,8 @@ impl Run<'_> {
             return Ok(());
         }
         self.taken += 1;
-        // Committed by a run that was interrupted: its decision stands.
         if self.taken <= self.done_before {
-            return Ok(());
+            return self.answer_recorded(tx, received);
         }
         let taken = self.adjudication.take(tx, received, self.taken)?;
         let charge = received.claim.charge_cents;
@@ -236,6 +239,20 @@ impl Run<'_> {
         }
     }
 
+    /// A claim that an interrupted run committed: its decision stands, and the sender gets the
+    /// answer that the interrupted run could not write.
+    fn answer_recorded(
+        &mut self,
+        tx: &counterfoil_store::Transaction<'_>,
+        received: &ReceivedClaim,
+    ) -> Result<(), OperationsError> {
+        let Some(row) = tx.claim_by_key(&format!("{}/{}", self.digest, self.taken))? else {
+            return Err(OperationsError::Unreadable("a claim of an interrupted file"));
+        };
+        let taken = self.adjudication.recorded(received, row);
+        self.answer(received, &taken)
+    }
+
     fn close_answers(&mut self, files: &mut dyn PaymentFiles) -> Result<(), OperationsError> {
         let Some(answers) = self.answers.take() else { return Ok(()) };
         if let Some(bytes) = answers.finish()? {
@@ -252,7 +269,12 @@ impl Run<'_> {
         files: &mut dyn PaymentFiles,
     ) -> Result<(), OperationsError> {
         for (index, answer) in (1..).zip(written) {
-            let parts = [("TA1", &answer.interchange), ("999", &answer.implementation)];
+            let replayed = self.replays.get(index - 1).cloned().flatten();
+            let refusal = replayed.map(|isa| self.refuse_replay(&isa)).transpose()?;
+            let parts = match &refusal {
+                Some(_) => [("TA1", &refusal), ("999", &None)],
+                None => [("TA1", &answer.interchange), ("999", &answer.implementation)],
+            };
             for (kind, bytes) in parts {
                 if let Some(bytes) = bytes {
                     let name = format!("{kind}-{}-{index}.x12", short(self.digest));
@@ -264,6 +286,24 @@ impl Run<'_> {
         Ok(())
     }
 }
+
+impl Run<'_> {
+    /// TA1 with R and 025: the control number was used before.
+    fn refuse_replay(&self, isa: &Interchange) -> Result<Vec<u8>, OperationsError> {
+        let day = self.adjudication.desk.received_on;
+        let parties = (self.settings.sender_id.as_str(), isa.sender_id.as_str());
+        let mut envelope = Envelope::new("FA", "005010X231A1", parties, day);
+        envelope.interchange_control_number = self.number;
+        envelope.usage = isa.usage.clone();
+        let answer = [&isa.control_number, &isa.date, &isa.time, "R", REPLAYED];
+        Writer::interchange_acknowledgement(&envelope, answer).map_err(|error| {
+            OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
+        })
+    }
+}
+
+/// TA105: duplicate interchange control number.
+const REPLAYED: &str = "025";
 
 /// Enough of a digest to tell files apart in a folder.
 fn short(digest: &str) -> &str {
