@@ -24,7 +24,6 @@ pub fn remittance_claim(claim: &Claim, decision: &Decision) -> Option<Remittance
         (true, true) => "2",
         (true, false) => "1",
     };
-    let filing = &claim.subscriber.filing_indicator;
     let own_patient = claim.patient.is_some();
     let mut remittance = RemittanceClaim {
         patient_control_number: claim.patient_control_number.clone(),
@@ -32,7 +31,7 @@ pub fn remittance_claim(claim: &Claim, decision: &Decision) -> Option<Remittance
         charge_cents: decision.charge_cents,
         paid_cents: decision.paid_cents,
         patient_responsibility_cents: decision.patient.total(),
-        filing_indicator: if filing.is_empty() { Text::const_new("ZZ") } else { filing.clone() },
+        filing_indicator: filing_indicator(&claim.subscriber.filing_indicator),
         payer_claim_control_number: decision.claim_control_number.clone(),
         facility_code: claim.bill_type.facility_code.clone(),
         frequency: claim.bill_type.frequency.clone(),
@@ -49,6 +48,17 @@ pub fn remittance_claim(claim: &Claim, decision: &Decision) -> Option<Remittance
     let lines = claim.lines.iter().zip(&decision.lines);
     remittance.lines = lines.map(|(line, decided)| remittance_line(claim, line, decided)).collect();
     Some(remittance)
+}
+
+/// CLP06 of 005010X221A1 repeats SBR09 of the claim, whose code list is longer: `11`, `BL`, `CI`
+/// and `FI` have no place in the remittance and become `ZZ`, the type of insurance not known.
+fn filing_indicator(of_claim: &Text) -> Text {
+    const REMITTANCE_CODES: [&str; 19] = [
+        "12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF",
+        "TV", "VA", "WC", "ZZ",
+    ];
+    let is_known = REMITTANCE_CODES.contains(&of_claim.as_str());
+    if is_known { of_claim.clone() } else { Text::const_new("ZZ") }
 }
 
 /// AMT AU is the coverage amount, AMT I the interest that PLB L6 pays.
