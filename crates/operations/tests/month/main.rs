@@ -1,0 +1,8 @@
+//! Generated months with known truth, played through the offices of payer and providers.
+
+mod books;
+mod payer;
+mod plan;
+mod remittances;
+mod sending;
+mod truth;

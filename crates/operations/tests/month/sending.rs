@@ -1,0 +1,140 @@
+//! The provider's check before sending: planted errors caught, clean claims let through, and
+//! payments predicted to the cent.
+
+use super::payer::{Payer, digest_of};
+use super::plan::{ClaimFile, Plan, payer_number};
+use super::remittances::{Reported, remittances};
+use counterfoil_adjudicate::{Decision, DecisionState};
+use counterfoil_base::Cents;
+use counterfoil_corpus::{Senders, State, WorldConfig};
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
+use counterfoil_operations::payer::{Adjudication, load_accumulators};
+use counterfoil_store::StoreError;
+use counterfoil_x12::Profile;
+use std::collections::BTreeMap;
+
+/// Why the prediction's transaction ends: always by a rollback.
+enum Rollback {
+    Wanted,
+    Failed(OperationsError),
+}
+
+impl From<StoreError> for Rollback {
+    fn from(error: StoreError) -> Rollback {
+        Rollback::Failed(error.into())
+    }
+}
+
+impl From<OperationsError> for Rollback {
+    fn from(error: OperationsError) -> Rollback {
+        Rollback::Failed(error)
+    }
+}
+
+/// What the payer would decide on each claim of the file, in its order; nothing is kept.
+fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
+    let plan = payer.plan;
+    let scan = scan_file(&mut file.bytes.as_slice()).expect("memory can be read");
+    let options = IntakeOptions {
+        engine: plan.engine.clone(),
+        profile: Profile::Strict,
+        keeps_segments: false,
+        rejected_sets: scan.rejected_sets,
+        day: file.sent_on(),
+        acknowledgement_number: 1,
+    };
+    let mut decisions = Vec::new();
+    let ended = payer.store.transaction("predict", |tx| -> Result<(), Rollback> {
+        let mut adjudication = Adjudication {
+            desk: plan.desk(file.sent_on()),
+            accumulators: load_accumulators(tx)?,
+            file_digest: format!("prediction/{}", scan.digest),
+        };
+        read_claims(file.bytes.as_slice(), options, |items, _| {
+            for item in items {
+                if let IntakeItem::Claim(received) = item {
+                    let ordinal = decisions.len() as u64 + 1;
+                    decisions.push(adjudication.take(tx, &received, ordinal)?.decision);
+                }
+            }
+            Ok(())
+        })?;
+        Err(Rollback::Wanted)
+    });
+    match ended {
+        Err(Rollback::Wanted) => decisions,
+        Err(Rollback::Failed(error)) => panic!("{error}"),
+        Ok(()) => panic!("a prediction is never committed"),
+    }
+}
+
+/// How the check did over the month.
+#[derive(Default)]
+struct Score {
+    planted: u64,
+    caught: u64,
+    clean: u64,
+    alarms: u64,
+    /// Predicted CLP04 of every clean claim that would be paid, by the payer's number.
+    predicted: BTreeMap<String, Cents>,
+}
+
+impl Score {
+    fn add(&mut self, file: &ClaimFile, decisions: &[Decision]) {
+        assert_eq!(decisions.len(), file.truths.len(), "{}", file.info.name);
+        for (truth, decision) in file.truths.iter().zip(decisions) {
+            let goes_through =
+                matches!(decision.state, DecisionState::Approved | DecisionState::Voided);
+            if truth.planted.is_some() {
+                self.planted += 1;
+                self.caught += u64::from(!goes_through);
+                continue;
+            }
+            self.clean += 1;
+            self.alarms += u64::from(!goes_through);
+            if decision.state == DecisionState::Approved {
+                self.predicted.insert(payer_number(truth), decision.paid_cents);
+            }
+        }
+    }
+}
+
+#[test]
+fn planted_errors_are_caught_before_sending_and_payments_predicted() {
+    let plan = Plan::new(WorldConfig::default(), Senders::Providers);
+    let mut payer = Payer::new(&plan);
+    let mut score = Score::default();
+    for file in &plan.files {
+        let decisions = predict(&mut payer, file);
+        score.add(file, &decisions);
+        payer.take(file, &file.info.name);
+        payer.pay(file.sent_on());
+    }
+    let Score { planted, caught, clean, alarms, predicted } = score;
+    assert!(planted > 1_000, "{planted} errors are planted");
+    assert!(caught * 100 >= planted * 95, "{caught} of {planted} planted errors are caught");
+    assert!(alarms * 100 <= clean, "{alarms} of {clean} clean claims are held for nothing");
+    let reported = Reported::of(&remittances(&payer));
+    let is_paid = |state| matches!(state, State::Paid | State::Reversed | State::Voided);
+    let mut compared = 0;
+    for truth in plan.truths().filter(|truth| truth.planted.is_none() && is_paid(truth.state)) {
+        let number = payer_number(truth);
+        let paid = reported.decided.get(&number).map(|said| said.paid);
+        assert_eq!(predicted.get(&number), paid.as_ref(), "{truth:?}");
+        compared += u64::from(paid.is_some());
+    }
+    assert_eq!(compared, predicted.len() as u64);
+    // A prediction leaves no trace: the files are those of a month without any.
+    let unwatched = Payer::new(&plan).play();
+    assert_eq!(digest_of(&payer.files("")), digest_of(&unwatched.files("")));
+    report(&format!(
+        "{caught} of {planted} planted errors caught before sending, {alarms} of {clean} clean \
+         claims held, {compared} payments predicted to the cent"
+    ));
+}
+
+#[expect(clippy::disallowed_macros, reason = "a test run with --nocapture shows the figures")]
+fn report(text: &str) {
+    println!("generated month: {text}");
+}
