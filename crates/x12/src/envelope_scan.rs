@@ -67,7 +67,7 @@ impl EnvelopeScan {
         let nothing = Segment::parse(b"", self.splitter.separators(), &mut ends);
         let mut state = self.state;
         let meta = SegmentMeta::unplaced(state.file_index + 1, 0, state.end_offset);
-        let at = Located::new(nothing, meta);
+        let at = Located::new(nothing, &meta);
         while state.envelopes.end_of_file(&at, &mut state.found).is_some() {
             state.judge();
         }
@@ -96,7 +96,7 @@ impl State {
         loop {
             let index = self.envelopes.transaction_index(tag);
             let meta = SegmentMeta::unplaced(self.file_index, index, offset);
-            let at = Located::new(segment, meta);
+            let at = Located::new(segment, &meta);
             let step = self.envelopes.step(&at, header, &mut self.found);
             let is_taken = !matches!(step, Step::Implied(_));
             if is_taken {

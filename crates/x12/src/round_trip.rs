@@ -55,7 +55,7 @@ impl RoundTrip {
         let mut ends = Vec::new();
         let nothing = Segment::parse(b"", self.splitter.separators(), &mut ends);
         let meta = SegmentMeta::unplaced(self.file_index + 1, 0, self.end_offset);
-        let at = Located::new(nothing, meta);
+        let at = Located::new(nothing, &meta);
         while self.envelopes.end_of_file(&at, &mut self.found).is_some() {}
         let mut findings = self.foreign;
         findings.extend(self.found.into_iter().map(|noted| noted.finding));
@@ -85,7 +85,7 @@ impl RoundTrip {
                     loop {
                         let index = self.envelopes.transaction_index(segment.tag());
                         let meta = SegmentMeta::unplaced(self.file_index, index, offset);
-                        let at = Located::new(segment, meta);
+                        let at = Located::new(segment, &meta);
                         let step = self.envelopes.step(&at, header, &mut self.found);
                         if !matches!(step, Step::Implied(_)) {
                             break;

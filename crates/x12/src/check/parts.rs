@@ -30,6 +30,8 @@ struct Composite<'g> {
     parts: &'g [PartType],
     notes: &'g [SyntaxNote],
     rules: &'g [PartRule],
+    /// The last component that must be there.
+    needed: usize,
     flags: u8,
     skips_codes_at: Option<usize>,
 }
@@ -58,16 +60,20 @@ impl SegmentCheck<'_> {
             self.too_many(&Spot { at, element: base.parts.len() + 1, component: 0 }, "3", sink);
         }
         let rules = rule.map_or(&[][..], |rule| &rule.elements);
-        for (index, part) in base.parts.iter().enumerate() {
+        let needed = rule.map_or(usize::MAX, |rule| rule.needed);
+        let mut present = 0u64;
+        for (index, part) in base.parts.iter().enumerate().take(count.max(needed)) {
             let element = index + 1;
+            if !segment.element(element).is_empty() {
+                present |= bit(element);
+            }
             let part =
                 Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };
             let skips_codes = skips_codes_at.filter(|skip| usize::from(skip.0) == element);
             self.element(&Spot { at, element, component: 0 }, part, (flags, skips_codes), sink);
         }
-        for note in &base.notes {
-            let holds = |n: u8| !segment.element(usize::from(n)).is_empty();
-            self.note(&Spot { at, element: 0, component: 0 }, note, &holds, sink);
+        for note in base.notes.iter().filter(|note| note.is_broken(present)) {
+            self.note(&Spot { at, element: 0, component: 0 }, note, present, sink);
         }
     }
 
@@ -106,6 +112,7 @@ impl SegmentCheck<'_> {
                     parts,
                     notes,
                     rules: part.rule.map_or(&[][..], |rule| &rule.components),
+                    needed: part.rule.map_or(usize::MAX, |rule| rule.needed_components),
                     flags,
                     skips_codes_at: skips_codes.map(|skip| usize::from(skip.1)),
                 };
@@ -241,9 +248,17 @@ impl SegmentCheck<'_> {
         let (at, element) = (whole.at, whole.element);
         let separator = at.segment.separators().component;
         let mut components = value.split(|byte| *byte == separator);
+        let mut present = 0u64;
         for (index, base) in composite.parts.iter().enumerate() {
             let spot = Spot { at, element, component: index + 1 };
-            let one = components.next().unwrap_or(b"");
+            let one = match components.next() {
+                Some(one) => one,
+                None if index >= composite.needed => break,
+                None => b"",
+            };
+            if !one.is_empty() {
+                present |= bit(spot.component);
+            }
             let part = Part {
                 base: Some(base),
                 rule: composite.rules.get(index),
@@ -262,12 +277,8 @@ impl SegmentCheck<'_> {
             let spot = Spot { at, element, component: composite.parts.len() + 1 };
             self.too_many(&spot, "13", sink);
         }
-        for note in composite.notes {
-            let holds = |n: u8| {
-                let at = usize::from(n).saturating_sub(1);
-                value.split(|byte| *byte == separator).nth(at).is_some_and(|c| !c.is_empty())
-            };
-            self.note(whole, note, &holds, sink);
+        for note in composite.notes.iter().filter(|note| note.is_broken(present)) {
+            self.note(whole, note, present, sink);
         }
     }
 
@@ -371,28 +382,12 @@ impl SegmentCheck<'_> {
         }
     }
 
-    /// A relation among the elements of a segment, or the components of element `element`.
-    fn note(
-        &self,
-        whole: &Spot<'_, '_>,
-        note: &SyntaxNote,
-        holds: &dyn Fn(u8) -> bool,
-        sink: &mut Sink,
-    ) {
+    /// A broken relation among the elements of a segment, or the components of element
+    /// `element`; of these the `present` ones are there.
+    fn note(&self, whole: &Spot<'_, '_>, note: &SyntaxNote, present: u64, sink: &mut Sink) {
         let (at, element) = (whole.at, whole.element);
         let first = note.positions.first().copied().unwrap_or(0);
-        let count = note.positions.iter().filter(|n| holds(**n)).count();
-        let all = note.positions.len();
-        let is_broken = match note.kind {
-            NoteKind::Paired => count != 0 && count != all,
-            NoteKind::Required => count == 0,
-            NoteKind::Exclusion => count > 1,
-            NoteKind::Conditional => holds(first) && count != all,
-            NoteKind::ListConditional => holds(first) && count == 1,
-        };
-        if !is_broken {
-            return;
-        }
+        let holds = |n: u8| present & bit(usize::from(n)) != 0;
         let is_exclusion = note.kind == NoteKind::Exclusion;
         let culprit = match is_exclusion {
             true => note.positions.iter().rfind(|n| holds(**n)),
@@ -417,4 +412,9 @@ impl SegmentCheck<'_> {
         };
         spot.error(sink, b"", told);
     }
+}
+
+/// Position n as bit n; no segment or composite of the standard has 64 parts.
+fn bit(position: usize) -> u64 {
+    1 << position.min(63)
 }

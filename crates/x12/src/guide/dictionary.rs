@@ -63,6 +63,24 @@ pub(crate) struct SegmentType {
 pub(crate) struct SyntaxNote {
     pub kind: NoteKind,
     pub positions: Vec<u8>,
+    /// The positions as bits, position n being bit n.
+    pub bits: u64,
+}
+
+impl SyntaxNote {
+    /// Whether the relation is broken when of the parts those are there whose bits are set.
+    pub(crate) fn is_broken(&self, present: u64) -> bool {
+        let held = self.bits & present;
+        let count = held.count_ones();
+        let first_holds = || self.positions.first().is_some_and(|n| present >> n & 1 == 1);
+        match self.kind {
+            NoteKind::Paired => held != 0 && held != self.bits,
+            NoteKind::Required => held == 0,
+            NoteKind::Exclusion => count > 1,
+            NoteKind::Conditional => held != self.bits && first_holds(),
+            NoteKind::ListConditional => count == 1 && first_holds(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,7 +256,9 @@ fn syntax_notes(text: &str) -> Result<Vec<SyntaxNote>, String> {
                 .collect();
             match positions {
                 Some(positions) if positions.len() >= 2 && digits.len() % 2 == 0 => {
-                    Ok(SyntaxNote { kind, positions })
+                    let bit = |n: &u8| 1u64.checked_shl(u32::from(*n));
+                    let bits = positions.iter().try_fold(0, |bits, n| Some(bits | bit(n)?));
+                    Ok(SyntaxNote { kind, bits: bits.ok_or_else(fail)?, positions })
                 }
                 _ => Err(fail()),
             }

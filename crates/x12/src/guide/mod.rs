@@ -2,8 +2,10 @@
 //!
 //! The text format is described in `docs/reference/guide-format.md`.
 
+mod code_list;
 mod codes;
 mod dictionary;
+mod index;
 mod parse;
 mod parse_rule;
 mod set;
@@ -12,6 +14,7 @@ pub use codes::{CodeAnswer, CodeLookup, CodeSet, Form, NoTables};
 pub use dictionary::{DataType, Dictionary, ElementType};
 pub use set::GuideSet;
 
+pub(crate) use code_list::{CodeList, pack};
 pub(crate) use dictionary::{ENVELOPE_ELEMENTS, NoteKind, PartKind, PartType, SyntaxNote};
 
 use crate::raw::{Segment, SegmentTag};
@@ -71,6 +74,8 @@ pub struct Guide {
     pub(crate) service_dates: Vec<ServiceDate>,
     pub(crate) code_dates: Vec<CodeDate>,
     pub(crate) rules: Vec<Rule>,
+    /// For each loop the rules that are tried in its occurrences.
+    pub(crate) rules_in: Vec<Vec<RuleIn>>,
     pub(crate) has_unit: bool,
 }
 
@@ -82,8 +87,12 @@ pub(crate) struct LoopRule {
     pub name: &'static str,
     pub parent: u16,
     pub items: Vec<Item>,
-    /// Indices of items by tag, in guide order.
-    pub by_tag: Vec<(SegmentTag, Vec<u16>)>,
+    /// The tags of the items, each once.
+    pub tags: Vec<SegmentTag>,
+    /// For each tag the indices of its items, in guide order.
+    pub by_tag: Vec<Vec<u16>>,
+    /// Indices of the required items, in guide order.
+    pub required: Vec<u16>,
     /// Holds the unit loop, or is it: a new occurrence begins or ends units.
     pub is_context: bool,
     pub is_unit: bool,
@@ -93,7 +102,8 @@ pub(crate) struct LoopRule {
 impl LoopRule {
     /// The items that a segment with this tag can be.
     pub(crate) fn items_with(&self, tag: SegmentTag) -> &[u16] {
-        self.by_tag.iter().find(|(held, _)| *held == tag).map_or(&[], |(_, items)| items)
+        let found = self.tags.iter().position(|held| *held == tag);
+        found.and_then(|index| self.by_tag.get(index)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -121,7 +131,7 @@ pub(crate) enum ItemKind {
 }
 
 /// A segment as one place of the guide wants it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SegmentRule {
     pub id: &'static str,
     pub name: &'static str,
@@ -131,8 +141,10 @@ pub(crate) struct SegmentRule {
     pub elements: Vec<PartRule>,
     /// Index into the dictionary.
     pub base: Option<u16>,
-    /// Whether any element or component has a code set to be looked up.
-    pub has_code_sets: bool,
+    /// The last element that must be there by the standard or the guide; 0 for none.
+    pub needed: usize,
+    /// Elements and components (0: the element) that have a code set to be looked up.
+    pub code_parts: Vec<(usize, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -155,6 +167,8 @@ pub(crate) struct PartRule {
     pub repeat: Option<u16>,
     /// Component n is at index n - 1; empty when the guide says nothing about components.
     pub components: Vec<PartRule>,
+    /// The last component that must be there; more than there are when the guide says nothing.
+    pub needed_components: usize,
     pub is_discriminator: bool,
 }
 
@@ -168,6 +182,7 @@ impl PartRule {
             forms: Vec::new(),
             repeat: None,
             components: Vec::new(),
+            needed_components: usize::MAX,
             is_discriminator: false,
         }
     }
@@ -180,52 +195,6 @@ pub(crate) struct FormRule {
     /// The form binds senders; a receiver reads on with a warning.
     pub is_lenient: bool,
     pub when: Option<Discriminator>,
-}
-
-/// Codes packed into integers, so that a lookup compares no strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CodeList {
-    sorted: Vec<u128>,
-}
-
-impl CodeList {
-    pub(crate) fn parse(text: &str) -> CodeList {
-        let mut sorted: Vec<u128> = text.split('|').filter_map(|c| pack(c.as_bytes())).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        CodeList { sorted }
-    }
-
-    pub(crate) fn contains(&self, value: &[u8]) -> bool {
-        let Some(code) = pack(value) else { return false };
-        if self.sorted.len() <= 8 {
-            self.sorted.contains(&code)
-        } else {
-            self.sorted.binary_search(&code).is_ok()
-        }
-    }
-
-    /// The codes as text, for messages.
-    pub(crate) fn describe(&self) -> String {
-        let words: Vec<String> = self
-            .sorted
-            .iter()
-            .take(12)
-            .map(|code| {
-                let bytes = code.to_be_bytes();
-                bytes.iter().filter(|b| **b != 0).map(|b| char::from(*b)).collect()
-            })
-            .collect();
-        let more = if self.sorted.len() > 12 { ", ..." } else { "" };
-        format!("{}{more}", words.join(", "))
-    }
-}
-
-/// Up to 16 bytes, left-aligned so that the order is that of the text.
-fn pack(code: &[u8]) -> Option<u128> {
-    let mut bytes = [0u8; 16];
-    bytes.get_mut(..code.len())?.copy_from_slice(code);
-    Some(u128::from_be_bytes(bytes))
 }
 
 impl Discriminator {
@@ -244,6 +213,33 @@ impl Discriminator {
 }
 
 impl SegmentRule {
+    /// A rule that says nothing yet; `base` is the segment's place in the dictionary.
+    pub(crate) fn new(
+        (id, name): (&'static str, &'static str),
+        loop_index: u16,
+        base: Option<u16>,
+    ) -> SegmentRule {
+        SegmentRule {
+            id,
+            name,
+            loop_index,
+            discriminators: Vec::new(),
+            elements: Vec::new(),
+            base,
+            needed: 0,
+            code_parts: Vec::new(),
+        }
+    }
+
+    /// What the guide says of an element, or of a component of it (0: the element).
+    pub(crate) fn part(&self, element: usize, component: usize) -> Option<&PartRule> {
+        let rule = self.elements.get(element.checked_sub(1)?)?;
+        match component.checked_sub(1) {
+            None => Some(rule),
+            Some(index) => rule.components.get(index),
+        }
+    }
+
     /// True when each discriminator has one of its values.
     pub(crate) fn matches(&self, segment: &Segment<'_>) -> bool {
         self.discriminators.iter().all(|d| d.holds(segment))
@@ -254,6 +250,8 @@ impl SegmentRule {
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceDate {
     pub loop_id: &'static str,
+    /// The loops with that identifier.
+    pub loops: Vec<u16>,
     pub reference: Reference,
     pub takes_end: bool,
 }
@@ -325,6 +323,17 @@ pub(crate) struct RuleScope {
     pub when: Condition<Plan>,
     pub then: Condition<Plan>,
     pub at: Option<Plan>,
+}
+
+/// One scope of a rule, and without which segments its condition cannot hold.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleIn {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Index of the scope in the rule.
+    pub scope: usize,
+    /// Definitions of which one must be there; nothing when the condition can hold without any.
+    pub needs: Option<Vec<u16>>,
 }
 
 /// A reference resolved as seen from one loop.

@@ -1,11 +1,11 @@
 //! Reads a guide text into loops, segments and rules; each mistake names its line.
 
 use super::dictionary::Dictionary;
-use super::parse_rule;
 use super::{
     CodeDate, CodeList, Discriminator, Form, FormRule, Guide, GuideError, Item, ItemKind, LoopRule,
     PartRule, SegmentRule, ServiceDate, Usage,
 };
+use super::{index, parse_rule};
 use crate::raw::SegmentTag;
 
 /// Lines without comments and blank lines, with their 1-based numbers; indentation is kept.
@@ -59,7 +59,9 @@ fn head(line: &'static str) -> Option<Guide> {
         name: "transaction set",
         parent: 0,
         items: Vec::new(),
+        tags: Vec::new(),
         by_tag: Vec::new(),
+        required: Vec::new(),
         is_context: true,
         is_unit: false,
         is_line: false,
@@ -76,6 +78,7 @@ fn head(line: &'static str) -> Option<Guide> {
         service_dates: Vec::new(),
         code_dates: Vec::new(),
         rules: Vec::new(),
+        rules_in: Vec::new(),
         has_unit: false,
     })
 }
@@ -105,7 +108,8 @@ impl Parser<'_> {
         let loop_id = words.next().ok_or("expected a loop")?;
         let reference = parse_rule::reference(words.next().ok_or("expected a reference")?)?;
         let takes_end = words.next() == Some("end");
-        self.guide.service_dates.push(ServiceDate { loop_id, reference, takes_end });
+        let loops = Vec::new();
+        self.guide.service_dates.push(ServiceDate { loop_id, loops, reference, takes_end });
         Ok(())
     }
 
@@ -156,15 +160,7 @@ impl Parser<'_> {
             return Err(format!("segment {id} is not in the dictionary"));
         }
         let index = small(self.guide.segments.len())?;
-        self.guide.segments.push(SegmentRule {
-            id,
-            name,
-            loop_index,
-            discriminators: Vec::new(),
-            elements: Vec::new(),
-            base,
-            has_code_sets: false,
-        });
+        self.guide.segments.push(SegmentRule::new((id, name), loop_index, base));
         Ok(index)
     }
 
@@ -220,7 +216,9 @@ impl Parser<'_> {
             name,
             parent,
             items: Vec::new(),
+            tags: Vec::new(),
             by_tag: Vec::new(),
+            required: Vec::new(),
             is_context: false,
             is_unit: false,
             is_line: false,
@@ -265,15 +263,7 @@ impl Parser<'_> {
                 ItemKind::Loop(inner) => item.kind = ItemKind::Loop(self.copy_loop(inner, index)?),
                 ItemKind::Segment => {
                     let source = &self.guide.segments[usize::from(item.segment)];
-                    let copy = SegmentRule {
-                        id: source.id,
-                        name: source.name,
-                        loop_index: index,
-                        discriminators: source.discriminators.clone(),
-                        elements: source.elements.clone(),
-                        base: source.base,
-                        has_code_sets: source.has_code_sets,
-                    };
+                    let copy = SegmentRule { loop_index: index, ..source.clone() };
                     item.segment = small(self.guide.segments.len())?;
                     self.guide.segments.push(copy);
                 }
@@ -314,11 +304,6 @@ impl Parser<'_> {
     }
 
     fn finish(mut self) -> Result<Guide, GuideError> {
-        for segment in &mut self.guide.segments {
-            let has = |part: &PartRule| part.forms.iter().any(|f| matches!(f.form, Form::Code(_)));
-            segment.has_code_sets =
-                segment.elements.iter().any(|e| has(e) || e.components.iter().any(has));
-        }
         self.link_loops().map_err(|message| GuideError::new(0, message))?;
         let unit = self.unit;
         self.guide.has_unit = unit.is_some();
@@ -339,6 +324,7 @@ impl Parser<'_> {
                 .map_err(|message| GuideError::new(line, message))?;
             self.guide.rules.push(rule);
         }
+        index::index(&mut self.guide, self.dictionary);
         Ok(self.guide)
     }
 
@@ -364,14 +350,7 @@ impl Parser<'_> {
             for item in items {
                 self.add_item(small(index)?, item);
             }
-            let entry = &mut self.guide.loops[index];
-            for (position, item) in entry.items.iter().enumerate() {
-                let position = small(position)?;
-                match entry.by_tag.iter_mut().find(|(tag, _)| *tag == item.tag) {
-                    Some((_, positions)) => positions.push(position),
-                    None => entry.by_tag.push((item.tag, vec![position])),
-                }
-            }
+            small(self.guide.loops[index].items.len())?;
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use super::segment::Segment;
 use super::separators::Separators;
+use counterfoil_base::Position;
+use std::ops::Deref;
 
 /// Where a segment stands, in the file and in the guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,67 +49,57 @@ impl SegmentMeta {
             definition: u16::MAX,
         }
     }
+
+    /// A position in the segment with this identifier, `within` bytes from its beginning.
+    pub(crate) fn position(
+        &self,
+        segment_id: String,
+        (element, component): (usize, usize),
+        within: usize,
+    ) -> Position {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position {
+            segment: Some(self.file_index),
+            segment_in_transaction: (self.transaction_index > 0)
+                .then_some(u64::from(self.transaction_index)),
+            segment_id,
+            element: small(element),
+            component: small(component),
+            offset: Some(self.offset.saturating_add(within as u64)),
+            loop_path: self.loop_path.to_owned(),
+            service_line: (self.service_line > 0).then_some(self.service_line),
+        }
+    }
 }
 
-/// A segment with where it stands.
+/// A segment with where it stands; the fields of [`SegmentMeta`] can be named on it directly.
 #[derive(Clone, Copy, Debug)]
 pub struct Located<'a> {
     /// The segment.
     pub segment: Segment<'a>,
-    /// 1-based position in the file, the first ISA being 1.
-    pub file_index: u64,
-    /// 1-based position in the transaction set, ST being 1; 0 outside one.
-    pub transaction_index: u32,
-    /// Byte offset in the file.
-    pub offset: u64,
-    /// Loop identifier, see [`SegmentMeta::loop_id`].
-    pub loop_id: &'static str,
-    /// Loop path, see [`SegmentMeta::loop_path`].
-    pub loop_path: &'static str,
-    /// Occurrence of the loop, see [`SegmentMeta::loop_instance`].
-    pub loop_instance: u32,
-    /// Occurrence that holds this occurrence, see [`SegmentMeta::parent_instance`].
-    pub parent_instance: u32,
-    /// Service line, see [`SegmentMeta::service_line`].
-    pub service_line: u32,
-    pub(crate) loop_index: u16,
-    pub(crate) definition: u16,
+    meta: &'a SegmentMeta,
+}
+
+impl Deref for Located<'_> {
+    type Target = SegmentMeta;
+
+    fn deref(&self) -> &SegmentMeta {
+        self.meta
+    }
 }
 
 impl<'a> Located<'a> {
-    pub(crate) fn new(segment: Segment<'a>, meta: SegmentMeta) -> Located<'a> {
-        Located {
-            segment,
-            file_index: meta.file_index,
-            transaction_index: meta.transaction_index,
-            offset: meta.offset,
-            loop_id: meta.loop_id,
-            loop_path: meta.loop_path,
-            loop_instance: meta.loop_instance,
-            parent_instance: meta.parent_instance,
-            service_line: meta.service_line,
-            loop_index: meta.loop_index,
-            definition: meta.definition,
-        }
+    pub(crate) fn new(segment: Segment<'a>, meta: &'a SegmentMeta) -> Located<'a> {
+        Located { segment, meta }
     }
 
     /// The position for a finding about the n-th element (0: the segment) and its c-th
     /// component (0: the element).
     #[must_use]
-    pub fn position(&self, element: usize, component: usize) -> counterfoil_base::Position {
-        let within = self.segment.offset_in_segment(element) as u64;
-        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        counterfoil_base::Position {
-            segment: Some(self.file_index),
-            segment_in_transaction: (self.transaction_index > 0)
-                .then_some(u64::from(self.transaction_index)),
-            segment_id: String::from_utf8_lossy(self.segment.element(0)).into_owned(),
-            element: small(element),
-            component: small(component),
-            offset: Some(self.offset.saturating_add(within)),
-            loop_path: self.loop_path.to_owned(),
-            service_line: (self.service_line > 0).then_some(self.service_line),
-        }
+    pub fn position(&self, element: usize, component: usize) -> Position {
+        let within = self.segment.offset_in_segment(element);
+        let id = String::from_utf8_lossy(self.segment.element(0)).into_owned();
+        self.meta.position(id, (element, component), within)
     }
 }
 
@@ -197,6 +189,18 @@ impl SegmentBuffer {
         entries.iter().map(|entry| self.view(entry))
     }
 
+    /// Where the segments stand, in order.
+    pub(crate) fn metas(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &SegmentMeta> + ExactSizeIterator {
+        self.entries.iter().map(|entry| &entry.meta)
+    }
+
+    /// Where the i-th segment (0-based) stands.
+    pub(crate) fn meta(&self, index: usize) -> Option<&SegmentMeta> {
+        self.entries.get(index).map(|entry| &entry.meta)
+    }
+
     /// The present length.
     #[must_use]
     pub fn mark(&self) -> SegmentMark {
@@ -215,13 +219,13 @@ impl SegmentBuffer {
         self.truncate(SegmentMark::default());
     }
 
-    fn view(&self, entry: &Entry) -> Located<'_> {
+    fn view<'b>(&'b self, entry: &'b Entry) -> Located<'b> {
         let segment = Segment::from_parts(
             &self.bytes[entry.bytes_start..entry.bytes_end],
             &self.ends[entry.ends_start..entry.ends_end],
             entry.separators,
         );
-        Located::new(segment, entry.meta)
+        Located::new(segment, &entry.meta)
     }
 }
 

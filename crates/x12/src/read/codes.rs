@@ -1,7 +1,9 @@
 //! SNIP type 5: asks the caller's tables for the codes of a unit, on its dates of service.
 
-use crate::guide::{CodeAnswer, CodeLookup, CodeSet, Form, Guide, PartRule, SegmentRule};
-use crate::raw::{Located, SegmentBuffer};
+use crate::guide::{
+    CodeAnswer, CodeLookup, CodeSet, Form, FormRule, Guide, SegmentRule, ServiceDate, pack,
+};
+use crate::raw::{Located, Segment, SegmentBuffer, SegmentTag};
 use counterfoil_base::{Acknowledgement, Date, Finding, parse_ccyymmdd};
 
 /// What codes are looked up in, and for.
@@ -12,12 +14,37 @@ pub(super) struct Look<'l> {
     pub segments: &'l SegmentBuffer,
 }
 
+/// Answers are remembered in so many places, each for the last code that fell on it.
+const ANSWERS: usize = 1024;
+
+/// A question to the tables: set, code, its length and day.
+type Question = (CodeSet, u64, usize, Option<Date>);
+
 /// Looks codes up and remembers for which sets there was no table.
-#[derive(Default)]
 pub(super) struct Codes {
     missing: u64,
+    /// The last answers of the caller's tables, which repeat the same codes all day.
+    answers: Vec<Option<(Question, CodeAnswer)>>,
+    /// Dates of service of the unit: kind in the guide, line, position and day, sorted.
+    dates: Vec<(usize, u32, usize, Date)>,
+    has_dates: bool,
     /// Date of service of the line last looked at.
-    cached: Option<(u32, Option<Date>)>,
+    line_date: Option<(u32, Option<Date>)>,
+    /// Days of the sets that have one of their own, as far as they were asked for.
+    set_dates: Vec<(CodeSet, Option<Option<Date>>)>,
+}
+
+impl Default for Codes {
+    fn default() -> Codes {
+        Codes {
+            missing: 0,
+            answers: vec![None; ANSWERS],
+            dates: Vec::new(),
+            has_dates: false,
+            line_date: None,
+            set_dates: Vec::new(),
+        }
+    }
 }
 
 impl Codes {
@@ -29,107 +56,182 @@ impl Codes {
     /// Checks the segments that stand at or behind `fresh_from` in the file.
     pub(super) fn check(&mut self, look: Look<'_>, fresh_from: u64, findings: &mut Vec<Finding>) {
         let Look { guide, segments, .. } = look;
-        self.cached = None;
-        for located in segments.iter().filter(|located| located.file_index >= fresh_from) {
-            let Some(rule) = guide.segments.get(usize::from(located.definition)) else { continue };
-            if rule.has_code_sets {
-                self.segment(look, (&located, rule), findings);
+        self.has_dates = false;
+        self.line_date = None;
+        self.set_dates.clear();
+        for (index, meta) in segments.metas().enumerate() {
+            let Some(rule) = guide.segments.get(usize::from(meta.definition)) else { continue };
+            if rule.code_parts.is_empty() || meta.file_index < fresh_from {
+                continue;
+            }
+            let Some(located) = segments.get(index) else { continue };
+            for (element, component) in &rule.code_parts {
+                self.part(look, (&located, rule), (*element, *component), findings);
             }
         }
     }
 
-    fn segment(
+    /// Checks the codes of one element or component.
+    fn part(
         &mut self,
         look: Look<'_>,
         (located, rule): (&Located<'_>, &SegmentRule),
+        (element, component): (usize, usize),
         findings: &mut Vec<Finding>,
     ) {
-        let Look { guide, tables, segments } = look;
-        for (index, part) in rule.elements.iter().enumerate() {
-            let element = index + 1;
-            if located.segment.element(element).is_empty() {
+        if located.segment.element(element).is_empty() {
+            return;
+        }
+        let Some(part) = rule.part(element, component) else { return };
+        let applies =
+            |form: &&FormRule| form.when.as_ref().is_none_or(|when| when.holds(&located.segment));
+        let Some(Form::Code(set)) = part.forms.iter().find(applies).map(|f| f.form) else {
+            return;
+        };
+        for value in located.segment.repetitions(element) {
+            let value = match component.checked_sub(1) {
+                None => value,
+                Some(n) => located.segment.split_components(value).nth(n).unwrap_or(b""),
+            };
+            if value.is_empty() {
                 continue;
             }
-            let mut parts: Vec<(usize, &PartRule)> = Vec::new();
-            parts.extend((!part.forms.is_empty()).then_some((0, part)));
-            let with_forms =
-                part.components.iter().enumerate().filter(|(_, c)| !c.forms.is_empty());
-            parts.extend(with_forms.map(|(index, component)| (index + 1, component)));
-            for (component, part) in parts {
-                let applies = |form: &&crate::guide::FormRule| {
-                    form.when.as_ref().is_none_or(|when| when.holds(&located.segment))
-                };
-                let Some(Form::Code(set)) = part.forms.iter().find(applies).map(|f| f.form) else {
-                    continue;
-                };
-                let on = code_date(guide, segments, set)
-                    .unwrap_or_else(|| self.service_date(guide, segments, located));
-                for value in located.segment.repetitions(element) {
-                    let value = match component.checked_sub(1) {
-                        None => value,
-                        Some(n) => located.segment.split_components(value).nth(n).unwrap_or(b""),
-                    };
-                    let Ok(code) = std::str::from_utf8(value) else { continue };
-                    if code.is_empty() {
-                        continue;
-                    }
-                    let answer = tables.lookup(set, code, on);
-                    if answer == CodeAnswer::NoTable {
-                        let number = CodeSet::ALL.iter().position(|s| *s == set).unwrap_or(0);
-                        self.missing |= 1 << number;
-                    }
-                    findings.extend(finding(located, (element, component), set, answer));
-                }
+            let own_day = self.set_date(look, set);
+            let on = own_day.unwrap_or_else(|| self.service_date(look, located.service_line));
+            if let Some(answer) = self.answer(look.tables, set, value, on) {
+                findings.extend(finding(located, (element, component), set, answer));
             }
         }
+    }
+
+    /// What the tables say of a code, from memory when they were asked before; nothing when the
+    /// code is no text.
+    fn answer(
+        &mut self,
+        tables: &dyn CodeLookup,
+        set: CodeSet,
+        value: &[u8],
+        on: Option<Date>,
+    ) -> Option<CodeAnswer> {
+        let question = pack(value).map(|code| (set, code, value.len(), on));
+        let place = question.map_or(0, |question| place(&question));
+        let held = self.answers.get(place).copied().flatten();
+        if let (Some(question), Some((asked, answer))) = (question, held)
+            && asked == question
+        {
+            return Some(answer);
+        }
+        let answer = tables.lookup(set, std::str::from_utf8(value).ok()?, on);
+        if answer == CodeAnswer::NoTable {
+            self.missing |= 1 << set as u32;
+        }
+        if let (Some(question), Some(slot)) = (question, self.answers.get_mut(place)) {
+            *slot = Some((question, answer));
+        }
+        Some(answer)
     }
 
     /// The date of service that a code must be valid on: of the first kind the guide names that
     /// the code's own line or its claim has; without any, of the claim's first line.
-    fn service_date(
-        &mut self,
-        guide: &Guide,
-        segments: &SegmentBuffer,
-        located: &Located<'_>,
-    ) -> Option<Date> {
-        if let Some((line, date)) = self.cached
-            && line == located.service_line
+    fn service_date(&mut self, look: Look<'_>, line: u32) -> Option<Date> {
+        if let Some((known, date)) = self.line_date
+            && known == line
         {
             return date;
         }
-        let find = |line: u32| {
-            guide.service_dates.iter().find_map(|wanted| {
-                let reference = &wanted.reference;
-                segments.iter().filter(|s| s.loop_id == wanted.loop_id).find_map(|candidate| {
-                    let in_line = candidate.service_line == 0 || candidate.service_line == line;
-                    let is_meant = candidate.segment.id() == reference.segment_id
-                        && reference.qualifier.is_none_or(|q| candidate.segment.text(1) == q);
-                    if !in_line || !is_meant {
-                        return None;
-                    }
-                    let value = candidate.segment.element(usize::from(reference.element));
-                    let mut days = value.split(|byte| *byte == b'-');
-                    let first = days.next();
-                    let day = if wanted.takes_end { days.next().or(first) } else { first };
-                    parse_ccyymmdd(day?.get(..8)?)
-                })
+        if !std::mem::replace(&mut self.has_dates, true) {
+            self.collect_dates(look);
+        }
+        let of_line = |line: u32| {
+            (0..look.guide.service_dates.len()).find_map(|kind| {
+                let first = |line: u32| {
+                    let at = self.dates.partition_point(|date| (date.0, date.1) < (kind, line));
+                    self.dates.get(at).filter(|date| (date.0, date.1) == (kind, line))
+                };
+                let nearest = first(0).into_iter().chain(first(line)).min_by_key(|date| date.2)?;
+                Some(nearest.3)
             })
         };
-        let date = find(located.service_line).or_else(|| find(1));
-        self.cached = Some((located.service_line, date));
+        let date = of_line(line).or_else(|| of_line(1));
+        self.line_date = Some((line, date));
+        date
+    }
+
+    fn collect_dates(&mut self, Look { guide, segments, .. }: Look<'_>) {
+        self.dates.clear();
+        for (position, meta) in segments.metas().enumerate() {
+            for (kind, wanted) in guide.service_dates.iter().enumerate() {
+                if !wanted.loops.contains(&meta.loop_index) {
+                    continue;
+                }
+                let Some(candidate) = segments.get(position) else { continue };
+                if let Some(day) = wanted.day(&candidate.segment) {
+                    self.dates.push((kind, meta.service_line, position, day));
+                }
+            }
+        }
+        self.dates.sort_unstable();
+    }
+
+    /// The day on which codes of this set must be valid, when the guide names one of its own:
+    /// the inner nothing is a day that the transaction set does not hold.
+    fn set_date(
+        &mut self,
+        Look { guide, segments, .. }: Look<'_>,
+        set: CodeSet,
+    ) -> Option<Option<Date>> {
+        if guide.code_dates.is_empty() {
+            return None;
+        }
+        if let Some((_, known)) = self.set_dates.iter().find(|(held, _)| *held == set) {
+            return *known;
+        }
+        let date = code_date(guide, segments, set);
+        self.set_dates.push((set, date));
         date
     }
 }
 
-/// The day on which codes of this set must be valid, when the guide names one of its own: the
-/// inner nothing is a day that the transaction set does not hold.
+/// Where the answer to a question is remembered.
+fn place((set, code, length, on): &Question) -> usize {
+    let day = on.map_or(0, |on| {
+        (i64::from(on.year()) * 12 + i64::from(on.month())) * 31 + i64::from(on.day())
+    });
+    let mixed = code
+        ^ (*set as u64).rotate_left(20)
+        ^ (*length as u64).rotate_left(24)
+        ^ day.unsigned_abs().rotate_left(32);
+    // Multiplying by an odd constant near 2^64 over the golden ratio spreads what differs.
+    let spread = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
+    usize::try_from(spread).unwrap_or(0) % ANSWERS
+}
+
+impl ServiceDate {
+    /// The day that a segment of the right loop says, when it is the one that is meant.
+    fn day(&self, segment: &Segment<'_>) -> Option<Date> {
+        let reference = &self.reference;
+        let is_meant = segment.tag() == SegmentTag::new(reference.segment_id.as_bytes())
+            && reference.qualifier.is_none_or(|q| segment.element(1) == q.as_bytes());
+        if !is_meant {
+            return None;
+        }
+        let value = segment.element(usize::from(reference.element));
+        let mut days = value.split(|byte| *byte == b'-');
+        let first = days.next();
+        let day = if self.takes_end { days.next().or(first) } else { first };
+        parse_ccyymmdd(day?.get(..8)?)
+    }
+}
+
+/// See [`Codes::set_date`].
 fn code_date(guide: &Guide, segments: &SegmentBuffer, set: CodeSet) -> Option<Option<Date>> {
     let mut wanted = guide.code_dates.iter().filter(|date| date.sets.contains(&set)).peekable();
     wanted.peek()?;
     Some(wanted.find_map(|date| {
         let reference = &date.reference;
+        let tag = SegmentTag::new(reference.segment_id.as_bytes());
         let own = segments.iter().take_while(|held| held.loop_instance == 0);
-        let mut held = own.filter(|held| held.segment.id() == reference.segment_id);
+        let mut held = own.filter(|held| held.segment.tag() == tag);
         held.find_map(|held| {
             let is_meant = reference.qualifier.is_none_or(|q| held.segment.text(1) == q);
             let value = held.segment.element(usize::from(reference.element));

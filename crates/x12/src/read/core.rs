@@ -355,7 +355,7 @@ impl Core {
         let placed = walker.place(&decision, at, sink);
         let depth = walker.context_depth();
         let meta = placed.locate(guide, meta_of(at));
-        let located = Located::new(at.segment, meta);
+        let located = Located::new(at.segment, &meta);
         for noted in sink.iter_mut().filter(|noted| noted.finding.position.loop_path.is_empty()) {
             meta.loop_path.clone_into(&mut noted.finding.position.loop_path);
             if meta.service_line > 0 {
@@ -515,7 +515,8 @@ impl Core {
         let mut ends = Vec::new();
         let nothing = Segment::parse(b"", Separators::default(), &mut ends);
         let index = self.envelopes.transaction_index(SegmentTag::new(b""));
-        let at = Located::new(nothing, SegmentMeta::unplaced(file_index + 1, index, offset));
+        let meta = SegmentMeta::unplaced(file_index + 1, index, offset);
+        let at = Located::new(nothing, &meta);
         if self.walker.as_ref().is_some_and(|walker| walker.unit_depth().is_some())
             && self.envelopes.transaction.is_some()
         {

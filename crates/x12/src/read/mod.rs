@@ -158,7 +158,7 @@ impl Reader {
                 *file_index += 1;
                 let index = core.transaction_index(segment.tag());
                 let meta = SegmentMeta::unplaced(*file_index, index, offset);
-                let located = Located::new(segment, meta);
+                let located = Located::new(segment, &meta);
                 if !is_terminated {
                     core.unterminated(&located);
                 }

@@ -1,7 +1,7 @@
 //! Tries the guide's situational rules on the segments of a unit.
 
-use crate::guide::{CodeList, Comparison, Condition, Guide, Plan, Rule, RuleScope, Test};
-use crate::raw::{Located, SegmentBuffer};
+use crate::guide::{Comparison, Condition, Guide, Plan, Rule, RuleIn, RuleScope, Test};
+use crate::raw::{Located, SegmentBuffer, SegmentMeta};
 use counterfoil_base::{Acknowledgement, Decimal, Finding};
 use std::collections::BTreeSet;
 
@@ -18,14 +18,22 @@ struct Occurrence {
     end: usize,
 }
 
+/// A range of so many segments is looked through; in a longer one the segments of a rule are
+/// followed.
+const RANGE_LOOKED_THROUGH_MAX: usize = 16;
+
 /// Tries rules; its tables are reused from unit to unit.
 #[derive(Default)]
 pub(super) struct Situations {
     occurrences: Vec<Occurrence>,
+    /// Occurrences that are open while the tables are built.
+    open: Vec<usize>,
     /// First segment of each segment rule, plus one; 0 for none.
     heads: Vec<u32>,
     /// Next segment with the same rule, plus one.
     nexts: Vec<u32>,
+    /// What does not hold: rule, scope and occurrence.
+    broken: Vec<(usize, usize, usize)>,
     told: BTreeSet<(usize, u64)>,
 }
 
@@ -49,30 +57,60 @@ impl Situations {
             return;
         }
         self.index(guide, segments);
-        for (number, rule) in guide.rules.iter().enumerate() {
-            for scope in &rule.scopes {
-                if (scope.loop_index == 0) != at_end {
+        self.broken.clear();
+        for index in 0..self.occurrences.len() {
+            let occurrence = &self.occurrences[index];
+            if (occurrence.loop_index == 0) != at_end {
+                continue;
+            }
+            let rules = &guide.rules_in[usize::from(occurrence.loop_index)];
+            let first = segments.meta(occurrence.start).map_or(0, |meta| meta.file_index);
+            if rules.is_empty() || !(at_end || first >= fresh_from) {
+                continue;
+            }
+            for tried in rules {
+                let RuleIn { rule, scope, needs } = tried;
+                if needs.as_ref().is_some_and(|needs| !needs.iter().any(|d| self.has(*d))) {
                     continue;
                 }
-                for index in 0..self.occurrences.len() {
-                    let occurrence = &self.occurrences[index];
-                    let first = segments.get(occurrence.start).map_or(0, |s| s.file_index);
-                    let is_fresh = at_end || first >= fresh_from;
-                    if occurrence.loop_index != scope.loop_index || !is_fresh {
-                        continue;
-                    }
-                    let view = View { tables: self, segments, guide, at: index };
-                    if view.holds(&scope.when) && !view.holds(&scope.then) {
-                        let finding = view.finding(rule, scope);
-                        let key = (number, finding.position.segment.unwrap_or(0));
-                        let is_remembered = key.1 < fresh_from && self.told.len() < REMEMBERED_MAX;
-                        if !is_remembered || self.told.insert(key) {
-                            findings.push(finding);
-                        }
-                    }
+                let conditions = &guide.rules[*rule].scopes[*scope];
+                let view = View { tables: self, segments, guide, at: index };
+                if view.holds(&conditions.when) && !view.holds(&conditions.then) {
+                    self.broken.push((*rule, *scope, index));
                 }
             }
         }
+        if !self.broken.is_empty() {
+            self.tell(guide, segments, fresh_from, findings);
+        }
+    }
+
+    /// Says what does not hold in the order of the rules, and once of each place.
+    fn tell(
+        &mut self,
+        guide: &Guide,
+        segments: &SegmentBuffer,
+        fresh_from: u64,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut broken = std::mem::take(&mut self.broken);
+        broken.sort_unstable();
+        for (number, scope, at) in broken.drain(..) {
+            let rule = &guide.rules[number];
+            let finding =
+                View { tables: self, segments, guide, at }.finding(rule, &rule.scopes[scope]);
+            let key = (number, finding.position.segment.unwrap_or(0));
+            let is_remembered = key.1 < fresh_from && self.told.len() < REMEMBERED_MAX;
+            if !is_remembered || self.told.insert(key) {
+                findings.push(finding);
+            }
+        }
+        self.broken = broken;
+    }
+
+    /// Whether a segment of this definition is there.
+    fn has(&self, definition: u16) -> bool {
+        self.heads.get(usize::from(definition)).is_some_and(|head| *head != 0)
     }
 
     fn index(&mut self, guide: &Guide, segments: &SegmentBuffer) {
@@ -80,8 +118,8 @@ impl Situations {
         self.heads.resize(guide.segments.len(), 0);
         self.nexts.clear();
         self.nexts.resize(segments.len(), 0);
-        for (index, located) in segments.iter().enumerate().rev() {
-            if let Some(head) = self.heads.get_mut(usize::from(located.definition)) {
+        for (index, meta) in segments.metas().enumerate().rev() {
+            if let Some(head) = self.heads.get_mut(usize::from(meta.definition)) {
                 self.nexts[index] = *head;
                 *head = u32::try_from(index + 1).unwrap_or(0);
             }
@@ -94,33 +132,33 @@ impl Situations {
             start: 0,
             end: segments.len(),
         });
-        let mut open = vec![0usize];
-        for (index, located) in segments.iter().enumerate() {
-            self.follow(&mut open, index, &located);
+        self.open.clear();
+        self.open.push(0);
+        for (index, meta) in segments.metas().enumerate() {
+            self.follow(index, meta);
         }
-        for index in open.into_iter().skip(1) {
+        for index in self.open.drain(..).skip(1) {
             self.occurrences[index].end = segments.len();
         }
     }
 
     /// Closes the occurrences that the segment does not stand in and opens its own.
-    fn follow(&mut self, open: &mut Vec<usize>, index: usize, located: &Located<'_>) {
-        while open.len() > 1 {
-            let top = &self.occurrences[open[open.len() - 1]];
-            let stays =
-                top.instance == located.loop_instance || top.instance == located.parent_instance;
-            if stays {
+    fn follow(&mut self, index: usize, meta: &SegmentMeta) {
+        let mut top = self.open[self.open.len() - 1];
+        while self.open.len() > 1 {
+            let instance = self.occurrences[top].instance;
+            if instance == meta.loop_instance || instance == meta.parent_instance {
                 break;
             }
-            self.occurrences[open[open.len() - 1]].end = index;
-            open.pop();
+            self.occurrences[top].end = index;
+            self.open.pop();
+            top = self.open[self.open.len() - 1];
         }
-        let top = open[open.len() - 1];
-        if self.occurrences[top].instance != located.loop_instance {
-            open.push(self.occurrences.len());
+        if self.occurrences[top].instance != meta.loop_instance {
+            self.open.push(self.occurrences.len());
             self.occurrences.push(Occurrence {
-                loop_index: located.loop_index,
-                instance: located.loop_instance,
+                loop_index: meta.loop_index,
+                instance: meta.loop_instance,
                 parent: top,
                 start: index,
                 end: index + 1,
@@ -144,53 +182,88 @@ impl<'v> View<'v> {
             Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
             Condition::Not(inner) => !self.holds(inner),
             Condition::Test { reference, counted: true, test } => {
-                let count = self.values(reference).count();
-                let count = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
+                let mut count = 0i64;
+                self.any(reference, |_| {
+                    count = count.saturating_add(1);
+                    false
+                });
+                let count = Decimal::whole(count);
                 matches!(test, Test::Compare(how, bound) if compare(*how, count, *bound))
             }
-            Condition::Test { reference, counted: false, test } => {
-                let mut values = self.values(reference);
-                match test {
-                    Test::Present => values.next().is_some(),
-                    Test::OneOf(codes) => values.any(|value| codes.contains(value)),
-                    Test::NoneOf(codes) => none_of(values, codes),
-                    Test::BeginsWith(starts) => {
-                        values.any(|v| starts.iter().any(|start| v.starts_with(start.as_bytes())))
-                    }
-                    Test::Compare(how, bound) => values.any(|value| {
-                        Decimal::parse_bytes(value).is_ok_and(|v| compare(*how, v, *bound))
-                    }),
+            Condition::Test { reference, counted: false, test } => match test {
+                Test::Present => self.any(reference, |_| true),
+                Test::OneOf(codes) => self.any(reference, |value| codes.contains(value)),
+                Test::NoneOf(codes) => {
+                    let is_there = self.any(reference, |_| true);
+                    is_there && !self.any(reference, |value| codes.contains(value))
                 }
+                Test::BeginsWith(starts) => self.any(reference, |value| {
+                    starts.iter().any(|start| value.starts_with(start.as_bytes()))
+                }),
+                Test::Compare(how, bound) => self.any(reference, |value| {
+                    Decimal::parse_bytes(value).is_ok_and(|v| compare(*how, v, *bound))
+                }),
+            },
+        }
+    }
+
+    /// Whether one of the values (or, for a segment, its identifier) that a reference finds and
+    /// that are not empty passes a test; they are tried in order up to the first that does.
+    fn any(&self, plan: &Plan, mut passes: impl FnMut(&[u8]) -> bool) -> bool {
+        let is_hit = |located: &Located<'_>| {
+            let value = part(located, plan);
+            !value.is_empty() && passes(value)
+        };
+        self.find(plan, is_hit).is_some()
+    }
+
+    /// The first segment that a reference finds and that a test accepts.
+    fn find(
+        &self,
+        plan: &Plan,
+        mut accepts: impl FnMut(&Located<'v>) -> bool,
+    ) -> Option<Located<'v>> {
+        let occurrences = &self.tables.occurrences;
+        let mut anchor = self.at;
+        while occurrences[anchor].loop_index != plan.anchor && anchor != 0 {
+            anchor = occurrences[anchor].parent;
+        }
+        let (start, end) = (occurrences[anchor].start, occurrences[anchor].end);
+        let mut is_meant = |index: usize| {
+            let located = self.segments.get(index)?;
+            (self.qualifies(&located, plan) && accepts(&located)).then_some(located)
+        };
+        let is_short = end - start <= RANGE_LOOKED_THROUGH_MAX;
+        for definition in &plan.definitions {
+            let head = self.tables.heads.get(usize::from(*definition)).copied().unwrap_or(0);
+            if head == 0 {
+                continue;
+            }
+            let found = if is_short {
+                let has = |index: &usize| {
+                    self.segments.meta(*index).is_some_and(|meta| meta.definition == *definition)
+                };
+                (start..end).filter(has).find_map(&mut is_meant)
+            } else {
+                self.followed(head)
+                    .skip_while(|index| *index < start)
+                    .take_while(|index| *index < end)
+                    .find_map(&mut is_meant)
+            };
+            if found.is_some() {
+                return found;
             }
         }
+        None
     }
 
-    /// The values (or, for a segment, its identifier) that a reference finds.
-    fn values<'r>(&'r self, plan: &'r Plan) -> impl Iterator<Item = &'v [u8]> + 'r {
-        self.matches(plan).map(|located| part(&located, plan)).filter(|value| !value.is_empty())
-    }
-
-    /// The segments that a reference finds.
-    fn matches<'r>(&'r self, plan: &'r Plan) -> impl Iterator<Item = Located<'v>> + 'r {
-        let mut anchor = self.at;
-        while self.tables.occurrences[anchor].loop_index != plan.anchor && anchor != 0 {
-            anchor = self.tables.occurrences[anchor].parent;
-        }
-        let (start, end) =
-            (self.tables.occurrences[anchor].start, self.tables.occurrences[anchor].end);
-        plan.definitions
-            .iter()
-            .flat_map(|definition| {
-                let head = self.tables.heads.get(usize::from(*definition)).copied().unwrap_or(0);
-                std::iter::successors(Some(head), |at| {
-                    self.tables.nexts.get((*at as usize).checked_sub(1)?).copied()
-                })
-                .take_while(|at| *at != 0)
-                .map(|at| at as usize - 1)
-            })
-            .filter(move |index| (start..end).contains(index))
-            .filter_map(|index| self.segments.get(index))
-            .filter(|located| self.qualifies(located, plan))
+    /// The segments of one definition from `head` (plus one) on.
+    fn followed(&self, head: u32) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(Some(head), |at| {
+            self.tables.nexts.get((*at as usize).checked_sub(1)?).copied()
+        })
+        .take_while(|at| *at != 0)
+        .map(|at| at as usize - 1)
     }
 
     fn qualifies(&self, located: &Located<'_>, plan: &Plan) -> bool {
@@ -231,7 +304,7 @@ impl<'v> View<'v> {
     }
 
     fn place(&self, plan: &Plan) -> Option<counterfoil_base::Position> {
-        let located = self.matches(plan).next()?;
+        let located = self.find(plan, |_| true)?;
         Some(located.position(usize::from(plan.element), usize::from(plan.component)))
     }
 
@@ -255,11 +328,6 @@ fn part<'a>(located: &Located<'a>, plan: &Plan) -> &'a [u8] {
             located.segment.component(usize::from(element), usize::from(component))
         }
     }
-}
-
-fn none_of<'a>(mut values: impl Iterator<Item = &'a [u8]>, codes: &CodeList) -> bool {
-    let Some(first) = values.next() else { return false };
-    !codes.contains(first) && !values.any(|value| codes.contains(value))
 }
 
 fn first_plan(condition: &Condition<Plan>) -> Option<&Plan> {

@@ -3,7 +3,7 @@
 
 use super::Walker;
 use crate::check::{Sink, Spot, Told};
-use crate::raw::{Located, SegmentTag};
+use crate::raw::{Located, SegmentMeta, SegmentTag};
 use counterfoil_base::{Position, Severity, Text};
 
 pub(super) const HL: SegmentTag = SegmentTag::new(b"HL");
@@ -14,8 +14,16 @@ pub(super) struct Level {
     /// HL04 as sent.
     child_code: Text,
     has_children: bool,
+    /// Where the segment stands, and HL04 in it.
+    child_code_at: (SegmentMeta, usize),
+}
+
+impl Level {
     /// Where HL04 stands.
-    child_code_at: Position,
+    fn position(&self) -> Position {
+        let (meta, within) = &self.child_code_at;
+        meta.position("HL".to_owned(), (4, 0), *within)
+    }
 }
 
 impl Walker {
@@ -23,8 +31,8 @@ impl Walker {
     pub(super) fn level(&mut self, depth: usize, at: &Located<'_>, sink: &mut Sink) {
         let segment = at.segment;
         self.hierarchical_levels += 1;
-        if segment.element(1) != self.hierarchical_levels.to_string().as_bytes() {
-            let expected = self.hierarchical_levels;
+        let expected = self.hierarchical_levels;
+        if !is_number(segment.element(1), expected) {
             tell(at, 1, format!("HL01 should count on to {expected}"), sink);
             // Counting goes on from what was sent, so that one slip is one finding.
             if let Ok(sent) = segment.text(1).parse() {
@@ -43,16 +51,16 @@ impl Walker {
         if let Some(outer) = outer {
             if outer.child_code == "0" && !outer.has_children {
                 let message = "HL04 says that there is no level within, but one follows";
-                tell_at(outer.child_code_at.clone(), message.to_owned(), "0", sink);
+                tell_at(outer.position(), message.to_owned(), "0", sink);
             }
             outer.has_children = true;
         }
-        self.frames[depth].level = Some(Level {
+        self.frames[depth].level = Some(Box::new(Level {
             number: segment.text_lossless(1),
             child_code: segment.text_lossless(4),
             has_children: false,
-            child_code_at: at.position(4, 0),
-        });
+            child_code_at: (**at, segment.offset_in_segment(4)),
+        }));
     }
 
     /// A level that announced children must have had some.
@@ -60,9 +68,21 @@ impl Walker {
         let Some(level) = self.frames[depth].level.take() else { return };
         if level.child_code == "1" && !level.has_children {
             let message = "HL04 announces levels within, but none follows";
-            tell_at(level.child_code_at, message.to_owned(), "1", sink);
+            tell_at(level.position(), message.to_owned(), "1", sink);
         }
     }
+}
+
+/// True when the text is the number in digits, without zeros before them.
+fn is_number(text: &[u8], mut number: u64) -> bool {
+    let mut digits = text.iter().rev().map(|digit| u64::from(digit.wrapping_sub(b'0')));
+    while digits.next() == Some(number % 10) {
+        number /= 10;
+        if number == 0 {
+            return digits.next().is_none();
+        }
+    }
+    false
 }
 
 fn told(message: String) -> Told {

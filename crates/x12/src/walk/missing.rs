@@ -2,7 +2,7 @@
 
 use super::{SegmentTold, Walker};
 use crate::check::Sink;
-use crate::guide::{ItemKind, Usage};
+use crate::guide::ItemKind;
 use crate::raw::Located;
 use counterfoil_base::Position;
 
@@ -22,16 +22,12 @@ impl Walker {
             return;
         }
         let rule = self.rule(frame);
-        for (index, item) in rule.items.iter().enumerate() {
-            let is_passed = (frame.order..order).contains(&item.order);
-            if is_passed
-                && item.usage == Usage::Required
-                && self.counts[frame.counts_at + index] == 0
-            {
-                let item = u16::try_from(index).unwrap_or(u16::MAX);
-                if !self.skipped.iter().any(|one| one.depth == depth && one.item == item) {
-                    self.skipped.push(Skipped { depth, item, before: at.position(0, 0) });
-                }
+        for &item in &rule.required {
+            let is_passed = (frame.order..order).contains(&rule.items[usize::from(item)].order);
+            let is_absent = self.counts[frame.counts_at + usize::from(item)] == 0;
+            let is_noted = |one: &Skipped| one.depth == depth && one.item == item;
+            if is_passed && is_absent && !self.skipped.iter().any(is_noted) {
+                self.skipped.push(Skipped { depth, item, before: at.position(0, 0) });
             }
         }
         self.frames[depth].order = order;
@@ -43,13 +39,11 @@ impl Walker {
         let frame = &self.frames[depth];
         let rule = self.rule(frame);
         let order = self.item(depth, taken).order;
-        for index in (0..taken).rev() {
-            let item = &rule.items[usize::from(index)];
-            if item.order != order {
+        for &index in rule.required.iter().rev().skip_while(|index| **index >= taken) {
+            if rule.items[usize::from(index)].order != order {
                 break;
             }
-            let is_awaited = item.usage == Usage::Required
-                && self.counts[frame.counts_at + usize::from(index)] == 0;
+            let is_awaited = self.counts[frame.counts_at + usize::from(index)] == 0;
             let is_noted = |one: &Skipped| one.depth == depth && one.item == index;
             if is_awaited && !self.skipped.iter().any(is_noted) {
                 self.skipped.push(Skipped { depth, item: index, before: at.position(0, 0) });
@@ -82,11 +76,10 @@ impl Walker {
         self.report_skipped(depth, sink);
         let frame = &self.frames[depth];
         let (order, counts_at) = (frame.order, frame.counts_at);
-        let items = &self.rule(frame).items;
-        for (index, item) in items.iter().enumerate() {
-            let is_awaited = item.order >= order && item.usage == Usage::Required;
-            if is_awaited && self.counts[counts_at + index] == 0 {
-                let item = u16::try_from(index).unwrap_or(u16::MAX);
+        let rule = self.rule(frame);
+        for &item in &rule.required {
+            let is_awaited = rule.items[usize::from(item)].order >= order;
+            if is_awaited && self.counts[counts_at + usize::from(item)] == 0 {
                 self.missing(depth, item, at.position(0, 0), sink);
             }
         }

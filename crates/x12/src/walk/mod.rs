@@ -37,11 +37,17 @@ struct Frame {
     counts_at: usize,
     instance: u32,
     parent_instance: u32,
-    level: Option<Level>,
+    level: Option<Box<Level>>,
     /// Where the unit's context ends that belongs to this loop itself.
     children_begin: Option<SegmentMark>,
     /// An error was found in this loop outside any unit.
     has_error: bool,
+    /// Depth of the innermost unit loop, this one or around it.
+    unit_depth: Option<usize>,
+    /// Depth of the innermost loop that holds units or is one, this one or around it.
+    context_depth: usize,
+    /// This loop is a service line or stands in one.
+    in_line: bool,
 }
 
 /// Where a segment was placed.
@@ -98,7 +104,7 @@ impl Walker {
 
     /// The depth of the open unit loop.
     pub(crate) fn unit_depth(&self) -> Option<usize> {
-        self.frames.iter().rposition(|frame| self.rule(frame).is_unit)
+        self.frames.last().and_then(|frame| frame.unit_depth)
     }
 
     /// True when a loop around the present place has an error of its own.
@@ -139,7 +145,7 @@ impl Walker {
 
     /// Depth of the innermost open loop that holds units or is one.
     pub(crate) fn context_depth(&self) -> usize {
-        self.frames.iter().rposition(|frame| self.rule(frame).is_context).unwrap_or(0)
+        self.frames.last().map_or(0, |frame| frame.context_depth)
     }
 
     /// Closes all loops but the first `keep`, and says what they lack; `at` is the segment that
@@ -278,8 +284,16 @@ impl Walker {
 
     fn push_frame(&mut self, loop_index: u16, parent_instance: u32) {
         let counts_at = self.counts.len();
-        let items = self.guide.loops[usize::from(loop_index)].items.len();
-        self.counts.resize(counts_at + items, 0);
+        let rule = &self.guide.loops[usize::from(loop_index)];
+        self.counts.resize(counts_at + rule.items.len(), 0);
+        let (depth, around) = (self.frames.len(), self.frames.last());
+        let unit_depth =
+            if rule.is_unit { Some(depth) } else { around.and_then(|frame| frame.unit_depth) };
+        let context_depth = match around {
+            Some(frame) if !rule.is_context => frame.context_depth,
+            _ => depth,
+        };
+        let in_line = rule.is_line || around.is_some_and(|frame| frame.in_line);
         let instance = self.instances;
         self.instances = self.instances.wrapping_add(1);
         self.frames.push(Frame {
@@ -291,18 +305,20 @@ impl Walker {
             level: None,
             children_begin: None,
             has_error: false,
+            unit_depth,
+            context_depth,
+            in_line,
         });
     }
 
     fn placed_in(&self, depth: usize, definition: Option<u16>) -> Placed {
         let frame = &self.frames[depth];
-        let in_line = self.frames[..=depth].iter().any(|frame| self.rule(frame).is_line);
         Placed {
             loop_index: frame.loop_index,
             definition,
             instance: frame.instance,
             parent_instance: frame.parent_instance,
-            service_line: if in_line { self.service_line } else { 0 },
+            service_line: if frame.in_line { self.service_line } else { 0 },
             skips_codes_at: None,
         }
     }
