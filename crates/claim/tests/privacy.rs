@@ -73,7 +73,9 @@ fn debug_output_of_claims_and_remittances_names_nobody() {
 #[test]
 fn findings_about_broken_personal_values_do_not_repeat_them() {
     let long = "CANARY".repeat(20);
-    let broken: [(&str, &str); 12] = [
+    let broken: [(&str, &str); 14] = [
+        ("CANARYSON", "X~CANARYSON"),
+        ("CANARYKID", "\n~CANARYKID CANARY~"),
         ("19510203", "19519999"),
         ("D8*19510204", "D8*CANARYDAY"),
         ("DMG*D8*19510203*F", "DMG*RD8*19510203*QQ"),

@@ -269,13 +269,13 @@ impl Reading<'_> {
 
     /// Keeps a segment whole.
     pub(crate) fn carry(&mut self, at: &Located<'_>, scope: &mut Scope) {
-        self.loss.add(loop_path(at), at.segment.id(), LossKind::Segment);
+        self.loss.add(loop_path(at), shown_id(at), LossKind::Segment);
         self.keep_whole(at, scope);
     }
 
     /// Keeps a segment whole because one of its values could not be read.
     pub(crate) fn carry_unreadable(&mut self, at: &Located<'_>, scope: &mut Scope) {
-        self.loss.add(loop_path(at), at.segment.id(), LossKind::Value);
+        self.loss.add(loop_path(at), shown_id(at), LossKind::Value);
         self.keep_whole(at, scope);
     }
 
@@ -424,11 +424,19 @@ fn loop_path(at: &Located<'_>) -> &'static str {
 
 /// `CLM-19`, or `SV1-01-8` with a component.
 fn item(at: &Located<'_>, element: usize, component: usize) -> Text {
-    let mut text = Text::from(at.segment.id());
+    let mut text = Text::from(shown_id(at));
     // Writing to a string cannot fail.
     let _ = write!(text, "-{element:02}");
     if component > 0 {
         let _ = write!(text, "-{component}");
     }
     text
+}
+
+/// The segment identifier for a report; `?` when it does not have the form of one.
+fn shown_id<'a>(at: &Located<'a>) -> &'a str {
+    match at.segment.shown_id() {
+        "" => "?",
+        id => id,
+    }
 }

@@ -98,7 +98,7 @@ impl<'a> Located<'a> {
     #[must_use]
     pub fn position(&self, element: usize, component: usize) -> Position {
         let within = self.segment.offset_in_segment(element);
-        let id = String::from_utf8_lossy(self.segment.element(0)).into_owned();
+        let id = self.segment.shown_id().to_owned();
         self.meta.position(id, (element, component), within)
     }
 }

@@ -78,6 +78,16 @@ impl<'a> Segment<'a> {
         std::str::from_utf8(self.slice(0)).unwrap_or("")
     }
 
+    /// The segment identifier when it has the form of one (two or three letters and digits),
+    /// else empty: what stands there otherwise may be a piece of a name, cut off by a separator
+    /// within it, and is not for printing.
+    #[must_use]
+    pub fn shown_id(&self) -> &'a str {
+        let id = self.id();
+        let has_form = matches!(id.len(), 2 | 3) && id.bytes().all(|b| b.is_ascii_alphanumeric());
+        if has_form { id } else { "" }
+    }
+
     /// The identifier as one integer.
     #[must_use]
     pub fn tag(&self) -> SegmentTag {
@@ -199,7 +209,7 @@ fn split<'a>(bytes: &'a [u8], separator: Option<u8>) -> impl Iterator<Item = &'a
 
 impl fmt::Debug for Segment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Segment({}, {} elements)", self.id(), self.element_count())
+        write!(f, "Segment({}, {} elements)", self.shown_id(), self.element_count())
     }
 }
 
