@@ -135,15 +135,21 @@ impl PaymentSettings {
         }
     }
 
+    /// A payment by check, whoever the payee is.
+    #[must_use]
+    pub fn payment_by_check(&self) -> PaymentHeader {
+        PaymentHeader {
+            payer_identifier: self.payer_identifier.clone(),
+            method: "CHK".into(),
+            ..PaymentHeader::default()
+        }
+    }
+
     /// How a payment to this payee is made: CCD+ when the payee takes electronic funds, else a
     /// check.
     #[must_use]
     pub fn payment_to(&self, payee_npi: &str) -> PaymentHeader {
-        let header = PaymentHeader {
-            payer_identifier: self.payer_identifier.clone(),
-            method: "CHK".into(),
-            ..PaymentHeader::default()
-        };
+        let header = self.payment_by_check();
         let Some(payee) = self.payees.get(payee_npi) else {
             return header;
         };

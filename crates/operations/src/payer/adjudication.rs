@@ -95,6 +95,9 @@ impl Adjudication<'_> {
         let received_on = Some(self.desk.received_on);
         findings.extend(self.desk.engine.check_claim(claim, &history, received_on));
         history.finish()?;
+        if payee_key(&claim.billing_provider).is_empty() {
+            findings.push(no_payee());
+        }
         let number = claim_control_number(transaction, claim)?;
         let prior = prior_claim(transaction, claim)?;
         let decision = self.judge(claim, &number, &findings, prior.as_ref());
@@ -410,6 +413,13 @@ fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError> {
         cause: error.to_string(),
     })?;
     Ok(text.into_bytes())
+}
+
+/// Without an identifier nobody could be paid, nor the claim told from another's.
+fn no_payee() -> Finding {
+    Finding::error("OPS-2-payee-missing", 2, "The billing provider has no NPI and no tax number.")
+        .because("Payments and claim numbers go by the billing provider (005010X222A1, 2010AA).")
+        .fix("Send the NPI in NM109 and the tax number in REF EI of loop 2010AA.")
 }
 
 /// Payments go to the billing provider: by NPI, else by tax number.

@@ -18,6 +18,14 @@ use counterfoil_x12::Envelope;
 /// the memory of a run small.
 const CLAIMS_PER_PAYMENT: u32 = 5_000;
 
+/// The largest amount of a CCD+ entry: ten digits of cents (NACHA record 6 field 6).
+const ACH_CENTS_MAX: Cents = Cents(9_999_999_999);
+
+/// A payment with its 835 that no CCD+ file holds yet.
+const ISSUED: &str = "issued";
+/// A payment whose CCD+ entry is written, or that needs none.
+const SENT: &str = "sent";
+
 /// Where the run puts its files.
 pub trait PaymentFiles {
     /// Writes a whole file under this name.
@@ -71,25 +79,17 @@ pub fn run_payments(
     let payees: Vec<String> =
         store.transaction("payees due", |tx| Ok::<_, OperationsError>(tx.payees_due()?))?;
     let mut run = PaymentRun::default();
-    let mut credits = Vec::new();
     for payee_key in payees {
         loop {
             let issued = store.transaction("pay a payee", |tx| {
                 Payment { tx, settings, on }.issue(&payee_key, files)
             })?;
-            let Some((payment, credit)) = issued else { break };
+            let Some(payment) = issued else { break };
             run.payments.push(payment);
-            credits.extend(credit);
         }
     }
-    if !credits.is_empty() {
-        let number = store.transaction("number the CCD+ file", |tx| {
-            Ok::<_, OperationsError>(tx.next_number("ccd")?)
-        })?;
-        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(on));
-        files.write(&name, ccd_plus(settings, on, number, &credits)?.as_bytes())?;
-        run.ccd_file = Some(name);
-    }
+    run.ccd_file =
+        store.transaction("write the CCD+ file", |tx| Payment { tx, settings, on }.send(files))?;
     Ok(run)
 }
 
@@ -115,7 +115,7 @@ impl Payment<'_, '_> {
         &self,
         payee_key: &str,
         files: &mut dyn PaymentFiles,
-    ) -> Result<Option<(IssuedPayment, Option<CcdPayment>)>, OperationsError> {
+    ) -> Result<Option<IssuedPayment>, OperationsError> {
         let payee = self.tx.payee(payee_key)?.unwrap_or_else(|| PayeeRow {
             payee_key: payee_key.to_owned(),
             npi: payee_key.to_owned(),
@@ -128,12 +128,16 @@ impl Payment<'_, '_> {
         let effective_on = add_days(self.on, self.settings.days_to_effective)
             .ok_or_else(|| OperationsError::Refused("the effective date is out of range".into()))?;
         let trace_number = self.trace_number(payee_key)?;
-        let built = self.build(&payee, &due, &trace_number, effective_on)?;
+        let by_usual = self.settings.payment_to(&payee.npi);
+        let mut built = self.build(&payee, &due, (&trace_number, effective_on), by_usual)?;
+        if built.advice.payment.amount_cents > ACH_CENTS_MAX {
+            let by_check = self.settings.payment_by_check();
+            built = self.build(&payee, &due, (&trace_number, effective_on), by_check)?;
+        }
         self.book(&payee, &due, &built.advice)?;
         self.mark(payee_key, &due, &built, &trace_number)?;
         let file = format!("835-{trace_number}.x12");
         files.write(&file, &self.write(&payee, &built.advice)?)?;
-        let credit = CcdPayment::of(&built.advice);
         let advice = built.advice;
         let payment = IssuedPayment {
             trace_number,
@@ -144,7 +148,41 @@ impl Payment<'_, '_> {
             claims: advice.claims.len(),
             file,
         };
-        Ok(Some((payment, credit)))
+        Ok(Some(payment))
+    }
+
+    /// One CCD+ entry for each electronic payment that no CCD+ file holds yet, this run's and
+    /// those of a run that was interrupted; the payments are marked in the same transaction.
+    fn send(&self, files: &mut dyn PaymentFiles) -> Result<Option<String>, OperationsError> {
+        let mut credits = Vec::new();
+        let mut sent = Vec::new();
+        for row in self.tx.remittances()?.into_iter().filter(|row| row.match_outcome == ISSUED) {
+            credits.extend(CcdPayment::of(&self.announcement(&row)?));
+            sent.push(RemittanceRow { match_outcome: SENT.to_owned(), ..row });
+        }
+        for row in &sent {
+            self.tx.set_remittance_match(row)?;
+        }
+        if credits.is_empty() {
+            return Ok(None);
+        }
+        let number = self.tx.next_number("ccd")?;
+        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(self.on));
+        files.write(&name, ccd_plus(self.settings, self.on, number, &credits)?.as_bytes())?;
+        Ok(Some(name))
+    }
+
+    /// What the 835 of a payment says about its money, from the record of it.
+    fn announcement(&self, row: &RemittanceRow) -> Result<RemittanceAdvice, OperationsError> {
+        let payee = self.tx.payee(&row.payee_key)?.unwrap_or_default();
+        let payment = PaymentHeader {
+            amount_cents: row.amount_cents,
+            trace_number: Text::from(&row.trace_number),
+            effective_date: row.effective_on.parse::<Date>().ok(),
+            method: Text::from(&row.method),
+            ..self.settings.payment_to(&payee.npi)
+        };
+        Ok(RemittanceAdvice { payment, payee: payee_party(&payee), ..RemittanceAdvice::default() })
     }
 
     /// Reversals first, since a reversal stands before its correction; then decided claims.
@@ -205,14 +243,14 @@ impl Payment<'_, '_> {
         &self,
         payee: &PayeeRow,
         due: &Due,
-        trace_number: &str,
-        effective_on: Date,
+        (trace_number, effective_on): (&str, Date),
+        payment: PaymentHeader,
     ) -> Result<BuiltRemittance, OperationsError> {
         let request = RemittanceRequest {
             payment: PaymentHeader {
                 trace_number: Text::from(trace_number),
                 effective_date: Some(effective_on),
-                ..self.settings.payment_to(&payee.npi)
+                ..payment
             },
             production_date: Some(self.on),
             payer: self.settings.payer.clone(),
@@ -300,7 +338,7 @@ impl Payment<'_, '_> {
             effective_on: payment.effective_date.map_or_else(String::new, |day| day.to_string()),
             method: payment.method.to_string(),
             file_digest: String::new(),
-            match_outcome: "issued".to_owned(),
+            match_outcome: ISSUED.to_owned(),
             matched_cents: Cents::ZERO,
         })?;
         Ok(())
