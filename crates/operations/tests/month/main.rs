@@ -4,5 +4,6 @@ mod books;
 mod payer;
 mod plan;
 mod remittances;
+mod restart;
 mod sending;
 mod truth;

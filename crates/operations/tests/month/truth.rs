@@ -140,6 +140,9 @@ fn the_payer_does_what_is_true_of_every_claim_and_nothing_twice() {
 
     for file in plan.files.iter().step_by(7) {
         let run = payer.take(&forged(file), "forged.x12");
+        let [answer] = run.files.as_slice() else { panic!("one answer, a TA1: {:?}", run.files) };
+        let text = String::from_utf8(payer.files(answer)[answer].clone()).expect("a TA1 is text");
+        assert!(text.contains("*R*025~"), "{answer}: {text}");
         assert!(run.findings.contains_key("OPS-7-control-number-replayed"));
         assert_eq!((run.claims(), run.claims_in_rejected_sets), (0, u64::from(file.info.claims)));
     }
