@@ -1,5 +1,6 @@
 //! Generated months with known truth, played through the offices of payer and providers.
 
+mod bank;
 mod books;
 mod payer;
 mod plan;

@@ -135,6 +135,6 @@ fn planted_errors_are_caught_before_sending_and_payments_predicted() {
 }
 
 #[expect(clippy::disallowed_macros, reason = "a test run with --nocapture shows the figures")]
-fn report(text: &str) {
+pub fn report(text: &str) {
     println!("generated month: {text}");
 }
