@@ -44,6 +44,11 @@ pub(crate) enum Command {
     X12(X12Command),
 }
 
+/// Fewer claims would tell no story, more would keep a newcomer waiting.
+fn claims_of_a_demo() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(10..=200_000)
+}
+
 /// How the demo is played.
 #[derive(Debug, Args)]
 pub(crate) struct DemoOptions {
@@ -51,7 +56,7 @@ pub(crate) struct DemoOptions {
     #[arg(long, value_name = "DIR", default_value = "demo")]
     pub(crate) dir: PathBuf,
     /// Claims in the month.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=200_000))]
+    #[arg(long, default_value_t = 1_000, value_parser = claims_of_a_demo())]
     pub(crate) claims: u32,
     /// Chooses everything that chance decides.
     #[arg(long, default_value_t = 1)]
@@ -181,9 +186,11 @@ pub(crate) enum ClaimCommand {
     /// Decide a pended claim as a named person.
     #[command(before_help = "Examples:\n  \
         counterfoil claim decide 001234567890101 --data payer --rates rates \\\n      \
-        --members members.csv --by \"Dana Reyes\" --verdict approve --reason \"records reviewed\"\n  \
+        --members members.csv --by \"Dana Reyes\" --verdict approve \\\n      \
+        --reason \"records reviewed\"\n  \
         counterfoil claim decide 001234567890101 --data payer --rates rates \\\n      \
-        --members members.csv --by \"Dana Reyes\" --verdict deny --carc 18 --reason \"sent twice\"")]
+        --members members.csv --by \"Dana Reyes\" --verdict deny --carc 18 \\\n      \
+        --reason \"sent twice\"")]
     Decide {
         /// The payer's claim control number.
         claim_control_number: String,

@@ -35,8 +35,7 @@ fn trial_balance(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let balances =
-        store.transaction("trial balance", |tx| Ok::<_, StoreError>(tx.trial_balance()?))?;
+    let balances = store.transaction("trial balance", |tx| tx.trial_balance())?;
     let difference = difference(&balances);
     if json {
         for one in &balances {

@@ -90,8 +90,7 @@ impl Desk {
 
 /// The rates of a folder, with what was found while reading.
 pub(crate) fn rates(folder: &Path) -> Result<(Rates, Vec<Finding>), CommandError> {
-    let mut texts = files::texts(folder, &[".toml", ".csv"])?;
-    texts.retain(|(name, _)| name != PAYMENT_FILE);
+    let texts = files::texts(folder, &[".toml", ".csv"])?;
     let files: Vec<(&str, &str)> =
         texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     Ok(Rates::parse(&files))

@@ -75,9 +75,8 @@ pub(crate) fn post(
     for path in bank {
         let file = read_bank(path)?;
         posted.findings.extend(file.findings);
-        posted.new_bank_entries += store.transaction("record a bank file", |tx| {
-            Ok::<_, OperationsError>(record_bank_file(tx, &file.entries)?)
-        })?;
+        posted.new_bank_entries +=
+            store.transaction("record a bank file", |tx| record_bank_file(tx, &file.entries))?;
     }
     let (matched, report) = store.transaction("match the bank", |tx| {
         let matched = match_bank(tx)?;
@@ -111,9 +110,7 @@ fn post_file(
     for read in remittances {
         posted.findings.extend(read.findings);
         let advice = &read.advice;
-        let done = store.transaction("post an 835", |tx| {
-            Ok::<_, OperationsError>(post_advice(tx, advice, &digest, on)?)
-        })?;
+        let done = store.transaction("post an 835", |tx| post_advice(tx, advice, &digest, on))?;
         if done.posting.already_posted {
             posted.already_posted += 1;
         } else {
@@ -240,8 +237,7 @@ fn unmatched(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let matched =
-        store.transaction("match the bank", |tx| Ok::<_, OperationsError>(match_bank(tx)?))?;
+    let matched = store.transaction("match the bank", match_bank)?;
     let exceptions: Vec<_> =
         matched.report.outcomes.iter().filter(|one| is_exception(one)).collect();
     for outcome in &exceptions {
@@ -279,7 +275,12 @@ fn exception_json(outcome: &MatchOutcome, matched: &MatchedBank) -> Value {
         .remits
         .iter()
         .filter_map(|index| matched.remits.get(*index))
-        .map(|one| json!({ "trace_number": one.trace_number.as_str(), "amount_cents": one.amount_cents.0 }))
+        .map(|one| {
+            json!({
+                "trace_number": one.trace_number.as_str(),
+                "amount_cents": one.amount_cents.0,
+            })
+        })
         .collect();
     let entries: Vec<_> = outcome
         .entries

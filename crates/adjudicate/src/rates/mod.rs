@@ -73,6 +73,8 @@ impl Rates {
             name if name.starts_with("fee_schedule") => {
                 self.fee_schedules.add(file, text, findings);
             }
+            // Who pays and where to: read by the payment run, not by pricing.
+            "payment.toml" => {}
             name if Publisher::knows(name) => self.publisher.add(file, text, findings),
             _ => {
                 let message = format!("{file}: not a rates file, ignored");

@@ -9,12 +9,10 @@ use crate::show_finding::count;
 use crate::{Outcome, office};
 use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
-use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::read_kept;
 use counterfoil_operations::payer::{
     Adjudication, DecideRequest, PersonVerdict, decide_claim, load_accumulators,
 };
-use counterfoil_store::StoreError;
 use serde_json::json;
 use std::path::Path;
 
@@ -24,9 +22,8 @@ pub(crate) fn pended(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let mut store = office::open_existing(data)?;
-    let mut rows = store.transaction("list pended claims", |tx| {
-        Ok::<_, StoreError>(tx.claims_in_state(ClaimState::Pended)?)
-    })?;
+    let mut rows =
+        store.transaction("list pended claims", |tx| tx.claims_in_state(ClaimState::Pended))?;
     // The most money first: that is what waits.
     rows.sort_by_key(|row| std::cmp::Reverse(row.charge_cents));
     let mut waiting = Cents::ZERO;
@@ -98,7 +95,7 @@ pub(crate) fn run(
         let mut adjudication =
             Adjudication { desk: desk.payer(), accumulators, file_digest: String::new() };
         let read = |segments: &[u8]| read_kept(segments, &desk.engine);
-        Ok::<_, OperationsError>(decide_claim(&mut adjudication, tx, &request, read)?)
+        decide_claim(&mut adjudication, tx, &request, read)
     })?;
     if json {
         console.print_json(&decision_json(&decision));

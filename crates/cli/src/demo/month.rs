@@ -225,9 +225,9 @@ impl Play {
 
     /// A named person decides the pended claims, all but a few.
     pub(crate) fn decide_pended(&mut self, console: &mut Console<'_>) -> Result<(), CommandError> {
-        let waiting = self.store.transaction("list pended claims", |tx| {
-            Ok::<_, StoreError>(tx.claims_in_state(ClaimState::Pended)?)
-        })?;
+        let waiting = self
+            .store
+            .transaction("list pended claims", |tx| tx.claims_in_state(ClaimState::Pended))?;
         let all = waiting.len().saturating_sub(LEFT_PENDED);
         for (index, row) in waiting.iter().take(all).enumerate() {
             console.progress(|| format!("{REVIEWER} decides {} of {all} pended claims", index + 1));
@@ -291,9 +291,9 @@ impl Play {
         for provider in &self.offices {
             for (number, expected) in &provider.predicted {
                 let control_number = claim_control_number_of(&provider.npi, number, 1);
-                let row = self.store.transaction("compare a prediction", |tx| {
-                    Ok::<_, StoreError>(tx.claim(&control_number)?)
-                })?;
+                let row = self
+                    .store
+                    .transaction("compare a prediction", |tx| tx.claim(&control_number))?;
                 self.story.predictions += 1;
                 let right = row.is_some_and(|row| row.update.paid_cents == *expected);
                 self.story.predictions_right += u64::from(right);
@@ -325,7 +325,7 @@ fn undisturbed() -> BankConfig {
 }
 
 fn trial_balance(store: &mut Store) -> Result<Vec<AccountBalance>, CommandError> {
-    Ok(store.transaction("trial balance", |tx| Ok::<_, StoreError>(tx.trial_balance()?))?)
+    Ok(store.transaction("trial balance", |tx| tx.trial_balance())?)
 }
 
 fn difference(balances: &[AccountBalance]) -> i128 {

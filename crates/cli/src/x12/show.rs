@@ -47,13 +47,13 @@ pub(crate) fn run(
                 tree.envelope(console, 1, &format!("GS {} {id} {version}", group.control_number));
             }
             Event::Unit(unit) => {
-                let name = unit.guide().map_or("no guide", |guide| &guide.title);
+                let name = unit.guide().map_or("no guide", |guide| guide.title);
                 for at in unit.segments() {
                     tree.segment(console, &at, name)?;
                 }
             }
             Event::TransactionEnd(end) => {
-                let name = end.transaction.guide.map_or("no guide", |guide| &guide.title);
+                let name = end.transaction.guide.map_or("no guide", |guide| guide.title);
                 for at in end.segments() {
                     tree.segment(console, &at, name)?;
                 }

@@ -46,11 +46,8 @@ pub fn payer(world: &World) -> (Rates, Members, PaymentSettings, Arc<CleanClaimE
     let files = world.rate_files();
     let settings = files.iter().find(|file| file.name == "payment.toml").expect("settings");
     let settings = PaymentSettings::parse(&settings.text).expect("settings of the generator");
-    let texts: Vec<(&str, &str)> = files
-        .iter()
-        .filter(|file| file.name != "payment.toml")
-        .map(|file| (file.name.as_str(), file.text.as_str()))
-        .collect();
+    let texts: Vec<(&str, &str)> =
+        files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
     let (rates, _) = Rates::parse(&texts);
     let mut members = Vec::new();
     let mut next = Some(0);
