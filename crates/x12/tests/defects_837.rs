@@ -955,7 +955,7 @@ const DEFECTS: &[Defect] = &[
     ),
     // More of the same, as files from the field show them.
     defect("interchange version", BOTH, ("X12-1-isa-element", 1), &[], |f| {
-        f.set(0, 12, "00999");
+        f.set(0, 12, "005X1");
         0
     }),
     defect(

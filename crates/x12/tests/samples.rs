@@ -136,6 +136,42 @@ fn the_base_claim_of_the_mutations_is_clean() {
     assert_eq!(units, ["CLM HI LX SV1 DTP"]);
 }
 
+/// Code, severity, segment and message of the findings of the base claim with one change.
+fn changed(from: &str, to: &str) -> Vec<(String, &'static str, Option<u64>, String)> {
+    let text = String::from_utf8_lossy(CLAIM).replacen(from, to, 1);
+    let (findings, _, _) = read(text.as_bytes(), 1000, Profile::Strict);
+    let one = |f: Finding| (f.code.into_owned(), f.severity.word(), f.position.segment, f.message);
+    findings.into_iter().map(one).collect()
+}
+
+#[test]
+fn segments_without_an_st_are_told_of_once_with_their_number() {
+    let found = changed("ST*837*0001*005010X222A1~", "");
+    let outside: Vec<_> = found.iter().filter(|f| f.0 == "X12-1-segment-outside").collect();
+    let [(_, "error", Some(3), message)] = outside[..] else { panic!("{found:#?}") };
+    assert!(message.starts_with("22 segments stand outside"), "{message}");
+    let single = changed("IEA*1*", "N3*1 ROAD~IEA*1*");
+    let [(code, "error", Some(27), message)] = &single[..] else { panic!("{single:#?}") };
+    assert_eq!(code, "X12-1-segment-outside");
+    assert_eq!(message, "a segment stands outside any transaction set");
+    let at_the_end = changed("GE*1*1~IEA*1*000000001~", "N3*1 ROAD~N3*2 ROAD");
+    assert!(at_the_end.iter().any(|f| f.3.starts_with("2 segments")), "{at_the_end:#?}");
+}
+
+#[test]
+fn an_interchange_version_is_an_error_only_when_it_cannot_be_read() {
+    for (version, code, severity) in [
+        ("00999", "X12-1-isa-version", "warning"),
+        ("005X1", "X12-1-isa-element", "error"),
+        ("     ", "X12-1-isa-element", "error"),
+    ] {
+        let found = changed("*00501*", &format!("*{version}*"));
+        assert!(found.iter().any(|f| f.0 == code && f.1 == severity), "{version}: {found:#?}");
+        assert!(severity == "error" || found.iter().all(|f| f.1 != "error"), "{found:#?}");
+    }
+    assert_eq!(changed("*00501*", "*00801*"), []);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 300,

@@ -52,6 +52,13 @@ impl Named {
         element < 32 && self.elements & (1 << element) != 0
     }
 
+    /// True when the first `count` elements are named and none of them is a composite.
+    fn names_all(&self, count: usize) -> bool {
+        let all = 1u32.checked_shl(u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1));
+        let wanted = all.map_or(u32::MAX, |all| all - 1) & !1;
+        self.composites.is_empty() && self.elements & wanted == wanted && count < 32
+    }
+
     fn components(&self, element: usize) -> Option<usize> {
         self.composites.iter().find(|(n, _)| *n == element).map(|(_, components)| *components)
     }
@@ -153,6 +160,9 @@ impl Reading<'_> {
     }
 
     pub(crate) fn decode(&mut self, at: &Located<'_>, bytes: &[u8], element: usize) -> Text {
+        if bytes.is_empty() {
+            return Text::default();
+        }
         if let Ok(text) = std::str::from_utf8(bytes) {
             return Text::from(text);
         }
@@ -306,6 +316,9 @@ impl Reading<'_> {
         keep: (&mut Scope, u16),
     ) {
         let count = at.segment.element_count();
+        if unread.list.is_empty() && named.names_all(count) {
+            return;
+        }
         let rest = |element: usize| {
             let value = at.segment.element(element);
             !value.is_empty()

@@ -61,11 +61,18 @@ impl SegmentCheck<'_> {
         }
         let rules = rule.map_or(&[][..], |rule| &rule.elements);
         let needed = rule.map_or(usize::MAX, |rule| rule.needed);
+        let is_plain = flags & (COMPONENT | REPETITION) == 0;
         let mut present = 0u64;
         for (index, part) in base.parts.iter().enumerate().take(count.max(needed)) {
             let element = index + 1;
-            if !segment.element(element).is_empty() {
+            let value = segment.element(element);
+            if !value.is_empty() {
                 present |= bit(element);
+                // A code that the guide lists and the standard allows needs no further look.
+                let rule = rules.get(index).filter(|rule| rule.has_sound_codes && is_plain);
+                if rule.is_some_and(|rule| rule.lists(value)) {
+                    continue;
+                }
             }
             let part =
                 Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };

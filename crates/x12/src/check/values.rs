@@ -91,6 +91,11 @@ pub(super) fn check(
 /// Reports control characters, blanks alone and bytes that no one agreed on; false when the
 /// value need not be looked at further.
 fn characters(spot: &Spot<'_, '_>, value: &[u8], profile: Profile, sink: &mut Sink) -> bool {
+    let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
+    let is_padded = is_blank(value.first()) || is_blank(value.last());
+    if !is_padded && value.iter().all(|byte| (32..127).contains(byte)) {
+        return true;
+    }
     let name = spot.name();
     let mut tell = |code, severity, message: String, fix: &str| {
         spot.error(
@@ -122,7 +127,7 @@ fn characters(spot: &Spot<'_, '_>, value: &[u8], profile: Profile, sink: &mut Si
         let fix = "Write names without accents unless the partner agreed to them";
         tell("X12-1-character-set", profile.harmless(), message, fix);
     }
-    if value.first() == Some(&b' ') || value.last() == Some(&b' ') {
+    if is_padded {
         let severity = match profile {
             Profile::Lenient => Severity::Note,
             Profile::Strict => Severity::Error,

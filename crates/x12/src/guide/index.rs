@@ -1,6 +1,8 @@
 //! What follows from a guide's text and is looked up while reading: worked out once.
 
-use super::{Condition, Dictionary, Form, Guide, PartKind, PartRule, Plan, RuleIn, Usage};
+use super::{
+    Condition, DataType, Dictionary, Form, Guide, PartKind, PartRule, Plan, RuleIn, Usage,
+};
 
 /// Fills in the derived parts of a guide whose text has been read.
 pub(super) fn index(guide: &mut Guide, dictionary: &Dictionary) {
@@ -43,7 +45,17 @@ fn segments(guide: &mut Guide, dictionary: &Dictionary) {
             if part.is_mandatory || is_required {
                 segment.needed = index + 1;
             }
-            if let (Some(rule), PartKind::Composite { parts, .. }) = (rule, &part.kind) {
+            let Some(rule) = rule else { continue };
+            if let PartKind::Element(kind) = &part.kind {
+                let is_text = matches!(kind.data_type, DataType::An | DataType::Id);
+                let lengths = (kind.length_min.max(1), kind.length_max);
+                rule.has_sound_codes = is_text
+                    && rule.usage != Usage::NotUsed
+                    && rule.length.is_none()
+                    && rule.forms.is_empty()
+                    && rule.codes.as_ref().is_some_and(|codes| codes.are_plain(lengths));
+            }
+            if let PartKind::Composite { parts, .. } = &part.kind {
                 let is_needed = |n: &usize| {
                     let inner = rule.components.get(*n);
                     parts[*n].is_mandatory || inner.is_some_and(|c| c.usage == Usage::Required)

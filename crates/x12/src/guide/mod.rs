@@ -167,6 +167,8 @@ pub(crate) struct PartRule {
     pub repeat: Option<u16>,
     /// Component n is at index n - 1; empty when the guide says nothing about components.
     pub components: Vec<PartRule>,
+    /// The codes are legal values of a simple element and nothing else is asked of it.
+    pub has_sound_codes: bool,
     /// The last component that must be there; more than there are when the guide says nothing.
     pub needed_components: usize,
     pub is_discriminator: bool,
@@ -182,9 +184,17 @@ impl PartRule {
             forms: Vec::new(),
             repeat: None,
             components: Vec::new(),
+            has_sound_codes: false,
             needed_components: usize::MAX,
             is_discriminator: false,
         }
+    }
+}
+
+impl PartRule {
+    /// Whether the value is one of the codes that the guide lists.
+    pub(crate) fn lists(&self, value: &[u8]) -> bool {
+        self.codes.as_ref().is_some_and(|codes| codes.contains(value))
     }
 }
 

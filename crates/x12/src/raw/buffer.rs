@@ -201,6 +201,11 @@ impl SegmentBuffer {
         self.entries.get(index).map(|entry| &entry.meta)
     }
 
+    /// How many segments stand before the file position.
+    pub(crate) fn count_before(&self, file_index: u64) -> usize {
+        self.entries.partition_point(|entry| entry.meta.file_index < file_index)
+    }
+
     /// The present length.
     #[must_use]
     pub fn mark(&self) -> SegmentMark {

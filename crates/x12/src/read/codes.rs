@@ -59,9 +59,10 @@ impl Codes {
         self.has_dates = false;
         self.line_date = None;
         self.set_dates.clear();
-        for (index, meta) in segments.metas().enumerate() {
+        let fresh = segments.count_before(fresh_from);
+        for (index, meta) in segments.metas().enumerate().skip(fresh) {
             let Some(rule) = guide.segments.get(usize::from(meta.definition)) else { continue };
-            if rule.code_parts.is_empty() || meta.file_index < fresh_from {
+            if rule.code_parts.is_empty() {
                 continue;
             }
             let Some(located) = segments.get(index) else { continue };

@@ -1,20 +1,23 @@
 //! The reader's state: where in the envelope and guide it is, and what it has yet to give.
 
+mod body;
+mod record;
+
+use super::ReadOptions;
 use super::codes::{Codes, Look};
 use super::envelope::{Envelopes, Group, ISA, Interchange, Level, SE, ST, Step};
 use super::rules::Rules;
 use super::situations::Situations;
 use super::unit::{Event, Transaction, TransactionEnd, Unit};
-use super::{ReadOptions, foreign_finding};
 use crate::acknowledge::AckLog;
-use crate::check::{ByteClasses, Noted, SegmentCheck, Sink};
+use crate::check::{ByteClasses, Noted, Sink};
 use crate::guide::{Guide, GuideSet};
 use crate::raw::{
-    Foreign, IsaLayout, Located, Segment, SegmentBuffer, SegmentMark, SegmentMeta, SegmentTag,
-    Separators,
+    IsaLayout, Located, Segment, SegmentBuffer, SegmentMark, SegmentMeta, SegmentTag, Separators,
 };
-use crate::walk::{Decision, Walker};
-use counterfoil_base::{Finding, Position, Severity, Text};
+use crate::walk::Walker;
+use counterfoil_base::{Finding, Text};
+pub(crate) use record::no_interchange;
 use std::collections::VecDeque;
 
 /// Without a guide, a unit is this many segments at most.
@@ -222,6 +225,8 @@ impl Core {
             }
         }
         let mut sink = std::mem::take(&mut self.sink);
+        self.envelopes.end_outside(Some(tag), &mut sink);
+        self.record(&mut sink, Bucket::File);
         let step = self.envelopes.step(at, header, &mut sink);
         let repeats = match step {
             Step::Implied(level) => {
@@ -341,133 +346,6 @@ impl Core {
         self.record(&mut noted, Bucket::File);
     }
 
-    /// A segment of a transaction set, ST and SE included.
-    fn body(&mut self, at: &Located<'_>, decided: Option<(Decision, usize)>, sink: &mut Sink) {
-        let Some(walker) = &mut self.walker else { return self.generic(at, sink) };
-        let Some(guide) = self.transaction.as_ref().and_then(|t| t.guide) else { return };
-        let (decision, keep) = decided.unwrap_or_else(|| {
-            let decision = walker.decide(&at.segment);
-            let keep = walker.keeps(&decision);
-            (decision, keep)
-        });
-        walker.pop_to(keep, at, sink);
-        let before = walker.context_depth();
-        let placed = walker.place(&decision, at, sink);
-        let depth = walker.context_depth();
-        let meta = placed.locate(guide, meta_of(at));
-        let located = Located::new(at.segment, &meta);
-        for noted in sink.iter_mut().filter(|noted| noted.finding.position.loop_path.is_empty()) {
-            meta.loop_path.clone_into(&mut noted.finding.position.loop_path);
-            if meta.service_line > 0 {
-                noted.finding.position.service_line = Some(meta.service_line);
-            }
-        }
-        let check = SegmentCheck {
-            dictionary: self.guides.dictionary(),
-            classes: &self.classes,
-            profile: self.options.profile,
-        };
-        let rule = placed.definition.map(|definition| &guide.segments[usize::from(definition)]);
-        check.check(&located, rule, placed.skips_codes_at, sink);
-        let in_unit = walker.unit_depth().is_some();
-        if depth > before {
-            // A loop whose first segment is missing opens together with the one inside it.
-            for level in before..depth {
-                if let Some(cut) = walker.context_cut(level, self.hold.mark()) {
-                    self.hold.truncate(cut);
-                }
-            }
-            if in_unit {
-                self.unit_begin = self.hold.mark();
-                self.unit_context_has_errors = walker.has_error_around();
-            }
-            self.hold.push(at.segment, meta);
-        } else if in_unit {
-            self.hold.push(at.segment, meta);
-        } else {
-            if let Some(cut) = walker.children_begin(depth) {
-                self.hold.truncate(cut);
-            }
-            if self.hold.byte_len() <= self.options.unit_bytes_max {
-                self.hold.push(at.segment, meta);
-            } else if !std::mem::replace(&mut self.has_told_size, true) {
-                sink.push(Noted { finding: too_large(&located), value: Text::default() });
-            }
-            walker.context_grew(depth, self.hold.mark());
-        }
-        let whole = !guide.has_unit;
-        self.record(sink, if in_unit || whole { Bucket::Unit } else { Bucket::File });
-    }
-
-    /// A segment of a transaction set without a guide.
-    fn generic(&mut self, at: &Located<'_>, sink: &mut Sink) {
-        if self.checks_base {
-            let dictionary = self.guides.dictionary();
-            let check =
-                SegmentCheck { dictionary, classes: &self.classes, profile: self.options.profile };
-            if dictionary.find(at.segment.tag()).is_none() {
-                let told = crate::walk::SegmentTold {
-                    code: "X12-1-unknown-segment",
-                    snip: 1,
-                    message: "the segment identifier is not known".to_owned(),
-                    cause: "The base standard has no such segment",
-                    fix: "Correct the segment identifier",
-                    answer: "1",
-                };
-                sink.push(told.at(at.position(0, 0)));
-            }
-            check.check(at, None, None, sink);
-        }
-        if self.hold.is_empty() {
-            self.unit_begin = self.hold.mark();
-        }
-        self.hold.push(at.segment, meta_of(at));
-        self.record(sink, Bucket::Unit);
-    }
-
-    /// Completes the open unit; `at` is the segment that ends it.
-    fn close_unit(&mut self, at: &Located<'_>) {
-        let Some(walker) = &mut self.walker else { return };
-        let Some(guide) = self.transaction.as_ref().and_then(|t| t.guide) else { return };
-        let mut sink = std::mem::take(&mut self.sink);
-        if let Some(depth) = walker.unit_depth() {
-            walker.pop_to(depth, at, &mut sink);
-        }
-        self.record(&mut sink, Bucket::Unit);
-        if !self.is_part {
-            let mut found = Vec::new();
-            self.situations.check(guide, &self.hold, (self.fresh_from, false), &mut found);
-            let tables = self.options.codes.as_ref();
-            let look = Look { guide, tables, segments: &self.hold };
-            self.codes.check(look, self.fresh_from, &mut found);
-            self.rules.unit(guide, &self.hold, self.fresh_from, &mut found);
-            self.record_findings(found, &mut sink, Bucket::Unit);
-        }
-        self.fresh_from = at.file_index;
-        self.out.push_back(Out::Unit);
-        self.sink = sink;
-    }
-
-    /// Gives a unit in parts when it grows beyond the limit.
-    fn is_unit_too_large(&mut self) -> bool {
-        let is_open = self.walker.as_ref().is_some_and(|w| w.unit_depth().is_some());
-        if !is_open || self.hold.byte_len() <= self.options.unit_bytes_max {
-            return false;
-        }
-        // The part already given is dropped; what follows is the next part.
-        if self.is_part && self.unit_findings.is_empty() {
-            self.hold.truncate(self.unit_begin);
-            return false;
-        }
-        let finding = self.hold.get(self.unit_begin.segments()).map(|first| too_large(&first));
-        let mut noted: Sink =
-            finding.into_iter().map(|finding| Noted { finding, value: Text::default() }).collect();
-        self.record(&mut noted, Bucket::Unit);
-        self.is_part = true;
-        self.out.push_back(Out::Unit);
-        true
-    }
-
     fn end_level(&mut self, level: Level, trailer: Option<&Located<'_>>, at: &Located<'_>) {
         match level {
             Level::Transaction => self.end_transaction(trailer, at),
@@ -534,120 +412,6 @@ impl Core {
         }
         level.is_some()
     }
-
-    fn no_interchange(&mut self) {
-        let finding = no_interchange();
-        self.record_findings(vec![finding], &mut Vec::new(), Bucket::File);
-    }
-
-    pub(super) fn empty_segment(&mut self, file_index: u64, offset: u64) {
-        let mut finding =
-            Finding::error("X12-1-empty-segment", 1, "two segment terminators follow each other")
-                .at(Position {
-                    segment: Some(file_index + 1),
-                    offset: Some(offset),
-                    ..Position::default()
-                })
-                .because("A segment has at least an identifier")
-                .fix("Remove one of the terminators");
-        finding.severity = self.options.profile.harmless();
-        self.record_findings(vec![finding], &mut Vec::new(), Bucket::File);
-    }
-
-    pub(super) fn unterminated(&mut self, at: &Located<'_>) {
-        let mut finding =
-            Finding::error("X12-1-terminator-missing", 1, "the last segment has no terminator")
-                .at(at.position(0, 0))
-                .because("Each segment ends with the terminator that ISA names")
-                .fix("End the file with the terminator");
-        finding.severity = self.options.profile.harmless();
-        self.record_findings(vec![finding], &mut Vec::new(), Bucket::File);
-    }
-
-    pub(super) fn foreign(&mut self, kind: Foreign, file_index: u64, offset: u64) {
-        if let Some(mut finding) = foreign_finding(kind, file_index, offset) {
-            if kind == Foreign::OutsideInterchange && file_index > 0 {
-                finding.severity = self.options.profile.harmless();
-            }
-            self.record_findings(vec![finding], &mut Vec::new(), Bucket::File);
-        }
-    }
-
-    fn record_findings(&mut self, found: Vec<Finding>, sink: &mut Sink, bucket: Bucket) {
-        sink.extend(found.into_iter().map(|finding| Noted { finding, value: Text::default() }));
-        self.record(sink, bucket);
-    }
-
-    /// Keeps findings for their event and for the acknowledgements.
-    fn record(&mut self, sink: &mut Sink, bucket: Bucket) {
-        for noted in sink.drain(..) {
-            let Noted { finding, value } = noted;
-            let alone = self.is_answered_alone(&finding);
-            if finding.is_error() {
-                self.error_count += 1;
-                if finding.snip <= 2 {
-                    self.is_rejected |= !alone;
-                    if bucket == Bucket::File
-                        && let Some(walker) = &mut self.walker
-                    {
-                        walker.note_error();
-                    }
-                }
-            }
-            if self.options.keeps_acknowledgements {
-                let context = match bucket {
-                    Bucket::Unit => business_unit(&self.hold, self.unit_begin.segments()),
-                    Bucket::File | Bucket::End => None,
-                };
-                if alone && finding.is_error() {
-                    let noted = Finding { severity: Severity::Warning, ..finding.clone() };
-                    self.acks.record(&noted, &value, context);
-                } else {
-                    self.acks.record(&finding, &value, context);
-                }
-            }
-            match bucket {
-                Bucket::File => self.out.push_back(Out::Finding(Box::new(finding))),
-                Bucket::Unit => self.unit_findings.push(finding),
-                Bucket::End => self.end_findings.push(finding),
-            }
-        }
-    }
-}
-
-impl Core {
-    /// True for what concerns single claims of a file whose claims are answered one by one.
-    fn is_answered_alone(&self, finding: &Finding) -> bool {
-        let is_claim_file =
-            self.transaction.as_ref().is_some_and(|transaction| transaction.set_id == "837");
-        self.options.answers_claims_alone
-            && is_claim_file
-            && finding.position.loop_path.starts_with("2000")
-    }
-}
-
-/// What a 999 names in CTX for the sender to find the place: the claim, or the payment's trace.
-fn business_unit(hold: &SegmentBuffer, own_from: usize) -> Option<(&'static str, Text)> {
-    let own = hold.get(own_from)?;
-    if own.segment.id() == "CLM" {
-        return Some(("CLM01", own.segment.text_lossless(1)));
-    }
-    let trace = hold.iter().take(own_from).find(|located| located.segment.id() == "TRN")?;
-    Some(("TRN02", trace.segment.text_lossless(2)))
-}
-
-/// What is said of a file without any interchange.
-pub(crate) fn no_interchange() -> Finding {
-    Finding::error("X12-1-no-interchange", 1, "the file holds no interchange")
-        .because("An X12 file begins with an ISA segment")
-        .fix("Send a file that begins with ISA")
-}
-
-fn too_large(at: &Located<'_>) -> Finding {
-    Finding::error("X12-1-unit-too-large", 1, "a claim or header is too large to be read whole")
-        .at(at.position(0, 0))
-        .because("Memory is bounded; no claim of the guides comes near this size")
-        .fix("Split the claim, or look for a missing segment")
 }
 
 fn meta_of(at: &Located<'_>) -> SegmentMeta {

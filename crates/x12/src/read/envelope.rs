@@ -1,5 +1,7 @@
 //! ISA to IEA, GS to GE, ST to SE: nesting, counts and control numbers (X12.5, X12.6).
 
+mod trailers;
+
 use crate::check::{Noted, Profile, Sink, is_date, is_time};
 use crate::raw::{IsaLayout, Located, Segment, SegmentTag, Separators};
 use counterfoil_base::{Acknowledgement, Finding, Position, Text};
@@ -107,7 +109,14 @@ pub(crate) struct Envelopes {
     seen_interchanges: BTreeSet<(Text, Text)>,
     seen_groups: BTreeSet<Text>,
     seen_sets: BTreeSet<Text>,
+    outside: Option<Outside>,
     profile: Profile,
+}
+
+/// Segments that stand outside any transaction set, one after the other.
+struct Outside {
+    first: Position,
+    count: u64,
 }
 
 impl Envelopes {
@@ -133,6 +142,7 @@ impl Envelopes {
         sink: &mut Sink,
     ) -> Step {
         let tag = at.segment.tag();
+        self.end_outside(Some(tag), sink);
         if let Some(level) = self.ends_before(tag) {
             self.end_without_trailer(level, at, sink);
             return Step::Implied(level);
@@ -150,20 +160,43 @@ impl Envelopes {
             }
             TA1 => Step::Outside,
             _ => {
-                let message = "a segment stands outside any transaction set";
-                let fix = "Put segments between ST and SE";
-                let answer = Acknowledgement {
-                    interchange_error: Some("024"),
-                    ..Acknowledgement::default()
-                };
-                tell(sink, at.position(0, 0), ("X12-1-segment-outside", message, fix), answer);
+                let first = || Outside { first: at.position(0, 0), count: 0 };
+                let outside = self.outside.get_or_insert_with(first);
+                outside.count = outside.count.saturating_add(1);
                 Step::Outside
             }
         }
     }
 
+    /// Speaks of the segments that stood outside any transaction set, once for all that follow
+    /// each other, unless the next segment (nothing at the end of the file) stands there too.
+    pub(crate) fn end_outside(&mut self, next: Option<SegmentTag>, sink: &mut Sink) {
+        if self.outside.is_none() {
+            return;
+        }
+        let goes_on = next.is_some_and(|tag| match tag {
+            ISA | GS | ST | TA1 => false,
+            GE => self.group.is_none(),
+            IEA => self.interchange.is_none(),
+            _ => self.transaction.is_none(),
+        });
+        if goes_on {
+            return;
+        }
+        let Some(Outside { first, count }) = self.outside.take() else { return };
+        let message = match count {
+            1 => "a segment stands outside any transaction set".to_owned(),
+            _ => format!("{count} segments stand outside any transaction set, this one first"),
+        };
+        let fix = "Put segments between ST and SE; look for a missing ST";
+        let answer =
+            Acknowledgement { interchange_error: Some("024"), ..Acknowledgement::default() };
+        tell(sink, first, ("X12-1-segment-outside", &message, fix), answer);
+    }
+
     /// Ends what is still open at the end of the file, one level a call.
     pub(crate) fn end_of_file(&mut self, at: &Located<'_>, sink: &mut Sink) -> Option<Level> {
+        self.end_outside(None, sink);
         let level = self.innermost()?;
         self.end_without_trailer(level, at, sink);
         Some(level)
@@ -279,8 +312,6 @@ impl Envelopes {
         let one_of = |n: usize, codes: &[&[u8]]| codes.contains(&at.segment.element(n));
         let digits = |n: usize| at.segment.element(n).iter().all(u8::is_ascii_digit);
         let element = |n: usize| at.segment.element(n);
-        // Published interchange versions run from 00200 to 00805.
-        let is_version = digits(12) && matches!(element(12), [b'0', b'0', b'2'..=b'8', b'0', _]);
         let checks = [
             (1, one_of(1, &[b"00", b"01", b"02", b"03", b"04", b"05", b"06"]), "010"),
             (3, one_of(3, &[b"00", b"01"]), "012"),
@@ -290,7 +321,7 @@ impl Envelopes {
             (8, element(8).iter().any(|b| *b != b' '), "008"),
             (9, element(9).len() == 6 && digits(9) && is_date(element(9)), "014"),
             (10, element(10).len() == 4 && is_time(element(10)), "015"),
-            (12, is_version, "017"),
+            (12, element(12).len() == 5 && digits(12), "017"),
             (13, element(13).len() == 9 && digits(13), "018"),
             (14, one_of(14, &[b"0", b"1"]), "019"),
             (15, one_of(15, &[b"P", b"T", b"I"]), "020"),
@@ -301,6 +332,21 @@ impl Envelopes {
                 let fix = "Correct the interchange header";
                 tell(sink, at.position(n, 0), ("X12-1-isa-element", &message, fix), note(code));
             }
+        }
+        // Published interchange versions run from 00200 to 00805. The version of the group
+        // chooses the guide, so that another number here harms no reader.
+        let is_published = matches!(element(12), [b'0', b'0', b'2'..=b'8', b'0', _]);
+        if element(12).len() == 5 && digits(12) && !is_published {
+            let finding = Finding::warning(
+                "X12-1-isa-version",
+                1,
+                "ISA12 is not the number of a published interchange version",
+            );
+            let finding = finding
+                .at(at.position(12, 0))
+                .because("The file is read with the guide that its group names in GS08")
+                .fix("Send 00501, the version of the HIPAA guides");
+            sink.push(Noted { finding, value: Text::default() });
         }
     }
 
@@ -373,62 +419,6 @@ impl Envelopes {
         }
         self.transaction = Some(header);
         Step::Opened(Level::Transaction)
-    }
-
-    fn close_set(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
-        self.segment_count += 1;
-        let answer =
-            |code| Acknowledgement { transaction_error: Some(code), ..Acknowledgement::default() };
-        if number(at.segment.element(1)) != Some(self.segment_count) {
-            let message = format!(
-                "SE01 does not count the {} segments of the transaction set",
-                self.segment_count
-            );
-            let fix = "Count ST, SE and the segments between them";
-            tell(sink, at.position(1, 0), ("X12-1-segment-count", &message, fix), answer("4"));
-        }
-        let opened = self.transaction.take();
-        if opened.is_some_and(|st| st.control_number != trimmed(&at.segment, 2)) {
-            let fix = "Repeat ST02 in SE02";
-            let code = "X12-1-set-control-number";
-            let message = "SE02 is not the control number of ST02";
-            tell(sink, at.position(2, 0), (code, message, fix), answer("3"));
-        }
-        Step::Closed(Level::Transaction)
-    }
-
-    fn close_group(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
-        let answer =
-            |code| Acknowledgement { group_error: Some(code), ..Acknowledgement::default() };
-        if number(at.segment.element(1)) != Some(self.set_count) {
-            let message =
-                format!("GE01 does not count the {} transaction sets of the group", self.set_count);
-            let fix = "Count the transaction sets of the group";
-            tell(sink, at.position(1, 0), ("X12-1-set-count", &message, fix), answer("5"));
-        }
-        let opened = self.group.take();
-        if opened.is_some_and(|gs| gs.control_number != trimmed(&at.segment, 2)) {
-            let message = "GE02 is not the control number of GS06";
-            let code = "X12-1-group-control-number";
-            tell(sink, at.position(2, 0), (code, message, "Repeat GS06 in GE02"), answer("4"));
-        }
-        Step::Closed(Level::Group)
-    }
-
-    fn close_interchange(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
-        if number(at.segment.element(1)) != Some(self.group_count) {
-            let message =
-                format!("IEA01 does not count the {} groups of the interchange", self.group_count);
-            let fix = "Count the functional groups of the interchange";
-            tell(sink, at.position(1, 0), ("X12-1-group-count", &message, fix), note("021"));
-        }
-        let opened = self.interchange.take();
-        if opened.is_some_and(|isa| isa.control_number != trimmed(&at.segment, 2)) {
-            let message = "IEA02 is not the control number of ISA13";
-            let code = "X12-1-interchange-control-number";
-            tell(sink, at.position(2, 0), (code, message, "Repeat ISA13 in IEA02"), note("001"));
-        }
-        Step::Closed(Level::Interchange)
     }
 }
 

@@ -239,7 +239,11 @@ impl<'v> View<'v> {
             if head == 0 {
                 continue;
             }
-            let found = if is_short {
+            let is_only = self.tables.nexts.get(head as usize - 1) == Some(&0);
+            let found = if is_only {
+                let index = head as usize - 1;
+                Some(index).filter(|index| (start..end).contains(index)).and_then(&mut is_meant)
+            } else if is_short {
                 let has = |index: &usize| {
                     self.segments.meta(*index).is_some_and(|meta| meta.definition == *definition)
                 };

@@ -1,9 +1,9 @@
 //! The payment order of an 835 (BPR, TRN) and the balance of the whole transaction set.
 
-use super::total::{Dollars, Total, amount};
+use super::total::{Dollars, Total};
 use super::{RemittanceRules, stricter};
 use crate::Located;
-use counterfoil_base::{Cents, Date, Finding, Position, parse_ccyymmdd};
+use counterfoil_base::{Cents, Date, Finding, MoneyError, Position, parse_ccyymmdd};
 
 /// A CCD+ addenda record carries at most 80 characters of payment information (NACHA
 /// Operating Rules, appendix three), and CORE rule 370 wants the whole TRN in it.
@@ -13,6 +13,8 @@ const ADDENDA_BYTES_MAX: usize = 80;
 #[derive(Debug, Default)]
 pub(super) struct PaymentOrder {
     amount: Option<Cents>,
+    /// BPR02 has more digits than an amount can hold.
+    is_amount_too_large: bool,
     amount_position: Option<Position>,
     is_ccd_plus: bool,
     is_ctx_payment: bool,
@@ -40,7 +42,9 @@ impl PaymentOrder {
             let segment = located.segment;
             match segment.id() {
                 "BPR" if order.amount_position.is_none() => {
-                    order.amount = amount(segment.element(2));
+                    let paid = Cents::parse_bytes(segment.element(2));
+                    order.is_amount_too_large = paid == Err(MoneyError::TooLarge);
+                    order.amount = paid.ok();
                     order.amount_position = Some(located.position(2, 0));
                     let is_ach = segment.element(4) == b"ACH";
                     order.is_ccd_plus = is_ach && segment.element(5) == b"CCP";
@@ -70,6 +74,18 @@ impl PaymentOrder {
     }
 
     pub(super) fn check(&self, rules: &mut RemittanceRules, findings: &mut Vec<Finding>) {
+        if let (true, Some(position)) = (self.is_amount_too_large, &self.amount_position) {
+            findings.push(
+                Finding::error(
+                    "835-3-payment-too-large",
+                    3,
+                    "The payment amount has more digits than an amount can hold",
+                )
+                .at(position.clone())
+                .because("Amounts stay below ten trillion dollars, so that sums are exact")
+                .fix("Correct BPR02; it must equal the claim payments less the PLB amounts"),
+            );
+        }
         if let (true, Some(position)) = (self.is_ctx_payment, &self.format_position) {
             findings.push(
                 Finding::warning(
