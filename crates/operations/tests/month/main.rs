@@ -2,6 +2,7 @@
 
 mod bank;
 mod books;
+mod golden;
 mod payer;
 mod plan;
 mod remittances;

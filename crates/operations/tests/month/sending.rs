@@ -1,6 +1,7 @@
 //! The provider's check before sending: planted errors caught, clean claims let through, and
 //! payments predicted to the cent.
 
+use super::books::digest_of_sound_books;
 use super::payer::{Payer, digest_of};
 use super::plan::{ClaimFile, Plan, payer_number};
 use super::remittances::{Reported, remittances};
@@ -125,9 +126,13 @@ fn planted_errors_are_caught_before_sending_and_payments_predicted() {
         compared += u64::from(paid.is_some());
     }
     assert_eq!(compared, predicted.len() as u64);
-    // A prediction leaves no trace: the files are those of a month without any.
-    let unwatched = Payer::new(&plan).play();
-    assert_eq!(digest_of(&payer.files("")), digest_of(&unwatched.files("")));
+    // A prediction leaves no trace: files and books are those of a month without any.
+    let mut unwatched = Payer::new(&plan).play();
+    let digests =
+        |payer: &mut Payer<'_>| (digest_of(&payer.files("")), payer.read(digest_of_sound_books));
+    let of_month = digests(&mut payer);
+    assert_eq!(of_month, digests(&mut unwatched));
+    report(&format!("digest of the files {}, of the books {}", of_month.0, of_month.1));
     report(&format!(
         "{caught} of {planted} planted errors caught before sending, {alarms} of {clean} clean \
          claims held, {compared} payments predicted to the cent"
