@@ -122,7 +122,10 @@ impl Payment<'_, '_> {
             ..PayeeRow::default()
         });
         let due = self.due(&payee)?;
-        if due.claims.is_empty() && due.adjustments.is_empty() {
+        // A balance carried forward waits for the next claim: alone it would be carried forever.
+        let held_back: i128 =
+            due.adjustments.iter().map(|one| i128::from(one.amount_cents.0)).sum();
+        if due.claims.is_empty() && held_back >= 0 {
             return Ok(None);
         }
         let effective_on = add_days(self.on, self.settings.days_to_effective)
