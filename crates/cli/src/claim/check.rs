@@ -13,7 +13,7 @@ use counterfoil_integrity::{CleanClaimEngine, EditScope, FileHistory, NoHistory}
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
 use counterfoil_operations::payer::{
-    Adjudication, ReceivedClaim, edit_action, load_accumulators, parse_accumulators,
+    Adjudication, ReceivedClaim, edit_action, load_accumulators, parse_accumulators, reason_words,
 };
 use counterfoil_operations::provider::{BilledClaim, bill_claim};
 use counterfoil_store::{Store, Transaction};
@@ -505,7 +505,7 @@ fn show(console: &mut Console<'_>, checked: &CheckedClaim) {
 
 /// What the payer would do, in words.
 fn decision_words(decision: &Decision) -> String {
-    let reasons: Vec<&str> = decision.reasons.iter().map(|one| one.message.as_str()).collect();
+    let reasons = reason_words(decision);
     match decision.state {
         DecisionState::Approved => format!(
             "ready; predicted: allowed {}, paid {}, patient {}",
@@ -513,9 +513,9 @@ fn decision_words(decision: &Decision) -> String {
             decision.paid_cents,
             decision.patient.total()
         ),
-        DecisionState::Denied => format!("would be denied: {}", reasons.join("; ")),
-        DecisionState::Pended => format!("would wait for a person: {}", reasons.join("; ")),
-        DecisionState::Rejected => format!("would come back: {}", reasons.join("; ")),
+        DecisionState::Denied => format!("would be denied: {reasons}"),
+        DecisionState::Pended => format!("would wait for a person: {reasons}"),
+        DecisionState::Rejected => format!("would come back: {reasons}"),
         DecisionState::Voided => "takes the earlier claim back".to_owned(),
     }
 }

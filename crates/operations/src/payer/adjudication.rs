@@ -3,6 +3,7 @@
 use super::ReceivedClaim;
 use super::accumulators::{changes_from_text, changes_to_text, keep};
 use super::history::StoreHistory;
+use super::reason::reason_words;
 use crate::error::OperationsError;
 use crate::number::claim_control_number;
 use counterfoil_adjudicate::rates::Medium;
@@ -260,17 +261,10 @@ impl Adjudication<'_> {
         decision: &Decision,
         remittance: Option<&RemittanceClaim>,
     ) -> Result<ClaimUpdate, OperationsError> {
-        let mut reasons: Vec<&str> = Vec::new();
-        for reason in &decision.reasons {
-            // Four lines with one reason are one thing to know.
-            if !reasons.contains(&reason.message.as_str()) {
-                reasons.push(&reason.message);
-            }
-        }
         let decided_by = decision.decided_by.as_ref().map(|named| named.person.clone());
         Ok(ClaimUpdate {
             state: decision.state.claim_state(),
-            reason: reasons.join("; "),
+            reason: reason_words(decision),
             allowed_cents: decision.allowed_cents,
             paid_cents: decision.paid_cents,
             patient_cents: decision.patient.total(),

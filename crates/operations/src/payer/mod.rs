@@ -6,6 +6,7 @@ mod answer;
 mod decide;
 mod history;
 mod payment_run;
+mod reason;
 mod run;
 
 pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators};
@@ -14,7 +15,7 @@ pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, decide_claim};
 pub use payment_run::{IssuedPayment, PaymentFiles, PaymentRun, run_payments};
-
+pub use reason::reason_words;
 pub use run::{FileRequest, FileRun, Progress, adjudicate_file};
 
 use counterfoil_base::{Finding, Phi};
