@@ -36,6 +36,10 @@ const BATCHES: u32 = 20;
 #[derive(Default)]
 pub(crate) struct Story {
     pub(crate) folder: PathBuf,
+    /// The first file that was checked, and the day, to look at afterwards.
+    pub(crate) first_file: Option<(PathBuf, Date)>,
+    /// The provider's number of the first claim that was sent.
+    pub(crate) first_claim: Option<String>,
     pub(crate) claims: u64,
     pub(crate) charge_cents: Cents,
     pub(crate) held: u64,
@@ -153,6 +157,7 @@ impl Play {
         let day = parse_ccyymmdd(info.sent_on.as_bytes()).unwrap_or(self.last_day);
         self.last_day = day;
         self.desk.on = day;
+        self.story.first_file.get_or_insert_with(|| (path.clone(), day));
         let npi = info.provider_npi.clone().unwrap_or_default();
         let clean = self.check(&path, &npi, day, console)?;
         let out = self.story.folder.join("plan/out");
@@ -195,6 +200,7 @@ impl Play {
                 *story.caught.entry(message.to_owned()).or_default() += 1;
             } else if let Some(expected) = checked.expected_cents() {
                 let number = checked.claim.patient_control_number.to_string();
+                story.first_claim.get_or_insert_with(|| number.clone());
                 provider.predicted.insert(number, expected);
             }
         })?;

@@ -41,7 +41,9 @@ pub(crate) fn print(story: &Story, console: &mut Console<'_>) {
             total.paid_cents.to_string()
         ));
     }
-    console.print("why claims were denied, pended or returned");
+    if !story.reasons.is_empty() {
+        console.print("why claims were denied, pended or returned");
+    }
     let stopped = |state: &str| matches!(state, "denied" | "pended" | "rejected");
     let reasons: Vec<_> = story.reasons.iter().filter(|one| stopped(&one.state)).collect();
     for reason in reasons.iter().take(ROWS_SHOWN) {
@@ -112,22 +114,30 @@ fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
 
 fn further(story: &Story, console: &mut Console<'_>) {
     let folder = story.folder.display();
+    let mut commands = vec![format!("claim pended --data {folder}/plan/data")];
+    if let Some(number) = &story.first_claim {
+        commands.push(format!("claim show {number} --data {folder}/plan/data"));
+    }
+    commands.push(format!("ledger trial-balance --data {folder}/plan/data"));
+    if let Some(billed) =
+        story.providers.iter().find(|one| !one.posted.report.billed_cents.is_zero())
+    {
+        let data = billed.data.display();
+        commands.push(format!("ledger show provider.receivable --data {data}"));
+    }
+    commands.push(format!("remit unmatched --data {folder}/hospital/data"));
+    if let Some((file, day)) = &story.first_file {
+        let file = file.display();
+        commands.push(format!("x12 show {file}"));
+        commands.push(format!(
+            "claim check {file} --rules {folder}/plan/rules --rates {folder}/plan/rates --members \
+             {folder}/plan/members.csv --on {day}"
+        ));
+    }
     console.print("");
     console.print("look further:");
-    for command in [
-        format!("counterfoil claim pended --data {folder}/plan/data"),
-        format!("counterfoil claim show C00000001 --data {folder}/plan/data"),
-        format!("counterfoil ledger trial-balance --data {folder}/plan/data"),
-        format!("counterfoil ledger show provider.receivable --data {folder}/practice/data"),
-        format!("counterfoil remit unmatched --data {folder}/hospital/data"),
-        format!("counterfoil x12 show {folder}/practice/claims/claims-001-practice-1.x12"),
-        format!(
-            "counterfoil claim check {folder}/practice/claims/claims-001-practice-1.x12 --rules \
-             {folder}/plan/rules --rates {folder}/plan/rates --members {folder}/plan/members.csv \
-             --on 2025-07-02"
-        ),
-    ] {
-        console.print(&format!("  {command}"));
+    for command in commands {
+        console.print(&format!("  counterfoil {command}"));
     }
 }
 
