@@ -111,9 +111,10 @@ fn post_file(
         posted.findings.extend(read.findings);
         let advice = &read.advice;
         let done = store.transaction("post an 835", |tx| post_advice(tx, advice, &digest, on))?;
+        let is_refused = done.posting.findings.iter().any(Finding::is_error);
         if done.posting.already_posted {
             posted.already_posted += 1;
-        } else {
+        } else if !is_refused {
             posted.remittances += 1;
             posted.claims += done.posting.claims.len() as u64;
             posted.paid_cents += i128::from(advice.payment.amount_cents.0);
