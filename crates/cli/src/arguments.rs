@@ -97,10 +97,13 @@ pub(crate) struct DeskOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClaimCommand {
     /// Will these claims be paid, and what must be corrected first?
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil claim check claims.837 --rules rules\n  \
         counterfoil claim check claims.837 --rules rules --rates rates --members members.csv\n  \
-        counterfoil claim check claims.837 --rules rules --json | head -1")]
+        counterfoil claim check claims.837 --rules rules --json | head -1",
+        after_help = "Exit code 1: a claim must be corrected before it is sent."
+    )]
     Check {
         /// The 837P or 837I file.
         file: PathBuf,
@@ -137,9 +140,12 @@ pub(crate) enum ClaimCommand {
         json: bool,
     },
     /// Adjudicate a claim file: 999, 277CA, decisions, books, 835 and CCD+.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil claim adjudicate claims.837 --rates rates --members members.csv \\\n      \
-        --rules rules --out out --data payer")]
+        --rules rules --out out --data payer",
+        after_help = "Exit code 1: claims were rejected, or errors were found in the file."
+    )]
     Adjudicate {
         /// The 837P or 837I file.
         file: PathBuf,
@@ -159,6 +165,8 @@ pub(crate) enum ClaimCommand {
         json: bool,
     },
     /// Pay everything that is decided: 835 and CCD+ files.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim pay --data payer --rates rates --out out")]
     Pay {
         #[command(flatten)]
         data: DataOption,
@@ -176,6 +184,9 @@ pub(crate) enum ClaimCommand {
         json: bool,
     },
     /// The claims that wait for a named person, with the reason.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim pended --data payer\n  \
+        counterfoil claim pended --data payer --json | head -1")]
     Pended {
         #[command(flatten)]
         data: DataOption,
@@ -218,6 +229,9 @@ pub(crate) enum ClaimCommand {
         json: bool,
     },
     /// One claim: where it stands, its money, and how every amount came about.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim show 001234567890101 --data payer\n  \
+        counterfoil claim show PATIENT-1 --data payer --json")]
     Show {
         /// The payer's claim control number, or the provider's patient control number.
         number: String,
@@ -241,9 +255,12 @@ pub(crate) enum VerdictWord {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RemitCommand {
     /// Post 835 files to the receivables and match the bank to them.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil remit post payment.835 --bank bank.csv --data office\n  \
-        counterfoil remit post june/*.835 --bank june.bai2 --data office --json")]
+        counterfoil remit post june/*.835 --bank june.bai2 --data office --json",
+        after_help = "Exit code 1: a finding, an underpaid claim, or money that matches nothing."
+    )]
     Post {
         /// 835 files; a file that was posted before posts nothing again.
         #[arg(required = true)]
@@ -261,6 +278,12 @@ pub(crate) enum RemitCommand {
         json: bool,
     },
     /// Payments without money, money without payments, and every other exception.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil remit unmatched --data office\n  \
+        counterfoil remit unmatched --data office --json",
+        after_help = "Exit code 1: there are exceptions."
+    )]
     Unmatched {
         #[command(flatten)]
         data: DataOption,
@@ -273,6 +296,11 @@ pub(crate) enum RemitCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Every account with its sums; debits equal credits.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil ledger trial-balance --data payer",
+        after_help = "Exit code 1: debits and credits differ."
+    )]
     TrialBalance {
         #[command(flatten)]
         data: DataOption,
@@ -294,6 +322,11 @@ pub(crate) enum LedgerCommand {
         json: bool,
     },
     /// Read the whole book again: every entry balanced, every sum as kept.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil ledger verify --data payer",
+        after_help = "Exit code 1: the book does not balance, or a sum differs from its postings."
+    )]
     Verify {
         #[command(flatten)]
         data: DataOption,
@@ -306,9 +339,15 @@ pub(crate) enum LedgerCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {
     /// Print deductibles and out-of-pocket amounts as the file that `claim check` starts from.
+    #[command(before_help = "Examples:\n  \
+        counterfoil member accumulators --data payer > accumulators.csv\n  \
+        counterfoil member accumulators --data payer --json")]
     Accumulators {
         #[command(flatten)]
         data: DataOption,
+        /// Print one JSON object a row instead of CSV.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -332,10 +371,13 @@ pub(crate) struct X12Options {
 #[derive(Debug, Subcommand)]
 pub(crate) enum X12Command {
     /// Find what is wrong in a file: SNIP types 1 to 7, with position, cause and fix.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil x12 check claims.837\n  \
         counterfoil x12 check claims.837 --json --tables tables | head -3\n  \
-        counterfoil x12 check claims.837 --write-999 answer.999")]
+        counterfoil x12 check claims.837 --write-999 answer.999",
+        after_help = "Exit code 1: errors were found; warnings and notes alone give 0."
+    )]
     Check {
         /// The X12 file; `-` reads standard input.
         file: PathBuf,
@@ -346,9 +388,12 @@ pub(crate) enum X12Command {
         write_999: Option<PathBuf>,
     },
     /// Print a file as a tree of loops and segments, with each finding at its place.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil x12 show claims.837 | less\n  \
-        counterfoil x12 show payment.835 --json")]
+        counterfoil x12 show payment.835 --json",
+        after_help = "Exit code 1: errors were found."
+    )]
     Show {
         /// The X12 file; `-` reads standard input.
         file: PathBuf,
@@ -356,9 +401,12 @@ pub(crate) enum X12Command {
         options: X12Options,
     },
     /// Parse a file and write it again: the same bytes, or the findings that say why not.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil x12 roundtrip claims.837\n  \
-        counterfoil x12 roundtrip claims.837 --write copy.837")]
+        counterfoil x12 roundtrip claims.837 --write copy.837",
+        after_help = "Exit code 1: the file is not syntactically valid, or the bytes differ."
+    )]
     Roundtrip {
         /// The X12 file; `-` reads standard input.
         file: PathBuf,
@@ -370,9 +418,12 @@ pub(crate) enum X12Command {
         write: Option<PathBuf>,
     },
     /// Account for every file under a folder: transactions, claims, findings, round trip.
-    #[command(before_help = "Examples:\n  \
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil x12 survey samples\n  \
-        counterfoil x12 survey samples --json > survey.jsonl")]
+        counterfoil x12 survey samples --json > survey.jsonl",
+        after_help = "Exit code 1: a syntactically valid file did not come back byte for byte."
+    )]
     Survey {
         /// The folder, searched in depth.
         folder: PathBuf,

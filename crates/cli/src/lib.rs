@@ -12,12 +12,14 @@ mod files;
 mod ledger;
 mod member;
 mod office;
+mod reference;
 mod remit;
 mod show_finding;
 mod x12;
 
 pub use console::{Console, Surroundings};
 pub use counterfoil_base::{Date, add_days};
+pub use reference::{command_names, commands_page, parses};
 
 use arguments::{Arguments, Command};
 use clap::Parser;
