@@ -259,12 +259,9 @@ impl Judge {
             Some(path) => read_accumulators(path)?,
             None => load_accumulators(tx)?,
         };
-        let payer = Adjudication {
-            desk: desk.payer(),
-            accumulators,
-            // Not the file's own key: the payer may have taken this very file in already.
-            file_digest: format!("prediction/{digest}"),
-        };
+        // Not the file's own key: the payer may have taken this very file in already.
+        let key = format!("prediction/{digest}");
+        let payer = Adjudication::new(desk.payer(), accumulators, key);
         Ok(Running { engine: &self.engine, on: request.on, history, payer: Some(payer) })
     }
 }

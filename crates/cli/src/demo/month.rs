@@ -246,8 +246,7 @@ impl Play {
             let desk = &self.desk;
             self.store.transaction("decide a pended claim", |tx| {
                 let accumulators = load_accumulators(tx)?;
-                let mut adjudication =
-                    Adjudication { desk: desk.payer(), accumulators, file_digest: String::new() };
+                let mut adjudication = Adjudication::new(desk.payer(), accumulators, String::new());
                 let read = |segments: &[u8]| read_kept(segments, &desk.engine);
                 decide_claim(&mut adjudication, tx, &request, read).map(drop)?;
                 Ok::<_, OperationsError>(())

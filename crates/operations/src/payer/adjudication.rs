@@ -16,6 +16,7 @@ use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, Remi
 use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
 use counterfoil_store::{ClaimRow, ClaimUpdate, DueLoop, PayeeRow, Transaction};
+use rustc_hash::FxHashMap;
 
 /// What a payer decides with.
 #[derive(Clone, Copy)]
@@ -40,6 +41,7 @@ pub struct Adjudication<'a> {
     pub accumulators: Accumulators,
     /// SHA-256 of the file, hex; the first half of each claim's idempotency key.
     pub file_digest: String,
+    payees: FxHashMap<Text, PayeeRow>,
 }
 
 /// What became of a claim.
@@ -82,7 +84,35 @@ struct Prior {
     changes: Vec<AccumulatorChange>,
 }
 
+impl<'a> Adjudication<'a> {
+    /// A run over the file with this digest; empty for work on single claims.
+    #[must_use]
+    pub fn new(
+        desk: PayerDesk<'a>,
+        accumulators: Accumulators,
+        file_digest: String,
+    ) -> Adjudication<'a> {
+        Adjudication { desk, accumulators, file_digest, payees: FxHashMap::default() }
+    }
+}
+
 impl Adjudication<'_> {
+    /// Whom payments go to is written when a claim says something new of it, not with each.
+    fn keep_payee(
+        &mut self,
+        transaction: &Transaction<'_>,
+        provider: &Party,
+    ) -> Result<(), OperationsError> {
+        let row = payee_row(provider);
+        let known = self.payees.entry(Text::from(&row.payee_key));
+        let known = known.or_default();
+        if *known != row {
+            transaction.set_payee(&row)?;
+            *known = row;
+        }
+        Ok(())
+    }
+
     /// Takes in the claim with this ordinal in the file, once: edits, decides, books, records.
     pub fn take(
         &mut self,
@@ -104,7 +134,7 @@ impl Adjudication<'_> {
         let decision = self.judge(claim, &number, &findings, prior.as_ref());
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
         transaction.insert_claim(&self.row(received, ordinal, &number, update))?;
-        transaction.set_payee(&payee_row(&claim.billing_provider))?;
+        self.keep_payee(transaction, &claim.billing_provider)?;
         let rejections = rejections(self.desk.engine, &findings, &decision);
         Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
     }

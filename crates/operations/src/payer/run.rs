@@ -104,8 +104,7 @@ pub fn adjudicate_file<R: Read + Send>(
         day,
         acknowledgement_number: number,
     };
-    let adjudication =
-        Adjudication { desk: request.desk, accumulators, file_digest: digest.clone() };
+    let adjudication = Adjudication::new(request.desk, accumulators, digest.clone());
     let mut run = Run {
         adjudication,
         settings: request.settings,

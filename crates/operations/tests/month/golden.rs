@@ -32,7 +32,7 @@ fn decide_pended(payer: &mut Payer<'_>) -> usize {
         let decided = payer.store.transaction("decide", |tx| {
             let accumulators = load_accumulators(tx)?;
             let desk = plan.desk(on);
-            let mut adjudication = Adjudication { desk, accumulators, file_digest: String::new() };
+            let mut adjudication = Adjudication::new(desk, accumulators, String::new());
             let read = |segments: &[u8]| read_kept(segments, &plan.engine);
             decide_claim(&mut adjudication, tx, &request, read)?;
             Ok::<_, OperationsError>(())

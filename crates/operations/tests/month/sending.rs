@@ -47,11 +47,9 @@ fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
     };
     let mut decisions = Vec::new();
     let ended = payer.store.transaction("predict", |tx| -> Result<(), Rollback> {
-        let mut adjudication = Adjudication {
-            desk: plan.desk(file.sent_on()),
-            accumulators: load_accumulators(tx)?,
-            file_digest: format!("prediction/{}", scan.digest),
-        };
+        let key = format!("prediction/{}", scan.digest);
+        let desk = plan.desk(file.sent_on());
+        let mut adjudication = Adjudication::new(desk, load_accumulators(tx)?, key);
         read_claims(file.bytes.as_slice(), options, |items, _| {
             for item in items {
                 if let IntakeItem::Claim(received) = item {
