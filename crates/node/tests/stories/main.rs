@@ -1,0 +1,13 @@
+//! The whole program as stories: each test runs the built binary in a folder of its own and
+//! reads like what a person typed and saw.
+#![allow(clippy::disallowed_methods, reason = "stories run a process and find sample files")]
+#![allow(clippy::disallowed_macros, reason = "a story that cannot be told says so")]
+
+mod bad_input;
+mod biller;
+mod claims;
+mod help;
+mod integrator;
+mod newcomer;
+mod output;
+mod place;
