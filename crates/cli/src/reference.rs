@@ -2,6 +2,7 @@
 //! from the definitions that parse the command line.
 
 use crate::arguments::Arguments;
+use crate::show_finding::sentence;
 use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory, Parser};
 use std::ffi::OsString;
@@ -82,7 +83,8 @@ fn collect(path: &str, command: &Command, found: &mut Vec<(String, Command)>) {
 
 fn section(name: &str, command: &Command) -> String {
     let text = |styled: Option<&StyledStr>| styled.map_or_else(String::new, StyledStr::to_string);
-    let mut section = format!("\n## {name}\n\n{}.\n", text(command.get_about()));
+    let about = sentence(&text(command.get_about()));
+    let mut section = format!("\n## {name}\n\n{about}\n");
     let examples = text(command.get_before_help());
     if let Some(lines) = examples.strip_prefix("Examples:\n") {
         section.push_str("\n```sh\n");

@@ -59,9 +59,11 @@ fn help_of_a_command_in_full() {
     $ counterfoil claim decide --help
     Examples:
       counterfoil claim decide 001234567890101 --data payer --rates rates \
-          --members members.csv --by "Dana Reyes" --verdict approve --reason "records reviewed"
+          --members members.csv --by "Dana Reyes" --verdict approve \
+          --reason "records reviewed"
       counterfoil claim decide 001234567890101 --data payer --rates rates \
-          --members members.csv --by "Dana Reyes" --verdict deny --carc 18 --reason "sent twice"
+          --members members.csv --by "Dana Reyes" --verdict deny --carc 18 \
+          --reason "sent twice"
 
     Decide a pended claim as a named person
 
