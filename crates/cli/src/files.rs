@@ -4,7 +4,7 @@ use crate::error::CommandError;
 use counterfoil_base::Finding;
 use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, EditScope, RulePack, Tables};
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A whole file; `-` reads standard input.
@@ -40,8 +40,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");
     let partial = PathBuf::from(partial);
-    fs::write(&partial, bytes).map_err(failed)?;
-    fs::rename(&partial, path).map_err(failed)
+    let mut file = fs::File::create(&partial).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    // What the database calls written must survive a power cut as the database does.
+    file.sync_all().map_err(failed)?;
+    fs::rename(&partial, path).map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new("."))).and_then(|f| f.sync_all()).map_err(failed)
 }
 
 /// Every file under a folder, in the order of their paths.

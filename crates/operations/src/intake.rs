@@ -39,6 +39,8 @@ pub struct FileScan {
     pub digest: String,
     /// Size.
     pub bytes: u64,
+    /// Interchanges in it.
+    pub interchanges: u64,
     /// Positions of the STs whose transaction sets are rejected for a trailer, ascending.
     pub rejected_sets: Vec<u64>,
 }
@@ -59,7 +61,9 @@ pub fn scan_file(file: &mut dyn Read) -> std::io::Result<FileScan> {
         hash.update(piece);
         scan.push(piece);
     }
-    Ok(FileScan { digest: hex(&hash.finalize()), bytes, rejected_sets: scan.finish() })
+    let interchanges = scan.interchanges();
+    let digest = hex(&hash.finalize());
+    Ok(FileScan { digest, bytes, interchanges, rejected_sets: scan.finish() })
 }
 
 /// Digest bytes as lower-case hexadecimal digits.
@@ -288,6 +292,7 @@ impl Intake {
         } else if let Some(set) = &mut self.set
             && finding.is_error()
             && finding.snip <= 2
+            && set.claims == 0
         {
             set.is_rejected = true;
         }
@@ -371,8 +376,9 @@ fn kept_segments(unit: &Unit<'_>) -> Vec<u8> {
 /// An ISA of fixed widths with the interchange's own separators.
 fn isa(interchange: &Interchange) -> Vec<u8> {
     let s = interchange.separators;
-    let element = char::from(s.element);
-    let repetition = s.repetition.map_or('U', char::from);
+    // Put together with the usual separators and exchanged byte for byte afterwards: a separator
+    // above 0x7F is one byte in the file and two in a text.
+    let (element, repetition) = ('*', s.repetition.map_or('U', |_| '^'));
     let text = format!(
         "ISA{element}00{element}{blank:10}{element}00{element}{blank:10}{element}{sq:2.2}{element}\
          {sender:15.15}{element}{rq:2.2}{element}{receiver:15.15}{element}{date:6.6}{element}\
@@ -386,10 +392,17 @@ fn isa(interchange: &Interchange) -> Vec<u8> {
         date = interchange.date,
         time = interchange.time,
         number = interchange.control_number,
-        component = char::from(s.component),
-        end = char::from(s.segment),
+        component = ':',
+        end = '~',
     );
-    text.into_bytes()
+    let own = |byte: u8| match byte {
+        b'*' => s.element,
+        b'^' => s.repetition.unwrap_or(b'^'),
+        b':' => s.component,
+        b'~' => s.segment,
+        other => other,
+    };
+    text.bytes().map(own).collect()
 }
 
 /// Reads a kept claim again: the model and what is found on its segments.

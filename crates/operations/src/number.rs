@@ -8,7 +8,7 @@ use counterfoil_store::Transaction;
 use sha2::{Digest, Sha256};
 
 /// Numbers of one provider's control number: the first, then its corrections and repeats.
-const OCCURRENCES_MAX: u32 = 99;
+const OCCURRENCES_MAX: u32 = 999_999;
 
 /// The number for the claim: 13 digits from provider and patient control number, and two digits
 /// that tell repeats apart.
@@ -17,12 +17,24 @@ pub(crate) fn claim_control_number(
     claim: &Claim,
 ) -> Result<String, OperationsError> {
     let provider = payee_key(&claim.billing_provider);
-    for occurrence in 1..=OCCURRENCES_MAX {
-        let number = claim_control_number_of(&provider, &claim.patient_control_number, occurrence);
-        if transaction.claim_exists(&number)? {
-            continue;
+    let numbered =
+        |occurrence| claim_control_number_of(&provider, &claim.patient_control_number, occurrence);
+    let first = numbered(1);
+    if !transaction.claim_exists(&first)? {
+        return Ok(first);
+    }
+    // Repeats count on from where the last one stood, so that the thousandth costs no more.
+    let counter = format!("claim/{first}");
+    loop {
+        let repeat = transaction.next_number(&counter)?;
+        let Some(occurrence) = u32::try_from(repeat + 1).ok().filter(|n| *n <= OCCURRENCES_MAX)
+        else {
+            break;
+        };
+        let number = numbered(occurrence);
+        if !transaction.claim_exists(&number)? {
+            return Ok(number);
         }
-        return Ok(number);
     }
     Err(OperationsError::Refused(format!(
         "the provider has sent the control number {} {OCCURRENCES_MAX} times",

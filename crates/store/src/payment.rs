@@ -2,7 +2,7 @@
 
 use crate::connection::{StoreError, Transaction};
 use counterfoil_base::{Cents, Phi};
-use rusqlite::{Row, ToSql};
+use rusqlite::Row;
 
 /// What a member or family has used of one plan's limits in one benefit year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,25 +118,11 @@ pub struct RemittanceRow {
     pub match_outcome: String,
     /// How much of the bank's money is matched to it.
     pub matched_cents: Cents,
+    /// Trace number of the first 835 that it was matched together with.
+    pub settled_trace: String,
 }
 
 impl Transaction<'_> {
-    /// What is used under the row's key: the row itself with its amounts filled in.
-    pub fn accumulator(&self, key: AccumulatorRow) -> Result<AccumulatorRow, StoreError> {
-        let select = include_str!("../sql/queries/accumulator_select.sql");
-        let (family, network) = (i64::from(key.is_family), i64::from(key.in_network));
-        let values: [&dyn ToSql; 5] =
-            [key.holder.expose(), &family, &key.plan_id, &key.year_from, &network];
-        let found: Option<(i64, i64)> =
-            self.first(select, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (deductible, out_of_pocket) = found.unwrap_or((0, 0));
-        Ok(AccumulatorRow {
-            deductible_cents: Cents(deductible),
-            out_of_pocket_cents: Cents(out_of_pocket),
-            ..key
-        })
-    }
-
     /// Every accumulator, for export to the provider's check.
     pub fn accumulators(&self) -> Result<Vec<AccumulatorRow>, StoreError> {
         self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], |row| {
@@ -152,10 +138,10 @@ impl Transaction<'_> {
         })
     }
 
-    /// Sets what is used under the row's key.
-    pub fn set_accumulator(&self, row: &AccumulatorRow) -> Result<(), StoreError> {
+    /// Adds to what is used under the row's key; two runs that add at once lose nothing.
+    pub fn add_to_accumulator(&self, row: &AccumulatorRow) -> Result<(), StoreError> {
         self.change(
-            include_str!("../sql/queries/accumulator_upsert.sql"),
+            include_str!("../sql/queries/accumulator_add.sql"),
             &[
                 row.holder.expose(),
                 &i64::from(row.is_family),
@@ -301,9 +287,16 @@ impl Transaction<'_> {
 
     /// The next number of a counter, from 1; a number that was taken never comes again.
     pub fn next_number(&self, counter: &str) -> Result<i64, StoreError> {
-        self.change(include_str!("../sql/queries/counter_next.sql"), &[&counter])?;
+        self.reserve_numbers(counter, 1)
+    }
+
+    /// The first of `count` numbers in a row, all taken at once.
+    pub fn reserve_numbers(&self, counter: &str, count: u64) -> Result<i64, StoreError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.change(include_str!("../sql/queries/counter_next.sql"), &[&counter, &count])?;
         let select = include_str!("../sql/queries/counter_select.sql");
-        Ok(self.first(select, &[&counter], |row| row.get(0))?.unwrap_or(1))
+        let last: i64 = self.first(select, &[&counter], |row| row.get(0))?.unwrap_or(count);
+        Ok(last - count + 1)
     }
 
     /// Records an 835; false when its trace number from this payer is on record already.
@@ -344,6 +337,7 @@ impl Transaction<'_> {
                 &row.payee_key,
                 &row.match_outcome,
                 &row.matched_cents.0,
+                &row.settled_trace,
             ],
         )?;
         Ok(())
@@ -365,5 +359,6 @@ fn read_remittance(row: &Row<'_>) -> rusqlite::Result<RemittanceRow> {
         file_digest: row.get(10)?,
         match_outcome: row.get(11)?,
         matched_cents: Cents(row.get(12)?),
+        settled_trace: row.get(13)?,
     })
 }

@@ -24,6 +24,7 @@ struct State {
     in_interchange: Vec<u64>,
     is_group_refused: bool,
     is_interchange_refused: bool,
+    interchanges: u64,
     rejected: Vec<u64>,
 }
 
@@ -46,6 +47,7 @@ impl EnvelopeScan {
             in_interchange: Vec::new(),
             is_group_refused: false,
             is_interchange_refused: false,
+            interchanges: 0,
             rejected: Vec::new(),
         };
         EnvelopeScan { splitter: Splitter::new(), state }
@@ -55,6 +57,12 @@ impl EnvelopeScan {
     pub fn push(&mut self, bytes: &[u8]) {
         self.splitter.push(bytes);
         self.drain();
+    }
+
+    /// How many interchanges have begun so far.
+    #[must_use]
+    pub fn interchanges(&self) -> u64 {
+        self.state.interchanges
     }
 
     /// Ends the file; gives the positions (ISA being 1) of the STs whose transaction sets are
@@ -112,6 +120,7 @@ impl State {
     /// A new envelope begins with no refusal of its own.
     fn begin(&mut self, tag: SegmentTag) {
         if tag == ISA {
+            self.interchanges += 1;
             self.in_interchange.clear();
             self.is_interchange_refused = false;
         }

@@ -39,7 +39,11 @@ pub(crate) fn run(
     }
     let rejected = run.states.contains_key("rejected") || run.claims_in_rejected_sets > 0;
     let broken = run.findings.values().any(|(_, first)| first.is_error());
-    Ok(if rejected || broken { Outcome::Findings } else { Outcome::Done })
+    Ok(if rejected || broken || !payments.failed.is_empty() {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
 }
 
 /// Takes one file in.

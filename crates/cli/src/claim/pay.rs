@@ -27,7 +27,7 @@ pub(crate) fn run(
     } else {
         say_payments(console, &payments, out);
     }
-    Ok(Outcome::Done)
+    Ok(if payments.failed.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 
 /// Pays everything that is due on a day into files of a folder.
@@ -41,6 +41,10 @@ pub(crate) fn pay(
 }
 
 pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out: &Path) {
+    for (payee, cause) in &payments.failed {
+        console
+            .print(&format!("payee {payee} could not be paid: {cause}; nothing of it was marked"));
+    }
     if payments.payments.is_empty() {
         console.print("nothing was due for payment");
         return;
@@ -83,5 +87,10 @@ pub(crate) fn payments_json(payments: &PaymentRun) -> Value {
         "payments": list,
         "total_cents": payments.total_cents().0,
         "ccd_file": payments.ccd_file,
+        "failed": payments
+            .failed
+            .iter()
+            .map(|(payee, cause)| json!({ "payee": payee, "cause": cause }))
+            .collect::<Vec<_>>(),
     })
 }

@@ -3,7 +3,7 @@
 use crate::edits::{Edit, Run};
 use crate::history::ServiceFingerprint;
 use crate::place;
-use counterfoil_claim::FrequencyCode;
+use counterfoil_claim::{Claim, FrequencyCode};
 
 const DUPLICATE: Edit = Edit {
     code: "INT-7-duplicate-claim",
@@ -12,17 +12,26 @@ const DUPLICATE: Edit = Edit {
             a service is paid once (CARC 18).",
 };
 
+fn is_replacement(claim: &Claim) -> bool {
+    claim.frequency() == FrequencyCode::Replacement
+}
+
 /// Modifiers by which a provider says that a service was given again on the same day.
 const REPEATED: [&str; 3] = ["76", "77", "91"];
 
 pub(super) fn check(run: &mut Run<'_>) {
     let claim = run.claim;
-    // A replacement or void that names the earlier claim is about the same services by nature.
-    if claim.frequency() != FrequencyCode::Original && claim.payer_claim_control_number().is_some()
-    {
+    // A void bills nothing.
+    if claim.frequency() == FrequencyCode::Void {
         return;
     }
     let Some(earlier) = run.history.find_services(ServiceFingerprint::of(claim)) else { return };
+    // A replacement is about the same services as the claim that it names, and no other.
+    let named = claim.payer_claim_control_number().filter(|_| is_replacement(claim));
+    let number = earlier.payer_claim_control_number.as_deref();
+    if named.is_some() && (number.is_none() || number == named) {
+        return;
+    }
     let message = format!("The same services were billed before, {}.", earlier.place);
     let fix = "Do not send it again; to change the earlier claim send frequency 7 or 8 with the \
                payer's claim control number in REF F8.";

@@ -20,16 +20,15 @@ pub fn load_accumulators(transaction: &Transaction<'_>) -> Result<Accumulators, 
     Ok(accumulators)
 }
 
-/// Writes the amounts under the keys of these changes back to the store.
+/// Adds these changes to what the store holds.
 pub(crate) fn keep(
     transaction: &Transaction<'_>,
-    accumulators: &Accumulators,
     changes: &[AccumulatorChange],
 ) -> Result<(), OperationsError> {
     for change in changes {
         let key = &change.key;
-        let amounts = accumulators.get(key);
-        transaction.set_accumulator(&AccumulatorRow {
+        let amounts = change.amounts;
+        transaction.add_to_accumulator(&AccumulatorRow {
             holder: Phi::new(key.holder.expose().to_string()),
             is_family: key.is_family,
             plan_id: key.plan_id.to_string(),

@@ -121,7 +121,7 @@ impl Adjudication<'_> {
         ordinal: u64,
     ) -> Result<TakenClaim, OperationsError> {
         let claim = &received.claim;
-        let history = StoreHistory::new(transaction);
+        let history = StoreHistory::of(transaction, claim, None);
         let mut findings = received.findings.clone();
         let received_on = Some(self.desk.received_on);
         findings.extend(self.desk.engine.check_claim(claim, &history, received_on));
@@ -131,7 +131,8 @@ impl Adjudication<'_> {
         }
         let number = claim_control_number(transaction, claim)?;
         let prior = prior_claim(transaction, claim)?;
-        let decision = self.judge(claim, &number, &findings, prior.as_ref());
+        let received_on = self.desk.received_on;
+        let decision = self.judge(claim, &number, (&findings, received_on), prior.as_ref());
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
         transaction.insert_claim(&self.row(received, ordinal, &number, update))?;
         self.keep_payee(transaction, &claim.billing_provider)?;
@@ -169,7 +170,7 @@ impl Adjudication<'_> {
         &self,
         claim: &Claim,
         number: &str,
-        findings: &[Finding],
+        (findings, received_on): (&[Finding], Date),
         prior: Option<&Prior>,
     ) -> Decision {
         let edits: Vec<Edit<'_>> = findings
@@ -183,7 +184,7 @@ impl Adjudication<'_> {
         let request = Request {
             claim,
             claim_control_number: number,
-            received_on: desk.received_on,
+            received_on,
             clean_on: None,
             pay_on: desk.pay_on,
             medium: Medium::Electronic,
@@ -210,11 +211,11 @@ impl Adjudication<'_> {
         if stands {
             if let (Some(reversal), Some(prior)) = (&decision.reversal, prior) {
                 self.accumulators.apply(&reversal.accumulator_changes);
-                keep(transaction, &self.accumulators, &reversal.accumulator_changes)?;
+                keep(transaction, &reversal.accumulator_changes)?;
                 self.take_back(transaction, claim, prior)?;
             }
             self.accumulators.apply(&decision.accumulator_changes);
-            keep(transaction, &self.accumulators, &decision.accumulator_changes)?;
+            keep(transaction, &decision.accumulator_changes)?;
             self.book_approval(transaction, claim, decision)?;
         }
         let remittance = remittance_claim(claim, decision);
@@ -361,16 +362,23 @@ impl Adjudication<'_> {
         Ok(())
     }
 
-    /// Judges a pended claim anew with the accumulators as they stand.
+    /// Judges a pended claim anew, as received on its own day, with the accumulators and the
+    /// history as they stand: only what a person may overrule (edits that pend) is left out.
     pub(super) fn judge_again(
         &self,
         transaction: &Transaction<'_>,
-        claim: &Claim,
+        (claim, read_findings): (&Claim, Vec<Finding>),
         number: &str,
-        findings: &[Finding],
+        received_on: Date,
     ) -> Result<Decision, OperationsError> {
+        let engine = self.desk.engine;
+        let history = StoreHistory::of(transaction, claim, Some(number));
+        let mut findings = read_findings;
+        findings.extend(engine.check_claim(claim, &history, Some(received_on)));
+        history.finish()?;
+        findings.retain(|finding| edit_action(engine, finding) != EditAction::Pend);
         let prior = prior_claim(transaction, claim)?;
-        Ok(self.judge(claim, number, findings, prior.as_ref()))
+        Ok(self.judge(claim, number, (&findings, received_on), prior.as_ref()))
     }
 }
 

@@ -9,7 +9,7 @@ use counterfoil_integrity::answer_claim;
 use counterfoil_x12::status_277ca::{
     CLAIM_ACKNOWLEDGMENT_VERSION, ClaimAcknowledgment, NamedEntity, ProviderAnswer,
 };
-use counterfoil_x12::{Envelope, Writer};
+use counterfoil_x12::{Envelope, Interchange, Writer};
 
 /// A 277CA answers at most this many claims in one transaction set, so that memory stays
 /// bounded however many claims the sender put into his.
@@ -30,15 +30,21 @@ impl ClaimStatusAnswers {
     /// Begins the 277CA interchange to a sender.
     pub fn new(
         settings: &PaymentSettings,
-        receiver: &str,
+        interchange: &Interchange,
         control_number: u32,
         day: Date,
     ) -> Result<ClaimStatusAnswers, OperationsError> {
-        let parties = (settings.sender_id.as_str(), receiver);
+        let receiver = plain(&interchange.sender_id);
+        let parties = (settings.sender_id.as_str(), receiver.as_str());
         let mut envelope = Envelope::new("HN", CLAIM_ACKNOWLEDGMENT_VERSION, parties, day);
         envelope.interchange_control_number = control_number;
         envelope.group_control_number = control_number;
         envelope.usage = "P".into();
+        // What the sender wrote cannot hold the sender's own separators, so that every value of
+        // his can be said back to him as it stood.
+        if interchange.separators.are_usable() {
+            envelope.separators = interchange.separators;
+        }
         let writer = Writer::new(&envelope).map_err(unwritable)?;
         let payer = NamedEntity {
             name: Phi::new(settings.payer.name.clone()),
@@ -122,6 +128,12 @@ impl ClaimStatusAnswers {
         }
         self.writer.finish().map(Some).map_err(unwritable)
     }
+}
+
+/// A sender's identifier as an envelope can hold it.
+fn plain(id: &str) -> String {
+    let kept: String = id.chars().filter(char::is_ascii_alphanumeric).take(15).collect();
+    if kept.is_empty() { "UNKNOWN".to_owned() } else { kept }
 }
 
 fn entity(party: &Party) -> NamedEntity {

@@ -2,8 +2,8 @@
 
 use super::adjudication::Adjudication;
 use crate::error::OperationsError;
-use counterfoil_adjudicate::{Decision, Verdict, decide};
-use counterfoil_base::{Finding, Text};
+use counterfoil_adjudicate::{Decision, DecisionState, Verdict, decide};
+use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::{AdjustmentGroup, Claim, ClaimState};
 use counterfoil_store::{DecisionRow, Transaction};
 
@@ -53,12 +53,25 @@ pub fn decide_claim(
         let state = row.update.state.word();
         return Err(refused(format!("claim {number} is {state}, not pended; nothing was changed")));
     }
-    let (claim, _) = read(row.claim_bytes.expose())
+    let (claim, findings) = read(row.claim_bytes.expose())
         .ok_or(OperationsError::Unreadable("the segments of a pended claim"))?;
+    let received_on = row.received_on.parse::<Date>();
+    let received_on =
+        received_on.map_err(|_| OperationsError::Unreadable("a claim's day of receipt"))?;
     // The edits that pended the claim are what the person has looked at: judged again without
     // them, the claim has its price, benefits and every other reason that still holds.
-    let mut tentative = adjudication.judge_again(transaction, &claim, number, &[])?;
-    tentative.state = counterfoil_adjudicate::DecisionState::Pended;
+    let mut tentative =
+        adjudication.judge_again(transaction, (&claim, findings), number, received_on)?;
+    let words = |decision: &Decision| {
+        let said: Vec<&str> = decision.reasons.iter().map(|one| one.message.as_str()).collect();
+        said.join("; ")
+    };
+    if tentative.lines.is_empty() {
+        let why = words(&tentative);
+        let told = format!("claim {number} can no longer be decided as it stands: {why}");
+        return Err(refused(format!("{told}; ask the provider for a corrected claim")));
+    }
+    tentative.state = DecisionState::Pended;
     let verdict = match &request.verdict {
         PersonVerdict::Approve => Verdict::Approve,
         PersonVerdict::Deny { reason_code, remark_code } => Verdict::Deny {
@@ -70,6 +83,12 @@ pub fn decide_claim(
     let on = adjudication.desk.received_on;
     let decision = decide(&tentative, request.person, &verdict, request.reason, on)
         .map_err(|error| refused(format!("{error}; nothing was changed")))?;
+    let approves = request.verdict == PersonVerdict::Approve;
+    if approves && decision.state == DecisionState::Denied {
+        let why = words(&tentative);
+        let told = format!("every line of claim {number} is denied for another reason: {why}");
+        return Err(refused(format!("{told}; deny it by name, or mend the reason first")));
+    }
     adjudication.finish_pended(transaction, &claim, &decision)?;
     let logged = DecisionRow {
         decided_on: on.to_string(),

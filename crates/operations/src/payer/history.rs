@@ -1,6 +1,7 @@
 //! The payer's claims on record as the clean-claim engine asks for them.
 
 use counterfoil_base::Text;
+use counterfoil_claim::Claim;
 use counterfoil_integrity::{ClaimHistory, EarlierClaim, ServiceFingerprint};
 use counterfoil_store::{StoreError, Transaction};
 use std::cell::RefCell;
@@ -8,12 +9,21 @@ use std::cell::RefCell;
 /// Answers from the store; a database error is kept and must be asked for after the check.
 pub(crate) struct StoreHistory<'t, 'c> {
     transaction: &'t Transaction<'c>,
+    /// Claims that are no earlier ones: the claim itself, and the one that it replaces.
+    ignored: Vec<String>,
     error: RefCell<Option<StoreError>>,
 }
 
 impl<'t, 'c> StoreHistory<'t, 'c> {
-    pub(crate) fn new(transaction: &'t Transaction<'c>) -> StoreHistory<'t, 'c> {
-        StoreHistory { transaction, error: RefCell::new(None) }
+    /// The history of a claim, without itself and the earlier claim that it names (REF F8).
+    pub(crate) fn of(
+        transaction: &'t Transaction<'c>,
+        claim: &Claim,
+        own_number: Option<&str>,
+    ) -> StoreHistory<'t, 'c> {
+        let named = claim.payer_claim_control_number();
+        let ignored = own_number.into_iter().chain(named).map(str::to_owned).collect();
+        StoreHistory { transaction, ignored, error: RefCell::new(None) }
     }
 
     /// The first database error of the questions so far.
@@ -35,7 +45,8 @@ impl<'t, 'c> StoreHistory<'t, 'c> {
 impl ClaimHistory for StoreHistory<'_, '_> {
     fn find_services(&self, fingerprint: ServiceFingerprint) -> Option<EarlierClaim> {
         let earlier = self.ask(self.transaction.claims_by_fingerprint(&fingerprint.0))?;
-        let (number, state) = earlier.into_iter().next()?;
+        let (number, state) =
+            earlier.into_iter().find(|(number, _)| !self.ignored.contains(number))?;
         Some(EarlierClaim {
             place: format!("as claim {number}, now {state}"),
             payer_claim_control_number: Some(Text::from(number)),

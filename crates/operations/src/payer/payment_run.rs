@@ -1,5 +1,6 @@
 //! The payment run: for each payee, what is due becomes 835s, CCD+ entries and book entries.
 
+use super::run::next_payment_number;
 use crate::error::OperationsError;
 use crate::payment_settings::PaymentSettings;
 use counterfoil_base::{Cents, Date, Finding, Phi, Text, add_days, format_ccyymmdd};
@@ -12,7 +13,7 @@ use counterfoil_remit::{
     BuiltRemittance, CcdOrigin, CcdPayment, RemittanceRequest, build_remittance, write_ccd_plus,
 };
 use counterfoil_store::{DueAdjustment, PayeeRow, RemittanceRow, Store, Transaction};
-use counterfoil_x12::Envelope;
+use counterfoil_x12::{Envelope, Separators};
 
 /// 005010X221A1 section 1.10.2 recommends at most 10,000 claims in an 835; half of that keeps
 /// the memory of a run small.
@@ -20,6 +21,9 @@ const CLAIMS_PER_PAYMENT: u32 = 5_000;
 
 /// The largest amount of a CCD+ entry: ten digits of cents (NACHA record 6 field 6).
 const ACH_CENTS_MAX: Cents = Cents(9_999_999_999);
+
+const CONTROL_SEPARATORS: Separators =
+    Separators { element: 0x1D, component: 0x1F, repetition: Some(0x1E), segment: 0x1C };
 
 /// A payment with its 835 that no CCD+ file holds yet.
 const ISSUED: &str = "issued";
@@ -58,6 +62,8 @@ pub struct PaymentRun {
     pub payments: Vec<IssuedPayment>,
     /// Name of the CCD+ file, when something moves electronically.
     pub ccd_file: Option<String>,
+    /// Payees whose payment could not be made, with the reason; the others are paid.
+    pub failed: Vec<(String, String)>,
 }
 
 impl PaymentRun {
@@ -83,9 +89,17 @@ pub fn run_payments(
         loop {
             let issued = store.transaction("pay a payee", |tx| {
                 Payment { tx, settings, on }.issue(&payee_key, files)
-            })?;
-            let Some(payment) = issued else { break };
-            run.payments.push(payment);
+            });
+            match issued {
+                Ok(Some(payment)) => run.payments.push(payment),
+                Ok(None) => break,
+                // One payee's unwritable data must not keep the others from their money.
+                Err(OperationsError::Unwritable { cause, .. }) => {
+                    run.failed.push((payee_key.clone(), cause));
+                    break;
+                }
+                Err(other) => return Err(other),
+            }
         }
     }
     run.ccd_file =
@@ -343,6 +357,7 @@ impl Payment<'_, '_> {
             file_digest: String::new(),
             match_outcome: ISSUED.to_owned(),
             matched_cents: Cents::ZERO,
+            settled_trace: String::new(),
         })?;
         Ok(())
     }
@@ -354,14 +369,23 @@ impl Payment<'_, '_> {
     ) -> Result<Vec<u8>, OperationsError> {
         let parties = (self.settings.sender_id.as_str(), payee.payee_key.as_str());
         let mut envelope = Envelope::new("HP", "005010X221A1", parties, self.on);
-        let number = self.tx.next_number("interchange/835")?;
-        let number = u32::try_from(number % 1_000_000_000).unwrap_or(1);
+        let number = next_payment_number(self.tx)?;
         envelope.interchange_control_number = number;
         envelope.group_control_number = number;
         envelope.usage = "P".into();
-        write_835(&envelope, std::slice::from_ref(advice)).map_err(|error| {
-            OperationsError::Unwritable { what: "the 835", cause: error.to_string() }
-        })
+        let advices = std::slice::from_ref(advice);
+        let usual = write_835(&envelope, advices);
+        usual
+            .or_else(|_| {
+                // Values that hold the usual separators came in a file with others. Control
+                // characters are separators too, and no accepted value holds one (X12.5).
+                envelope.separators = CONTROL_SEPARATORS;
+                write_835(&envelope, advices)
+            })
+            .map_err(|error| OperationsError::Unwritable {
+                what: "the 835",
+                cause: error.to_string(),
+            })
     }
 }
 

@@ -89,13 +89,14 @@ pub fn adjudicate_file<R: Read + Send>(
     let digest = request.scan.digest.clone();
     let (known, accumulators, number) = store.transaction("begin a claim file", |tx| {
         let known = tx.begin_file(&digest, request.name, "837", &day.to_string())?;
-        let number = tx.next_number("interchange/acknowledgement")?;
+        // A TA1 and a 999 for each interchange of the file, if it comes to that.
+        let answers = if known.finished { 0 } else { request.scan.interchanges.max(1) * 2 };
+        let number = reserve_answer_numbers(tx, answers)?;
         Ok::<_, OperationsError>((known, load_accumulators(tx)?, number))
     })?;
     if known.finished {
         return Ok(FileRun { was_finished: true, ..FileRun::default() });
     }
-    let number = u32::try_from(number % 100_000_000).unwrap_or(1) * 10;
     let options = IntakeOptions {
         engine: request.engine.clone(),
         profile: Profile::Lenient,
@@ -110,6 +111,7 @@ pub fn adjudicate_file<R: Read + Send>(
         settings: request.settings,
         digest: &digest,
         number,
+        first_answer: number,
         answers: None,
         is_replayed: false,
         replays: Vec::new(),
@@ -137,6 +139,7 @@ struct Run<'a> {
     settings: &'a PaymentSettings,
     digest: &'a str,
     number: u32,
+    first_answer: u32,
     answers: Option<ClaimStatusAnswers>,
     is_replayed: bool,
     /// For each interchange of the file, its header when its control number was replayed.
@@ -191,11 +194,10 @@ impl Run<'_> {
             self.done.count(&replayed(number));
         }
         self.replays.push(self.is_replayed.then(|| interchange.clone()));
-        let answer_number = self.number.saturating_add(5);
         let day = self.adjudication.desk.received_on;
-        let receiver = interchange.sender_id.as_str();
-        self.answers = Some(ClaimStatusAnswers::new(self.settings, receiver, answer_number, day)?);
-        self.number = self.number.saturating_add(1);
+        self.number = reserve_answer_numbers(tx, 1)?;
+        let answers = ClaimStatusAnswers::new(self.settings, interchange, self.number, day)?;
+        self.answers = Some(answers);
         Ok(())
     }
 
@@ -269,7 +271,8 @@ impl Run<'_> {
     ) -> Result<(), OperationsError> {
         for (index, answer) in (1..).zip(written) {
             let replayed = self.replays.get(index - 1).cloned().flatten();
-            let refusal = replayed.map(|isa| self.refuse_replay(&isa)).transpose()?;
+            let number = self.first_answer.saturating_add(2 * (index as u32 - 1));
+            let refusal = replayed.map(|isa| self.refuse_replay(&isa, number)).transpose()?;
             let parts = match &refusal {
                 Some(_) => [("TA1", &refusal), ("999", &None)],
                 None => [("TA1", &answer.interchange), ("999", &answer.implementation)],
@@ -288,17 +291,38 @@ impl Run<'_> {
 
 impl Run<'_> {
     /// TA1 with R and 025: the control number was used before.
-    fn refuse_replay(&self, isa: &Interchange) -> Result<Vec<u8>, OperationsError> {
+    fn refuse_replay(&self, isa: &Interchange, number: u32) -> Result<Vec<u8>, OperationsError> {
         let day = self.adjudication.desk.received_on;
         let parties = (self.settings.sender_id.as_str(), isa.sender_id.as_str());
         let mut envelope = Envelope::new("FA", "005010X231A1", parties, day);
-        envelope.interchange_control_number = self.number;
+        envelope.interchange_control_number = number;
         envelope.usage = isa.usage.clone();
         let answer = [&isa.control_number, &isa.date, &isa.time, "R", REPLAYED];
         Writer::interchange_acknowledgement(&envelope, answer).map_err(|error| {
             OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
         })
     }
+}
+
+/// Half of the nine digits of ISA13 is for answers, half for payments, so that no receiver meets
+/// a number twice and a run that breaks off moves no number of a payment.
+const NUMBERS_OF_EACH: i64 = 499_999_999;
+
+/// The interchange control number of the next 835.
+pub(super) fn next_payment_number(
+    tx: &counterfoil_store::Transaction<'_>,
+) -> Result<u32, OperationsError> {
+    let next = (tx.next_number("interchange/payments")? - 1).rem_euclid(NUMBERS_OF_EACH);
+    Ok(u32::try_from(NUMBERS_OF_EACH + 1 + next).unwrap_or(1))
+}
+
+/// The first of so many numbers in a row for TA1, 999 and 277CA.
+fn reserve_answer_numbers(
+    tx: &counterfoil_store::Transaction<'_>,
+    count: u64,
+) -> Result<u32, OperationsError> {
+    let first = (tx.reserve_numbers("interchange/answers", count)? - 1).rem_euclid(NUMBERS_OF_EACH);
+    Ok(u32::try_from(first + 1).unwrap_or(1))
 }
 
 /// TA105: duplicate interchange control number.

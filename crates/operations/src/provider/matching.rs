@@ -3,9 +3,12 @@
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Phi, Text};
 use counterfoil_remit::{
-    BankEntry, ExpectedPayment, MatchOptions, MatchReport, Trace, cash_entries, match_payments,
+    BankEntry, ExpectedPayment, MatchCause, MatchOptions, MatchOutcome, MatchReport, MatchRule,
+    Trace, cash_entries, match_payments,
 };
 use counterfoil_store::{BankRow, RemittanceRow, Transaction};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// The match of everything on record, with what was matched.
 #[derive(Clone, Debug)]
@@ -19,33 +22,101 @@ pub struct MatchedBank {
 }
 
 /// Records the movements of a bank file; gives how many were new. A movement that is on record
-/// already is not recorded again, whichever file brings it.
+/// already is not recorded again, whichever file brings it; movements that stand several times
+/// in one file are several movements.
 pub fn record_bank_file(
     transaction: &Transaction<'_>,
     entries: &[BankEntry],
 ) -> Result<usize, OperationsError> {
     let mut new = 0;
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for entry in entries {
-        new += usize::from(transaction.insert_bank_entry(&row_of(entry))?);
+        let mut row = row_of(entry);
+        // Two checks of one amount under one deposit slip are two movements of one file.
+        let count = seen.entry(row.entry_key.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            row.entry_key = format!("{}/{count}", row.entry_key);
+            row.reference = format!("{}/{count}", row.reference);
+        }
+        new += usize::from(transaction.insert_bank_entry(&row)?);
     }
     Ok(new)
 }
 
 /// Matches every movement and every 835 on record, and books what the match settles.
 ///
-/// Matching is done anew over all of them, so that money that came before its 835 is matched
-/// when the 835 arrives; entries have keys of their content, so nothing is booked twice.
+/// What is matched stays matched, since it is booked: only open items are matched again, so that
+/// money that came before its 835 is matched when the 835 arrives. A payment whose trace a new
+/// movement names (a return, another part) is looked at again with it.
 pub fn match_bank(transaction: &Transaction<'_>) -> Result<MatchedBank, OperationsError> {
     let remit_rows = transaction.remittances()?;
     let bank_rows = transaction.bank_entries()?;
     let remits: Vec<_> = remit_rows.iter().map(awaited).collect();
     let entries: Vec<_> = bank_rows.iter().map(movement).collect::<Result<_, _>>()?;
-    let report = match_payments(&remits, &entries, MatchOptions::default());
+    let report = match_open(&remit_rows, &bank_rows, &remits, &entries);
     for entry in cash_entries(&report, &remits, &entries) {
         transaction.post(&entry)?;
     }
     note_outcomes(transaction, &report, &remit_rows, &bank_rows)?;
     Ok(MatchedBank { report, remits, entries })
+}
+
+/// Settled outcomes as they stand, and the match of everything that is open.
+fn match_open(
+    remit_rows: &[RemittanceRow],
+    bank_rows: &[BankRow],
+    remits: &[ExpectedPayment],
+    entries: &[BankEntry],
+) -> MatchReport {
+    let word = MatchCause::Matched.word();
+    let named_again: FxHashSet<&str> = bank_rows
+        .iter()
+        .filter(|row| row.match_outcome != word)
+        .map(|row| row.trace_number.as_str())
+        .filter(|trace| !trace.is_empty())
+        .collect();
+    let is_settled = |outcome: &str, trace: &str| outcome == word && !named_again.contains(trace);
+    let mut settled: BTreeMap<&str, MatchOutcome> = BTreeMap::new();
+    let (mut open_remits, mut open_entries) = (Vec::new(), Vec::new());
+    for (index, row) in remit_rows.iter().enumerate() {
+        if is_settled(&row.match_outcome, &row.settled_trace) {
+            let outcome = settled.entry(&row.settled_trace).or_insert_with(nothing_yet);
+            outcome.remits.push(index);
+            outcome.remit_cents += i128::from(row.amount_cents.0);
+        } else {
+            open_remits.push(index);
+        }
+    }
+    for (index, row) in bank_rows.iter().enumerate() {
+        if is_settled(&row.match_outcome, &row.matched_trace) {
+            let outcome = settled.entry(&row.matched_trace).or_insert_with(nothing_yet);
+            outcome.entries.push(index);
+            outcome.bank_cents += i128::from(row.amount_cents.0);
+        } else {
+            open_entries.push(index);
+        }
+    }
+    let some_remits: Vec<_> = open_remits.iter().map(|index| remits[*index].clone()).collect();
+    let some_entries: Vec<_> = open_entries.iter().map(|index| entries[*index].clone()).collect();
+    let mut report = match_payments(&some_remits, &some_entries, MatchOptions::default());
+    for outcome in &mut report.outcomes {
+        outcome.remits.iter_mut().for_each(|index| *index = open_remits[*index]);
+        outcome.entries.iter_mut().for_each(|index| *index = open_entries[*index]);
+    }
+    report.outcomes.extend(settled.into_values());
+    report
+}
+
+fn nothing_yet() -> MatchOutcome {
+    MatchOutcome {
+        cause: MatchCause::Matched,
+        rule: MatchRule::Settled,
+        remits: Vec::new(),
+        entries: Vec::new(),
+        remit_cents: 0,
+        bank_cents: 0,
+    }
 }
 
 fn note_outcomes(
@@ -62,9 +133,11 @@ fn note_outcomes(
                 "matched" => row.amount_cents,
                 _ => Cents::ZERO,
             };
+            let settled_trace = first.map_or_else(String::new, |row| row.trace_number.clone());
             if row.match_outcome != word || row.matched_cents != matched_cents {
                 let match_outcome = word.to_owned();
-                let row = RemittanceRow { match_outcome, matched_cents, ..row.clone() };
+                let row =
+                    RemittanceRow { match_outcome, matched_cents, settled_trace, ..row.clone() };
                 transaction.set_remittance_match(&row)?;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::billing::{TAKEN_BACK, WITHDRAWN, take_charge_back};
 use crate::error::OperationsError;
-use counterfoil_base::{Cents, Date};
+use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::{RemittanceAdvice, RemittanceClaim};
 use counterfoil_ledger::AdjustmentClass;
 use counterfoil_remit::{
@@ -36,7 +36,7 @@ pub fn post_advice(
     let expected = |claim: &RemittanceClaim| receivables.expected(claim);
     let rules = PostingRules::default();
     let day = (payer_id.as_str(), on);
-    let posting = post_remittance(advice, day, &receivables, &rules, &expected);
+    let mut posting = post_remittance(advice, day, &receivables, &rules, &expected);
     receivables.finish()?;
     for entry in &posting.entries {
         transaction.post(entry)?;
@@ -45,11 +45,44 @@ pub fn post_advice(
         answer_receivable(transaction, claim, posted, on)?;
     }
     let refused = posting.findings.iter().any(counterfoil_base::Finding::is_error);
+    if posting.already_posted {
+        say_if_trace_is_reused(transaction, advice, &payer_id, &mut posting)?;
+    }
     if !refused && !posting.already_posted {
         let awaited = ExpectedPayment::of(advice, &payer_id);
         transaction.insert_remittance(&awaited_row(advice, &awaited, file_digest))?;
     }
     Ok(PostedRemittance { posting, payer_id })
+}
+
+/// The same 835 again is nothing new; another one under a known trace number is a payment that
+/// nobody would see.
+fn say_if_trace_is_reused(
+    transaction: &Transaction<'_>,
+    advice: &RemittanceAdvice,
+    payer_id: &str,
+    posting: &mut RemittancePosting,
+) -> Result<(), OperationsError> {
+    let new = ExpectedPayment::of(advice, payer_id);
+    let is_known = |row: &RemittanceRow| {
+        row.trace_number == new.trace_number.as_str()
+            && row.payer_identifier == new.payer_identifier.as_str()
+            && row.payee_key == advice.payee.id.as_str()
+    };
+    let known = transaction.remittances()?.into_iter().find(is_known);
+    let is_copy = |row: &RemittanceRow| {
+        row.fingerprint == new.fingerprint && row.amount_cents == new.amount_cents
+    };
+    if known.is_some_and(|row| !is_copy(&row)) {
+        let trace = &new.trace_number;
+        let message = format!("Trace number {trace} was used before for another payment.");
+        posting.findings.push(
+            Finding::error("OPS-7-trace-reused", 7, message)
+                .because("A trace number names one payment of a payer for good (CORE 370).")
+                .fix("Ask the payer for the 835 under a trace number of its own; nothing was posted."),
+        );
+    }
+    Ok(())
 }
 
 /// The payer of the first claim that these books know; else the identifier in the 835.
@@ -89,6 +122,7 @@ fn awaited_row(
         file_digest: file_digest.to_owned(),
         match_outcome: "open".to_owned(),
         matched_cents: Cents::ZERO,
+        settled_trace: String::new(),
     }
 }
 

@@ -127,6 +127,7 @@ CREATE TABLE IF NOT EXISTS remittance (
     file_digest       TEXT   NOT NULL,
     match_outcome     TEXT   NOT NULL,                  -- mutable: outcome of bank matching
     matched_cents     BIGINT NOT NULL,                  -- mutable
+    settled_trace     TEXT   NOT NULL,                  -- mutable: trace of its match
     PRIMARY KEY (trace_number, payer_identifier, payee_key)
 );
 
