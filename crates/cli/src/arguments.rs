@@ -4,6 +4,11 @@ use clap::{Args, Parser, Subcommand};
 use counterfoil_base::Date;
 use std::path::PathBuf;
 
+/// A day as people write it on a command line.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write an existing day as YYYY-MM-DD, for example 2025-01-31".into())
+}
+
 /// Claim to cash for payers and providers: check, adjudicate, pay, post and match to the cent.
 #[derive(Debug, Parser)]
 #[command(
@@ -90,7 +95,7 @@ pub(crate) struct DeskOptions {
     #[arg(long, value_name = "DIR")]
     pub(crate) tables: Option<PathBuf>,
     /// Day of the work, YYYY-MM-DD; today when absent.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) on: Option<Date>,
 }
 
@@ -127,7 +132,7 @@ pub(crate) enum ClaimCommand {
         #[arg(long, value_name = "DIR")]
         tables: Option<PathBuf>,
         /// Day on which the claims are sent, YYYY-MM-DD; today when absent.
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<Date>,
         /// Book the clean claims as sent in this provider's database.
         #[arg(long, value_name = "DIR")]
@@ -177,7 +182,7 @@ pub(crate) enum ClaimCommand {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
         /// Day of the payment run, YYYY-MM-DD; today when absent.
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<Date>,
         /// Print one JSON object.
         #[arg(long)]
@@ -271,7 +276,7 @@ pub(crate) enum RemitCommand {
         #[command(flatten)]
         data: DataOption,
         /// Day of posting, YYYY-MM-DD; today when absent.
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<Date>,
         /// Print one JSON object.
         #[arg(long)]
@@ -364,7 +369,7 @@ pub(crate) struct X12Options {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Day of receipt, YYYY-MM-DD; today when absent.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) on: Option<Date>,
 }
 

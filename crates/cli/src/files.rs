@@ -15,11 +15,17 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
         read.map_err(|cause| CommandError::file("read", path, &cause))?;
         return Ok(bytes);
     }
+    expect_file(path)?;
+    fs::read(path).map_err(|cause| CommandError::file("read", path, &cause))
+}
+
+/// Refuses what cannot be read as a file, before anything is opened that would be left behind.
+pub(crate) fn expect_file(path: &Path) -> Result<(), CommandError> {
     if path.is_dir() {
         let message = format!("{} is a folder", path.display());
         return Err(CommandError::usage(message, "name a file; `x12 survey` takes folders"));
     }
-    fs::read(path).map_err(|cause| CommandError::file("read", path, &cause))
+    fs::File::open(path).map(drop).map_err(|cause| CommandError::file("read", path, &cause))
 }
 
 /// A whole text file.

@@ -28,7 +28,9 @@ impl From<StoreError> for CommandError {
 impl From<OperationsError> for CommandError {
     fn from(error: OperationsError) -> CommandError {
         let hint = match &error {
-            OperationsError::Refused(_) => "",
+            OperationsError::Refused(_) => {
+                "`claim pended` lists what waits, `claim show` one claim"
+            }
             _ => "what was committed stands; mend the cause and run the command again",
         };
         CommandError::operator(error, hint)

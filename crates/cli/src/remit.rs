@@ -28,6 +28,7 @@ pub(crate) fn run(
     match command {
         RemitCommand::Post { files, bank, data, on, json } => {
             let on = on.unwrap_or_else(|| console.today());
+            files.iter().chain(&bank).try_for_each(|path| files::expect_file(path))?;
             let mut store = office::open(&data.data)?;
             let posted = post(&mut store, &files, &bank, on)?;
             show_posted(&posted, json, console);
@@ -100,7 +101,7 @@ fn post_file(
     let name = files::file_name(path);
     posted.findings.extend(findings.into_iter().filter(Finding::is_error));
     if remittances.is_empty() {
-        let message = format!("{name} holds no 835 that can be posted.");
+        let message = format!("No 835 that can be posted is in {name}.");
         posted.findings.push(
             Finding::error("OPS-7-no-remittance", 7, message)
                 .because("Posting takes 835 transaction sets of version 005010X221A1.")

@@ -23,6 +23,7 @@ pub(crate) fn run(
     (no_pay, json): (bool, bool),
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    files::expect_file(file)?;
     let settings = office::payment_settings(&desk.rates)?;
     let loaded = Desk::load(desk, console)?;
     let mut store = office::open(data)?;

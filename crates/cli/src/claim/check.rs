@@ -113,6 +113,7 @@ pub(crate) fn check_file(
     console: &mut Console<'_>,
     mut take: impl FnMut(Checked),
 ) -> Result<CheckTotals, CommandError> {
+    files::expect_file(&request.file)?;
     let judge = Judge::load(request, console)?;
     let opened = || File::open(&request.file);
     let failed = |cause: std::io::Error| CommandError::file("read", &request.file, &cause);
@@ -217,6 +218,8 @@ fn bill(
 struct Judge {
     engine: Arc<CleanClaimEngine>,
     desk: Option<Desk>,
+    /// What the payer exported, when it was given.
+    accumulators: Option<Accumulators>,
 }
 
 impl Judge {
@@ -230,12 +233,14 @@ impl Judge {
                 on: Some(request.on),
             };
             let desk = Desk::load(&options, console)?;
-            return Ok(Judge { engine: desk.engine.clone(), desk: Some(desk) });
+            let accumulators =
+                request.accumulators.as_deref().map(read_accumulators).transpose()?;
+            return Ok(Judge { engine: desk.engine.clone(), desk: Some(desk), accumulators });
         }
         let (tables, rules) = (request.tables.as_deref(), request.rules.as_deref());
         let (engine, findings) = files::engine(tables, rules, EditScope::ModelAlone)?;
         office::refuse_errors(&findings, console)?;
-        Ok(Judge { engine: Arc::new(engine), desk: None })
+        Ok(Judge { engine: Arc::new(engine), desk: None, accumulators: None })
     }
 
     fn store(&self, request: &CheckRequest) -> Result<Store, CommandError> {
@@ -255,8 +260,8 @@ impl Judge {
         let Some(desk) = &self.desk else {
             return Ok(Running { engine: &self.engine, on: request.on, history, payer: None });
         };
-        let accumulators = match &request.accumulators {
-            Some(path) => read_accumulators(path)?,
+        let accumulators = match &self.accumulators {
+            Some(exported) => exported.clone(),
             None => load_accumulators(tx)?,
         };
         // Not the file's own key: the payer may have taken this very file in already.
@@ -266,12 +271,10 @@ impl Judge {
     }
 }
 
-fn read_accumulators(path: &std::path::Path) -> Result<Accumulators, OperationsError> {
-    let refused = |message: String| OperationsError::Refused(message);
-    let text = files::read_text(path).map_err(|error| refused(error.to_string()))?;
-    let (accumulators, findings) = parse_accumulators(&text);
+fn read_accumulators(path: &std::path::Path) -> Result<Accumulators, CommandError> {
+    let (accumulators, findings) = parse_accumulators(&files::read_text(path)?);
     match findings.first() {
-        Some(finding) => Err(refused(format!("{} {}", finding.message, finding.fix))),
+        Some(finding) => Err(CommandError::operator(&finding.message, &*finding.fix)),
         None => Ok(accumulators),
     }
 }

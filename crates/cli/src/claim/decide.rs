@@ -13,6 +13,7 @@ use counterfoil_operations::intake::read_kept;
 use counterfoil_operations::payer::{
     Adjudication, DecideRequest, PersonVerdict, decide_claim, load_accumulators,
 };
+use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 use serde_json::json;
 use std::path::Path;
 
@@ -59,6 +60,21 @@ fn waits(claims: u64) -> String {
     format!("{} {verb}", count(claims, "claim"))
 }
 
+/// A denial goes to the provider under its codes, so that they must exist.
+fn known_codes(words: &Words<'_>, desk: &Desk) -> Result<(), CommandError> {
+    let tables = desk.engine.tables();
+    for (set, name, code) in
+        [(CodeSet::Carc, "--carc", words.codes.0), (CodeSet::Rarc, "--rarc", words.codes.1)]
+    {
+        let answer = tables.lookup(set, code, Some(desk.on));
+        if !code.is_empty() && !matches!(answer, CodeAnswer::Valid | CodeAnswer::NoTable) {
+            let message = format!("{name} {code} is no code in force on {}", desk.on);
+            return Err(CommandError::usage(message, "nothing was changed; look the code up"));
+        }
+    }
+    Ok(())
+}
+
 /// What the person typed.
 pub(crate) struct Words<'a> {
     pub(crate) verdict: VerdictWord,
@@ -77,6 +93,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, CommandError> {
     let mut store = office::open_existing(data)?;
     let desk = Desk::load(desk, console)?;
+    known_codes(words, &desk)?;
     let verdict = match words.verdict {
         VerdictWord::Approve => PersonVerdict::Approve,
         VerdictWord::Deny => PersonVerdict::Deny {
