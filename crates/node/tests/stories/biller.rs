@@ -13,16 +13,24 @@ fn the_claims_of_a_small_file_and_what_they_will_bring() {
     let stranger = Bill { number: "EV-4", member: "M0000404", ..VISIT };
     place.write("visit.837", file_837p(1, &[VISIT, URGENT, NOT_COVERED, stranger]));
     insta::assert_snapshot!(place.run(&format!("claim check visit.837 {DESK}")), @r#"
-    $ counterfoil claim check visit.837 --rates plan/rates --members plan/members.csv --on 2025-01-06
-    claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, patient 25.00
-        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 PR-3
-    claim EV-2 (segment 34, charge 200.00): would wait for a person: benefit `urgent-care` needs an authorization
-        line 1: charge 200.00, allowed 145.00, paid 95.00, patient 50.00; 55.00 CO-45, 50.00 PR-3
-    claim EV-3 (segment 47, charge 60.00): would be denied: the plan does not cover the service (PR-96)
+    $ counterfoil claim check visit.837 --rates plan/rates --members plan/members.csv --on \
+          2025-01-06
+    claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, \
+          patient 25.00
+        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 \
+          PR-3
+    claim EV-2 (segment 34, charge 200.00): would wait for a person: benefit `urgent-care` \
+          needs an authorization
+        line 1: charge 200.00, allowed 145.00, paid 95.00, patient 50.00; 55.00 CO-45, 50.00 \
+          PR-3
+    claim EV-3 (segment 47, charge 60.00): would be denied: the plan does not cover the service \
+          (PR-96)
         line 1: charge 60.00, allowed 0.00, paid 0.00, patient 60.00; 60.00 PR-96
-    claim EV-4 (segment 60, charge 150.00): would be denied: the patient is not in the members file (CARC 31)
+    claim EV-4 (segment 60, charge 150.00): would be denied: the patient is not in the members \
+          file (CARC 31)
         line 1: charge 150.00, allowed 0.00, paid 0.00, patient 150.00; 150.00 PR-31
-    ! 4 claims: 0 to correct (0.00 charged), 4 ready; predicted payment 90.00, 2 would be denied, 1 would wait for a person
+    ! 4 claims: 0 to correct (0.00 charged), 4 ready; predicted payment 90.00, 2 would be \
+          denied, 1 would wait for a person
     = 0
     "#);
 }
@@ -38,9 +46,12 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
         "ledger trial-balance --data office",
         "x12 check clean.837 --strict",
     ]), @r#"
-    $ counterfoil claim check visit.837 --rates plan/rates --members plan/members.csv --on 2025-01-06 --clean clean.837 --book office
-    claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, patient 25.00
-        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 PR-3
+    $ counterfoil claim check visit.837 --rates plan/rates --members plan/members.csv --on \
+          2025-01-06 --clean clean.837 --book office
+    claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, \
+          patient 25.00
+        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 \
+          PR-3
     claim EV-5 (segment 34, charge 150.00): correct before sending
     error   There is no such HCPCS procedure code.
             where: segment 37 (SV101-2), byte 1013, loop 2000A/2000B/2300/2400, service line 1
@@ -57,7 +68,8 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
             why:   Codes of an external list must be in force on the day of service.
             fix:   Correct the code.
             INT-5-procedure-code (SNIP type 5)
-    ! 2 claims: 1 to correct (150.00 charged), 1 ready; predicted payment 90.00, 0 would be denied, 0 would wait for a person
+    ! 2 claims: 1 to correct (150.00 charged), 1 ready; predicted payment 90.00, 0 would be \
+          denied, 0 would wait for a person
     = 1
 
     $ counterfoil ledger trial-balance --data office
@@ -84,7 +96,8 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
-    note    NCCI procedure pairs are not checked (outpatient hospital): load ncci_ptp_outpatient*.
+    note    NCCI procedure pairs are not checked (outpatient hospital): load \
+          ncci_ptp_outpatient*.
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
@@ -104,19 +117,23 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
-    note    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer or older codes may be judged wrongly: load icd10cm_codes_*.
+    note    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days \
+          newer or older codes may be judged wrongly: load icd10cm_codes_*.
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
-    note    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days newer or older codes may be judged wrongly: load hcpcs_level2_*.
+    note    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other \
+          days newer or older codes may be judged wrongly: load hcpcs_level2_*.
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
-    note    Provider taxonomy, national drug codes and payer identifiers are checked for their shape only: no table of them is read.
+    note    Provider taxonomy, national drug codes and payer identifiers are checked for their \
+          shape only: no table of them is read.
             why:   These lists are licensed or change often, so they are loaded from your files.
             fix:   Name a folder that holds the table with --tables.
             X12-5-table-missing (SNIP type 5)
-    ! clean.837: no errors, no warnings, 12 notes in 1 transaction set and 1 claim (strict sender)
+    ! clean.837: no errors, no warnings, 12 notes in 1 transaction set and 1 claim (strict \
+          sender)
     = 0
     "#);
     assert!(place.read("clean.837").contains("CLM*EV-1*150"));
@@ -190,13 +207,17 @@ fn a_replacement_and_a_void_name_the_claim_they_correct() {
         &format!("claim check corrected.837 {DESK} --payer-data payer"),
         &format!("claim check void.837 {DESK} --payer-data payer"),
     ]), @r#"
-    $ counterfoil claim check corrected.837 --rates plan/rates --members plan/members.csv --on 2025-01-06 --payer-data payer
-    claim EV-1 (segment 21, charge 120.00): ready; predicted: allowed 115.00, paid 90.00, patient 25.00
+    $ counterfoil claim check corrected.837 --rates plan/rates --members plan/members.csv --on \
+          2025-01-06 --payer-data payer
+    claim EV-1 (segment 21, charge 120.00): ready; predicted: allowed 115.00, paid 90.00, \
+          patient 25.00
         line 1: charge 120.00, allowed 115.00, paid 90.00, patient 25.00; 5.00 CO-45, 25.00 PR-3
-    ! 1 claim: 0 to correct (0.00 charged), 1 ready; predicted payment 90.00, 0 would be denied, 0 would wait for a person
+    ! 1 claim: 0 to correct (0.00 charged), 1 ready; predicted payment 90.00, 0 would be \
+          denied, 0 would wait for a person
     = 0
 
-    $ counterfoil claim check void.837 --rates plan/rates --members plan/members.csv --on 2025-01-06 --payer-data payer
+    $ counterfoil claim check void.837 --rates plan/rates --members plan/members.csv --on \
+          2025-01-06 --payer-data payer
     claim EV-6 (segment 21, charge 150.00): correct before sending
     error   A replacement or void does not name the claim it corrects.
             where: segment 21 (CLM05), byte 687, loop 2000A/2000B/2300
@@ -205,21 +226,26 @@ fn a_replacement_and_a_void_name_the_claim_they_correct() {
             837P-4-original-claim-number (SNIP type 4)
     error   A replacement or void does not name the claim it corrects.
             where: segment 21 (CLM05-3), byte 672, loop 2000A/2000B/2300
-            why:   A replacement or void (frequency 7, 8) names the claim it corrects in REF F8 (005010X222A1 and 005010X223A2, loop 2300).
+            why:   A replacement or void (frequency 7, 8) names the claim it corrects in REF F8 \
+          (005010X222A1 and 005010X223A2, loop 2300).
             fix:   Send the payer's claim control number in REF F8.
             INT-4-earlier-claim-number (SNIP type 4)
     error   The same services were billed before, as claim 198140606118601, now paid.
             where: segment 21 (CLM), byte 672, loop 2000A/2000B/2300
-            why:   Same patient, provider, dates and services as an earlier claim that still stands; a service is paid once (CARC 18).
-            fix:   Do not send it again; to change the earlier claim send frequency 7 or 8 with the payer's claim control number in REF F8.
+            why:   Same patient, provider, dates and services as an earlier claim that still \
+          stands; a service is paid once (CARC 18).
+            fix:   Do not send it again; to change the earlier claim send frequency 7 or 8 with \
+          the payer's claim control number in REF F8.
             INT-7-duplicate-claim (SNIP type 7)
     claim EV-1 (segment 34, charge 150.00): correct before sending
     error   The claim to be replaced or voided is not known to the payer.
             where: segment 34 (CLM05-3), byte 958, loop 2000A/2000B/2300
             why:   A replacement or void can only correct a claim that the payer holds.
-            fix:   Check the payer's claim control number in REF F8 against the remittance advice.
+            fix:   Check the payer's claim control number in REF F8 against the remittance \
+          advice.
             INT-7-earlier-claim-unknown (SNIP type 7)
-    ! 2 claims: 2 to correct (300.00 charged), 0 ready; predicted payment 0.00, 0 would be denied, 0 would wait for a person
+    ! 2 claims: 2 to correct (300.00 charged), 0 ready; predicted payment 0.00, 0 would be \
+          denied, 0 would wait for a person
     = 1
     "#);
     // A check changes nothing in the payer's books.

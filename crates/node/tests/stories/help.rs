@@ -67,7 +67,8 @@ fn help_of_a_command_in_full() {
 
     Decide a pended claim as a named person
 
-    Usage: counterfoil claim decide [OPTIONS] --data <DIR> --rates <DIR> --members <FILE> --by <NAME> --verdict <VERDICT> --reason <REASON> <CLAIM_CONTROL_NUMBER>
+    Usage: counterfoil claim decide [OPTIONS] --data <DIR> --rates <DIR> --members <FILE> --by \
+          <NAME> --verdict <VERDICT> --reason <REASON> <CLAIM_CONTROL_NUMBER>
 
     Arguments:
       <CLAIM_CONTROL_NUMBER>

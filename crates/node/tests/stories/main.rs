@@ -6,8 +6,11 @@
 mod bad_input;
 mod biller;
 mod claims;
+mod finance;
 mod help;
 mod integrator;
 mod newcomer;
 mod output;
+mod payer;
 mod place;
+mod wrong_usage;

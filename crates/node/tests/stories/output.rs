@@ -1,7 +1,8 @@
 //! Data goes to standard output, talk to standard error; pipes are pipes.
 
-use crate::claims::{VISIT, file_837p};
+use crate::claims::{Bill, VISIT, file_837p};
 use crate::place::Place;
+use std::io::{BufRead, BufReader};
 
 const DESK: &str = "--rates plan/rates --members plan/members.csv --on 2025-01-06";
 
@@ -69,5 +70,35 @@ fn errors_leave_standard_output_empty() {
         let told = place.run(line);
         assert_eq!(told.out, "", "{told}");
         assert!([2, 3].contains(&told.code) && !told.err.is_empty(), "{told}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_may_go() {
+    let place = Place::with_plan();
+    let numbers: Vec<String> = (0..600).map(|number| format!("EV-{number}")).collect();
+    let bills: Vec<Bill<'_>> = numbers.iter().map(|number| Bill { number, ..VISIT }).collect();
+    place.write("many.837", file_837p(1, &bills));
+    place.run(&format!("claim adjudicate many.837 {DESK} --out out --data payer"));
+    for line in [
+        "x12 check many.837",
+        "x12 check many.837 --json",
+        "x12 show many.837",
+        &format!("claim check many.837 {DESK}"),
+        &format!("claim check many.837 {DESK} --json"),
+        "ledger show payer.claims_payable --data payer",
+        "--help",
+    ] {
+        let mut child = place.command(line).spawn().expect("it starts");
+        let mut first = String::new();
+        // As `head -1` does: one line is read, then the pipe is closed.
+        let mut reader = BufReader::new(child.stdout.take().expect("output"));
+        reader.read_line(&mut first).expect("a line");
+        drop(reader);
+        let done = child.wait_with_output().expect("it ends");
+        let told = crate::place::Told::of(line, &done);
+        assert!(!first.is_empty(), "{told}");
+        assert!([0, 1].contains(&told.code), "{told}");
+        assert!(!told.err.contains("error:") && !told.err.contains("roken pipe"), "{told}");
     }
 }

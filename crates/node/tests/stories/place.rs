@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
+/// Columns of a transcript, beside its indentation in a source file.
+const PAGE_COLUMNS: usize = 92;
+
 /// A folder in which commands run.
 pub struct Place {
     folder: TempDir,
@@ -71,6 +74,14 @@ impl Place {
         names
     }
 
+    /// The one file of a folder whose name begins so.
+    pub fn named(&self, folder: &str, beginning: &str) -> String {
+        let names = self.names(folder);
+        let mut found = names.iter().filter(|name| name.starts_with(beginning));
+        let name = found.next().unwrap_or_else(|| panic!("no {beginning} in {names:?}"));
+        format!("{folder}/{name}")
+    }
+
     /// The command, not yet started, with output to be read.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_counterfoil"));
@@ -124,17 +135,35 @@ impl Told {
     }
 }
 
+/// A text with long lines broken at a blank, so that a transcript fits the page.
+pub fn folded(text: &str) -> String {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let mut rest = line.trim_end().to_owned();
+        while rest.chars().count() > PAGE_COLUMNS {
+            let end = rest.char_indices().nth(PAGE_COLUMNS).map_or(rest.len(), |(at, _)| at);
+            let indent = rest.len() - rest.trim_start().len();
+            let blank = rest[..end].rfind(' ').filter(|at| *at > indent);
+            let at = blank.unwrap_or(end);
+            lines.push(format!("{} \\", rest[..at].trim_end()));
+            rest = format!("      {}", rest[at..].trim_start());
+        }
+        lines.push(rest);
+    }
+    lines.join("\n")
+}
+
 /// As a terminal shows it: talk marked with `!`, durations left out.
 impl Display for Told {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "$ counterfoil {}", self.words)?;
+        writeln!(f, "{}", folded(&format!("$ counterfoil {}", self.words)))?;
         for line in self.out.lines() {
-            writeln!(f, "{}", line.trim_end())?;
+            writeln!(f, "{}", folded(line))?;
         }
         for line in self.err.lines() {
             let is_timing = line.starts_with("played in ");
             let line = if is_timing { "played in [time] s" } else { line };
-            writeln!(f, "{}", format!("! {line}").trim_end())?;
+            writeln!(f, "{}", folded(&format!("! {line}")))?;
         }
         writeln!(f, "= {}", self.code)
     }
