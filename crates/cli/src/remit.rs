@@ -6,7 +6,7 @@ use crate::error::CommandError;
 use crate::ledger::cents;
 use crate::show_finding::{count, print, to_json};
 use crate::{Outcome, files, office};
-use counterfoil_base::{Date, Finding};
+use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::{FileContents, read_file};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::provider::{
@@ -15,7 +15,7 @@ use counterfoil_operations::provider::{
 use counterfoil_remit::{
     BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
 };
-use counterfoil_store::Store;
+use counterfoil_store::{Store, StoreError, Transaction};
 use counterfoil_x12::ReadOptions;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -70,6 +70,10 @@ pub(crate) fn post(
     on: Date,
 ) -> Result<Posted, CommandError> {
     let mut posted = Posted::default();
+    // Every file is opened before anything is posted: a name that was typed wrong changes nothing.
+    for path in remittances.iter().chain(bank) {
+        std::fs::File::open(path).map_err(|cause| CommandError::file("read", path, &cause))?;
+    }
     for path in remittances {
         post_file(store, path, on, &mut posted)?;
     }
@@ -250,8 +254,38 @@ fn unmatched(
         }
         console.still_read()?;
     }
-    console.say(&format!("{} to look at", count(exceptions.len() as u64, "exception")));
-    Ok(if exceptions.is_empty() { Outcome::Done } else { Outcome::Findings })
+    let unidentified = store.transaction("list unidentified money", unidentified)?;
+    for (account, subject, amount) in &unidentified {
+        if json {
+            console.print_json(&json!({
+                "outcome": "unidentified",
+                "account": account,
+                "about": subject,
+                "amount_cents": amount.0,
+            }));
+        } else {
+            console.print(&format!("money that no claim of these books explains: {amount}"));
+            console.print(&format!("  {subject}, waiting in {account}"));
+        }
+        console.still_read()?;
+    }
+    let all = exceptions.len() + unidentified.len();
+    console.say(&format!("{} to look at", count(all as u64, "exception")));
+    Ok(if all == 0 { Outcome::Done } else { Outcome::Findings })
+}
+
+/// What was paid or taken back for claims that these books do not know: account, subject, amount.
+fn unidentified(tx: &Transaction<'_>) -> Result<Vec<(String, String, Cents)>, StoreError> {
+    let mut found = Vec::new();
+    for balance in tx.trial_balance()? {
+        let waits = ["provider.unidentified_payments", "provider.disputed_take_back"];
+        if waits.iter().any(|name| balance.account.starts_with(name)) {
+            for (subject, amount) in tx.open_subjects(&balance.account)? {
+                found.push((balance.account.clone(), subject, amount.abs()));
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn show_exception(outcome: &MatchOutcome, matched: &MatchedBank, console: &mut Console<'_>) {

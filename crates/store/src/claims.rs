@@ -58,7 +58,7 @@ pub struct StateTotal {
     pub claims: u64,
     /// Sum of charges.
     pub charge_cents: Cents,
-    /// Sum of payments.
+    /// Sum of payments; nothing for states in which no payment stands (pended, reversed, ...).
     pub paid_cents: Cents,
 }
 

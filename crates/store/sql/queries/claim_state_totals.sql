@@ -1,2 +1,3 @@
-SELECT state, count(*), coalesce(sum(charge_cents), 0), coalesce(sum(paid_cents), 0)
+SELECT state, count(*), coalesce(sum(charge_cents), 0),
+    coalesce(sum(CASE WHEN state = 'paid' THEN paid_cents ELSE 0 END), 0)
 FROM claim GROUP BY state ORDER BY state
