@@ -347,7 +347,8 @@ fn an_older_history_is_asked_after_the_file() {
     assert_eq!(
         ask(&claim),
         "INT-7-earlier-claim-unknown error 25: The claim to be replaced or voided is not known \
-         to the payer.\n"
+         to the payer.\nINT-7-duplicate-claim error 25: The same services were billed before, on \
+         claim PAYER-1.\n"
     );
 }
 
