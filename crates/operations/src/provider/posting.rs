@@ -79,7 +79,7 @@ fn say_if_trace_is_reused(
         posting.findings.push(
             Finding::error("OPS-7-trace-reused", 7, message)
                 .because("A trace number names one payment of a payer for good (CORE 370).")
-                .fix("Ask the payer for the 835 under a trace number of its own; nothing was posted."),
+                .fix("Ask the payer for the 835 under a trace of its own; nothing was posted."),
         );
     }
     Ok(())
