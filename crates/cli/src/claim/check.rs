@@ -7,13 +7,14 @@ use crate::office::Desk;
 use crate::show_finding::{count, print, to_json};
 use crate::{Outcome, files, office};
 use counterfoil_adjudicate::{Accumulators, Decision, DecisionState};
-use counterfoil_base::{Cents, Date, Finding};
+use counterfoil_base::{Cents, Date, Finding, Severity};
 use counterfoil_claim::{Claim, ClaimKind, write_837};
 use counterfoil_integrity::{CleanClaimEngine, EditScope, FileHistory, NoHistory};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
 use counterfoil_operations::payer::{
-    Adjudication, ReceivedClaim, edit_action, load_accumulators, parse_accumulators, reason_words,
+    Adjudication, ReceivedClaim, edit_action, load_accumulators, not_claims, parse_accumulators,
+    reason_words,
 };
 use counterfoil_operations::provider::{BilledClaim, bill_claim};
 use counterfoil_store::{Store, Transaction};
@@ -128,9 +129,7 @@ pub(crate) fn check_file(
         acknowledgement_number: 1,
     };
     let mut store = judge.store(request)?;
-    let mut clean = CleanFile::default();
-    let mut totals = CheckTotals::default();
-    let mut billed: Vec<(Claim, Option<Cents>)> = Vec::new();
+    let mut collected = Collected::default();
     // The transaction is never committed: a prediction leaves the payer's database as it was.
     let outcome = store.transaction("predict", |tx| -> Result<(), Rollback> {
         let mut run = judge.begin(tx, &digest, request)?;
@@ -142,24 +141,20 @@ pub(crate) fn check_file(
         read_claims(file, options, |items, _| {
             for item in items {
                 match item {
-                    IntakeItem::Interchange(interchange) => clean.interchange = Some(*interchange),
+                    IntakeItem::Interchange(isa) => collected.clean.interchange = Some(*isa),
                     IntakeItem::Claim(received) => {
                         ordinal += 1;
                         let checked = run.check(tx, &received, ordinal)?;
-                        totals.add(&checked);
-                        if !checked.is_held {
-                            let expected = checked.expected_cents();
-                            if request.clean.is_some() {
-                                clean.add(&checked.claim)?;
-                            }
-                            if request.book.is_some() {
-                                billed.push((checked.claim.clone(), expected));
-                            }
-                        }
+                        collected.add(request, &checked)?;
                         take(Checked::Claim(Box::new(checked)));
                     }
                     IntakeItem::Finding(finding) => take(Checked::Finding(finding)),
-                    IntakeItem::RejectedSet { .. } | IntakeItem::NotClaims { .. } => {}
+                    // A set that nobody looked at must not pass as one without a fault.
+                    IntakeItem::NotClaims { set_id } => {
+                        let finding = Finding { severity: Severity::Error, ..not_claims(&set_id) };
+                        take(Checked::Finding(Box::new(finding)));
+                    }
+                    IntakeItem::RejectedSet { .. } => {}
                 }
             }
             Ok(())
@@ -170,13 +165,45 @@ pub(crate) fn check_file(
         Ok(()) | Err(Rollback::Wanted) => {}
         Err(Rollback::Failed(error)) => return Err(error.into()),
     }
-    if let Some(path) = &request.clean {
-        files::write(path, &clean.finish(request.on)?)?;
+    collected.finish(request, &digest)
+}
+
+/// What a check keeps of its claims: counts, and the clean ones when they are asked for.
+#[derive(Default)]
+struct Collected {
+    totals: CheckTotals,
+    clean: CleanFile,
+    billed: Vec<(Claim, Option<Cents>)>,
+}
+
+impl Collected {
+    fn add(
+        &mut self,
+        request: &CheckRequest,
+        checked: &CheckedClaim,
+    ) -> Result<(), OperationsError> {
+        self.totals.add(checked);
+        if checked.is_held {
+            return Ok(());
+        }
+        if request.clean.is_some() {
+            self.clean.add(&checked.claim)?;
+        }
+        if request.book.is_some() {
+            self.billed.push((checked.claim.clone(), checked.expected_cents()));
+        }
+        Ok(())
     }
-    if let Some(book) = &request.book {
-        bill(book, &billed, &digest, request.on)?;
+
+    fn finish(self, request: &CheckRequest, digest: &str) -> Result<CheckTotals, CommandError> {
+        if let Some(path) = &request.clean {
+            files::write(path, &self.clean.finish(request.on)?)?;
+        }
+        if let Some(book) = &request.book {
+            bill(book, &self.billed, digest, request.on)?;
+        }
+        Ok(self.totals)
     }
-    Ok(totals)
 }
 
 /// Why the prediction's transaction ends: always by a rollback.

@@ -45,7 +45,7 @@ fn evil_files_are_checked() {
 fn evil_files_are_checked_as_claims() {
     let (place, names) = with_evil_files();
     let codes = every(&place, &names, |name| format!("claim check {name} {DESK} --on 2025-01-20"));
-    insta::assert_snapshot!(format!("{codes:?}"), @r#"[15, 93, 0, 0]"#);
+    insta::assert_snapshot!(format!("{codes:?}"), @r#"[13, 95, 0, 0]"#);
 }
 
 #[test]

@@ -343,7 +343,9 @@ fn replayed(control_number: &str) -> Finding {
         .answered_by(answer)
 }
 
-fn not_claims(set_id: &str) -> Finding {
+/// What is said of a transaction set that adjudication has no guide for.
+#[must_use]
+pub fn not_claims(set_id: &str) -> Finding {
     Finding::warning("OPS-7-not-claims", 7, format!("A transaction set {set_id} holds no claims."))
         .because("Adjudication takes 837P and 837I of version 005010.")
         .fix("Send claims alone; the others were passed over.")
