@@ -1,0 +1,323 @@
+//! The checks of one half, event by event, in the order of section 13.
+//!
+//! What depends on the events before (sequence, previous, time, what was seen) is checked here
+//! one event at a time; what depends on the event alone (signature, body, kind) is an
+//! [`EventCheck`], so that a caller may run many of them side by side.
+
+use crate::body::Body;
+use crate::event::{Author, Event};
+use crate::finding::{Code, Place, TwinFinding};
+use crate::hash::{Hash, ZERO};
+use crate::keys::{KeyBytes, PublicKey};
+use crate::kinds::{check_kind, needs_body, rotation};
+use crate::subject::relationship_id;
+use crate::tree::{Frontier, TreeHead};
+
+/// Who keeps a twin record: what both halves begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relationship {
+    /// The identifier of section 2.
+    pub id: Hash,
+    /// The payer's first public key.
+    pub payer_key: KeyBytes,
+    /// The provider's first public key.
+    pub provider_key: KeyBytes,
+}
+
+impl Relationship {
+    /// The relationship of two keys and 32 random bytes.
+    #[must_use]
+    pub fn new(payer_key: KeyBytes, provider_key: KeyBytes, nonce: &[u8; 32]) -> Relationship {
+        let id = relationship_id(&payer_key, &provider_key, nonce);
+        Relationship { id, payer_key, provider_key }
+    }
+
+    /// The first key of a party.
+    #[must_use]
+    pub fn first_key(&self, author: Author) -> KeyBytes {
+        match author {
+            Author::Payer => self.payer_key,
+            Author::Provider => self.provider_key,
+        }
+    }
+}
+
+/// Why an event is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code.
+    pub code: Code,
+    /// What exactly; may be empty.
+    pub detail: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Refusal {
+        Refusal { code, detail: detail.into() }
+    }
+}
+
+/// A key and the first sequence that it signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct KeyFrom {
+    sequence: u64,
+    bytes: KeyBytes,
+    /// Nothing when the bytes are no key: then no signature holds.
+    key: Option<PublicKey>,
+}
+
+/// What of a half has to be remembered to check its next event: its size does not grow with the
+/// half, but for a key at each rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    relationship: Relationship,
+    author: Author,
+    keys: Vec<KeyFrom>,
+    previous: Hash,
+    time_ms: i64,
+    seen_size: u64,
+    tree: Frontier,
+}
+
+impl Chain {
+    /// The half of an author before its first event.
+    #[must_use]
+    pub fn new(relationship: Relationship, author: Author) -> Chain {
+        let bytes = relationship.first_key(author);
+        let first = KeyFrom { sequence: 0, bytes, key: PublicKey::from_bytes(&bytes) };
+        Chain {
+            relationship,
+            author,
+            keys: vec![first],
+            previous: ZERO,
+            time_ms: i64::MIN,
+            seen_size: 0,
+            tree: Frontier::new(),
+        }
+    }
+
+    /// Whose half.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        self.author
+    }
+
+    /// The relationship to which it belongs.
+    #[must_use]
+    pub fn relationship(&self) -> &Relationship {
+        &self.relationship
+    }
+
+    /// How many events it has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// Size and root of its tree.
+    #[must_use]
+    pub fn tree_head(&self) -> TreeHead {
+        TreeHead { size: self.tree.size(), root: self.tree.root() }
+    }
+
+    /// Leaf hash of the last event; zeros when there is none.
+    #[must_use]
+    pub fn last_hash(&self) -> Hash {
+        self.previous
+    }
+
+    /// Time of the last event in milliseconds; nothing when there is none.
+    #[must_use]
+    pub fn last_time_ms(&self) -> Option<i64> {
+        (self.size() > 0).then_some(self.time_ms)
+    }
+
+    /// How many events of the other half the last event has seen.
+    #[must_use]
+    pub fn last_seen_size(&self) -> u64 {
+        self.seen_size
+    }
+
+    /// The key that signs the next event.
+    #[must_use]
+    pub fn key(&self) -> Option<PublicKey> {
+        self.keys.last().and_then(|from| from.key)
+    }
+
+    /// The key that signs the event with a sequence, of those known so far.
+    #[must_use]
+    pub fn key_at(&self, sequence: u64) -> Option<PublicKey> {
+        self.keys.iter().rev().find(|from| from.sequence <= sequence).and_then(|from| from.key)
+    }
+
+    /// True when the party has had this key.
+    #[must_use]
+    pub fn has_had_key(&self, key: &KeyBytes) -> bool {
+        self.keys.iter().any(|from| from.bytes == *key)
+    }
+
+    /// Checks TWN-03 to TWN-05: what must hold before the signature is looked at.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the first check that fails.
+    pub fn check_link(&self, event: &Event) -> Result<(), Refusal> {
+        if event.relationship != self.relationship.id || event.author != self.author {
+            return Err(Refusal::new(Code::OtherRelationship, ""));
+        }
+        if event.sequence != self.size() {
+            let detail = format!("it says {} and should say {}", event.sequence, self.size());
+            return Err(Refusal::new(Code::Sequence, detail));
+        }
+        if event.previous != self.previous {
+            return Err(Refusal::new(Code::Previous, ""));
+        }
+        Ok(())
+    }
+
+    /// Checks TWN-07 and TWN-08, which come after the signature.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the first check that fails.
+    pub fn check_order(&self, event: &Event) -> Result<(), Refusal> {
+        if event.time_ms < self.time_ms {
+            let earlier = i128::from(self.time_ms) - i128::from(event.time_ms);
+            return Err(Refusal::new(Code::Time, format!("{earlier} milliseconds earlier")));
+        }
+        if event.seen_size < self.seen_size {
+            let detail = format!("{} after {}", event.seen_size, self.seen_size);
+            return Err(Refusal::new(Code::SeenSize, detail));
+        }
+        Ok(())
+    }
+
+    /// The checks of the event alone: TWN-06, TWN-09, TWN-10, TWN-16. The event is the next one.
+    #[must_use]
+    pub fn event_check(&self, event: Event, body: Option<Vec<u8>>) -> EventCheck {
+        EventCheck { relationship: self.relationship, key: self.key(), event, body }
+    }
+
+    /// Takes the next event, whose checks have held or will be looked at before it is relied on,
+    /// into the half.
+    pub fn advance(&mut self, event: &Event, leaf: Hash, body: Option<&Body>) {
+        if event.kind == "key.rotated"
+            && let Some(key) = body.and_then(|body| rotation(event, body))
+        {
+            let sequence = event.sequence.saturating_add(1);
+            self.keys.push(KeyFrom { sequence, bytes: key.to_bytes(), key: Some(key) });
+        }
+        self.previous = leaf;
+        self.time_ms = event.time_ms;
+        self.seen_size = event.seen_size;
+        self.tree.push(leaf);
+    }
+
+    /// Checks an event and its body in the order of section 13, TWN-03 to TWN-10 and TWN-16.
+    ///
+    /// # Errors
+    /// [`TwinFinding`] with the first check that fails.
+    pub fn check(&self, event: &Event, body: Option<&Body>) -> Result<(), TwinFinding> {
+        self.check_link(event)
+            .and_then(|()| check_signature(event, self.key()))
+            .and_then(|()| self.check_order(event))
+            .and_then(|()| check_content(&self.relationship, event, body))
+            .map_err(|refusal| self.finding(event.sequence, refusal))
+    }
+
+    pub(crate) fn finding(&self, sequence: u64, refusal: Refusal) -> TwinFinding {
+        let place = Place::Event(sequence);
+        TwinFinding::new(refusal.code, Some(self.author), place).detail(refusal.detail)
+    }
+}
+
+fn check_signature(event: &Event, key: Option<PublicKey>) -> Result<(), Refusal> {
+    match key {
+        Some(key) if event.is_signed_by(&key) => Ok(()),
+        Some(_) => Err(Refusal::new(Code::Signature, "")),
+        None => Err(Refusal::new(Code::Signature, "the key in force can sign nothing")),
+    }
+}
+
+/// TWN-09, TWN-10 and TWN-16.
+fn check_content(
+    relationship: &Relationship,
+    event: &Event,
+    body: Option<&Body>,
+) -> Result<(), Refusal> {
+    match body {
+        None if needs_body(&event.kind) => {
+            let detail = format!("the body of {} may not be withheld", event.kind);
+            return Err(Refusal::new(Code::Body, detail));
+        }
+        Some(body) if body.payload_root() != event.payload_root => {
+            return Err(Refusal::new(Code::Body, "its root is not the one that was signed"));
+        }
+        _ => {}
+    }
+    check_kind(event, body).map_err(|error| Refusal::new(Code::Kind, error.to_string()))?;
+    if event.sequence == 0 && !body.is_some_and(|body| is_opening(relationship, event, body)) {
+        return Err(Refusal::new(Code::Opening, ""));
+    }
+    Ok(())
+}
+
+fn is_opening(relationship: &Relationship, event: &Event, body: &Body) -> bool {
+    let keys = [&relationship.payer_key, &relationship.provider_key];
+    let named = [body.bytes("payer_key"), body.bytes("provider_key")];
+    let nonce: Option<&[u8; 32]> = body.bytes("nonce").and_then(|nonce| nonce.try_into().ok());
+    event.kind == "relationship.opened"
+        && named == keys.map(|key| Some(key.as_slice()))
+        && nonce.is_some_and(|nonce| relationship_id(keys[0], keys[1], nonce) == relationship.id)
+}
+
+/// The checks of one event that need nothing but the event, its body and the key in force.
+#[derive(Clone, Debug)]
+pub struct EventCheck {
+    relationship: Relationship,
+    key: Option<PublicKey>,
+    event: Event,
+    /// Encoded; nothing when it is withheld.
+    body: Option<Vec<u8>>,
+}
+
+impl EventCheck {
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// TWN-06.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the signature does not hold.
+    pub fn check_signature(&self) -> Result<(), Refusal> {
+        check_signature(&self.event, self.key)
+    }
+
+    /// TWN-09, TWN-10 and TWN-16.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the first check that fails.
+    pub fn check_content(&self) -> Result<(), Refusal> {
+        let body = self.body.as_deref().map(Body::decode).transpose();
+        let body = body.map_err(|error| Refusal::new(Code::Body, error.to_string()))?;
+        check_content(&self.relationship, &self.event, body.as_ref())
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the first check that fails.
+    pub fn check(&self) -> Result<(), Refusal> {
+        self.check_signature().and_then(|()| self.check_content())
+    }
+}
+
+/// Runs checks one after the other: index and refusal of the first that fails.
+///
+/// A caller with several cores gives each a part of the checks instead, and takes the lowest
+/// index.
+#[must_use]
+pub fn first_refusal(checks: &[EventCheck]) -> Option<(usize, Refusal)> {
+    checks.iter().enumerate().find_map(|(at, check)| check.check().err().map(|why| (at, why)))
+}

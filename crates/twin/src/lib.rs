@@ -1,0 +1,60 @@
+//! The twin record: each party's half of signed events, and what follows from both.
+//!
+//! The written format is `docs/reference/twin.md`; a second verifier, `tests/oracles/twin_verify.py`,
+//! shares nothing with this crate but that text and its vectors. The crate is pure: keys, chance,
+//! time and storage belong to the caller.
+//!
+//! - [`Twin`] holds both halves: [`Twin::draft`] and [`Twin::append`] say something,
+//!   [`Twin::accept`] takes what arrives, [`Twin::state`] tells where a claim stands.
+//! - [`Chain`] checks one half event by event.
+#![deny(clippy::float_arithmetic)]
+
+mod body;
+mod bytes;
+mod chain;
+mod difference;
+mod event;
+mod finding;
+mod hash;
+mod head;
+mod keys;
+mod kinds;
+mod order;
+mod state;
+mod subject;
+mod summary;
+mod tree;
+mod twin;
+
+pub use body::{
+    BODY_BYTES_MAX, Body, BodyError, FIELDS_MAX, Field, FieldType, Salt, VALUE_BYTES_MAX, Value,
+    field_leaf, is_field_name,
+};
+pub use chain::{Chain, EventCheck, Refusal, Relationship, first_refusal};
+pub use difference::{
+    ComparisonError, Difference, QUESTION_PARTS_MAX, SummaryComparison, TreeComparison,
+    answer_about_summary, answer_about_tree,
+};
+pub use event::{
+    Author, EVENT_BYTES_MAX, EVENT_BYTES_MIN, Event, EventError, VERSION, is_kind, is_subject,
+};
+pub use finding::{Code, Place as FindingPlace, TwinFinding};
+pub use hash::{Hash, ZERO, from_hex, sha256, to_hex};
+pub use head::{
+    Countersignature, HEAD_BYTES, HEAD_ENTRY_BYTES, Head, HeadEntry, HeadError, SignedHead,
+};
+pub use keys::{KeyBytes, PrivateKey, PublicKey, Signature};
+pub use kinds::{FieldRule, KINDS, Kind, KindError, check_kind, kind, needs_body, rotation_proof};
+pub use order::{Place, compare_places, merge};
+pub use state::{ClaimFact, ClaimState, Dispute, Standing, Turn};
+pub use subject::{
+    KEY, RELATIONSHIP, SubjectForm, claim_subject, file_subject, pack_subject, payment_subject,
+    relationship_id,
+};
+pub use summary::{Below, DIGITS, Entry, Prefix, Summary};
+pub use tree::{
+    Frontier, Tree, TreeHead, empty_root, is_consistent, leaf_hash, node_hash, root_from_inclusion,
+};
+pub use twin::{
+    Accepted, Draft, DraftError, Moment, Standpoint, Statement, Twin, opening, rotation,
+};
