@@ -4,7 +4,6 @@ use crate::arguments::LedgerCommand;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, office};
-use counterfoil_base::Cents;
 use counterfoil_ledger::Book;
 use counterfoil_operations::OperationsError;
 use counterfoil_store::{AccountBalance, AccountLine, Store, StoreError};
@@ -19,13 +18,13 @@ pub(crate) fn run(
 ) -> Result<Outcome, CommandError> {
     match command {
         LedgerCommand::TrialBalance { data, json } => {
-            trial_balance(&mut office::open_existing(&data.data)?, json, console)
+            trial_balance(&mut office::open_any(&data.data)?, json, console)
         }
         LedgerCommand::Show { account, data, json } => {
-            show(&mut office::open_existing(&data.data)?, &account, json, console)
+            show(&mut office::open_any(&data.data)?, &account, json, console)
         }
         LedgerCommand::Verify { data, json } => {
-            verify(&mut office::open_existing(&data.data)?, json, console)
+            verify(&mut office::open_any(&data.data)?, json, console)
         }
     }
 }
@@ -43,16 +42,15 @@ fn trial_balance(
                 "account": one.account,
                 "debit_cents": one.debit_cents.0,
                 "credit_cents": one.credit_cents.0,
-                "balance_cents": (one.debit_cents - one.credit_cents).0,
+                "balance_cents": i64::try_from(net(one)).ok(),
             }));
         }
         console.print_json(&json!({ "total": true, "difference_cents": difference }));
     } else {
         console.print(&format!("{:<52} {:>16} {:>16}", "account", "debit", "credit"));
         for one in &balances {
-            let net = one.debit_cents - one.credit_cents;
-            let (debit, credit) =
-                if net.is_negative() { (Cents::ZERO, -net) } else { (net, Cents::ZERO) };
+            let net = net(one);
+            let (debit, credit) = if net < 0 { (0, -net) } else { (net, 0) };
             console.print(&format!(
                 "{:<52} {:>16} {:>16}",
                 one.account,
@@ -66,11 +64,16 @@ fn trial_balance(
 }
 
 fn difference(balances: &[AccountBalance]) -> i128 {
-    balances.iter().map(|b| i128::from(b.debit_cents.0) - i128::from(b.credit_cents.0)).sum()
+    balances.iter().map(net).sum()
 }
 
-fn blank(amount: Cents) -> String {
-    if amount.is_zero() { String::new() } else { amount.to_string() }
+/// Debits less credits of an account.
+fn net(balance: &AccountBalance) -> i128 {
+    i128::from(balance.debit_cents.0) - i128::from(balance.credit_cents.0)
+}
+
+fn blank(amount: i128) -> String {
+    if amount == 0 { String::new() } else { cents(amount) }
 }
 
 /// A wide sum of cents as dollars.
@@ -115,9 +118,9 @@ fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json:
     if !json {
         console.print(name);
     }
-    let mut balance = Cents::ZERO;
+    let mut balance = 0i128;
     for line in lines {
-        balance += line.amount_cents;
+        balance += i128::from(line.amount_cents.0);
         if json {
             console.print_json(&json!({
                 "account": name,
@@ -128,7 +131,7 @@ fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json:
                 "memo": line.memo,
                 "reverses": line.reverses,
                 "amount_cents": line.amount_cents.0,
-                "balance_cents": balance.0,
+                "balance_cents": i64::try_from(balance).ok(),
             }));
             continue;
         }
@@ -140,7 +143,7 @@ fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json:
             "  {} {:>14} {:>14}  {:<28} {}{reverses} {}",
             line.effective_on,
             line.amount_cents.to_string(),
-            balance.to_string(),
+            cents(balance),
             line.subject,
             line.rule,
             line.memo,

@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, office};
 use counterfoil_operations::payer::{load_accumulators, write_accumulators};
+use counterfoil_store::Side;
 use serde_json::json;
 
 pub(crate) fn run(
@@ -12,7 +13,7 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let MemberCommand::Accumulators { data, json } = command;
-    let mut store = office::open_existing(&data.data)?;
+    let mut store = office::open_existing(&data.data, Side::Payer)?;
     let accumulators = store.transaction("read accumulators", load_accumulators)?;
     if !json {
         console.print_bytes(write_accumulators(&accumulators).as_bytes());

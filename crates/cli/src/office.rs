@@ -9,7 +9,7 @@ use counterfoil_base::{Date, Finding};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::payer::{PayerDesk, PaymentFiles};
 use counterfoil_operations::{OperationsError, PaymentSettings};
-use counterfoil_store::{Store, StoreError};
+use counterfoil_store::{Side, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,10 +18,14 @@ const DATABASE: &str = "counterfoil.sqlite";
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
-        CommandError::operator(
-            error,
-            "nothing was changed; mend the cause and run the command again",
-        )
+        let hint = match &error {
+            StoreError::OtherSide { .. } => {
+                "name your own folder with --data; payer and provider each keep one, and nothing \
+                 was changed"
+            }
+            _ => "nothing was changed; mend the cause and run the command again",
+        };
+        CommandError::operator(error, hint)
     }
 }
 
@@ -37,20 +41,29 @@ impl From<OperationsError> for CommandError {
     }
 }
 
-/// Opens a database, making it when it does not exist.
-pub(crate) fn open(data: &Path) -> Result<Store, CommandError> {
+/// Opens the database of a side, making it when it does not exist.
+pub(crate) fn open(data: &Path, side: Side) -> Result<Store, CommandError> {
     std::fs::create_dir_all(data).map_err(|cause| CommandError::file("make", data, &cause))?;
-    Ok(Store::open(&data.join(DATABASE))?)
+    let mut store = Store::open(&data.join(DATABASE))?;
+    store.belongs_to(side)?;
+    Ok(store)
 }
 
-/// Opens a database that must exist: a question to an empty folder is a typing error.
-pub(crate) fn open_existing(data: &Path) -> Result<Store, CommandError> {
+/// Opens a side's database that must exist: a question to an empty folder is a typing error.
+pub(crate) fn open_existing(data: &Path, side: Side) -> Result<Store, CommandError> {
+    let mut store = open_any(data)?;
+    store.belongs_to(side)?;
+    Ok(store)
+}
+
+/// Opens a database that must exist, whosever it is.
+pub(crate) fn open_any(data: &Path) -> Result<Store, CommandError> {
     if !data.join(DATABASE).is_file() {
         let message = format!("{} holds no database", data.display());
         let hint = "name the folder that `claim adjudicate` or `remit post` was given as --data";
         return Err(CommandError::operator(message, hint));
     }
-    open(data)
+    Ok(Store::open(&data.join(DATABASE))?)
 }
 
 /// Rates, members and engine of a payer, loaded once.

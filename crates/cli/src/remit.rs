@@ -15,7 +15,7 @@ use counterfoil_operations::provider::{
 use counterfoil_remit::{
     BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
 };
-use counterfoil_store::{Store, StoreError, Transaction};
+use counterfoil_store::{Side, Store, StoreError, Transaction};
 use counterfoil_x12::ReadOptions;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -29,13 +29,13 @@ pub(crate) fn run(
         RemitCommand::Post { files, bank, data, on, json } => {
             let on = on.unwrap_or_else(|| console.today());
             files.iter().chain(&bank).try_for_each(|path| files::expect_file(path))?;
-            let mut store = office::open(&data.data)?;
+            let mut store = office::open(&data.data, Side::Provider)?;
             let posted = post(&mut store, &files, &bank, on)?;
             show_posted(&posted, json, console);
             Ok(posted.outcome())
         }
         RemitCommand::Unmatched { data, json } => {
-            unmatched(&mut office::open_existing(&data.data)?, json, console)
+            unmatched(&mut office::open_existing(&data.data, Side::Provider)?, json, console)
         }
     }
 }
@@ -177,11 +177,11 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
 pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
     console.print(&format!(
         "billed {} = paid {} + adjusted {} + patients {} + open {}",
-        report.billed_cents,
-        report.paid_cents,
-        report.adjusted_cents,
-        report.patient_cents,
-        report.open_cents
+        cents(report.billed_cents),
+        cents(report.paid_cents),
+        cents(report.adjusted_cents),
+        cents(report.patient_cents),
+        cents(report.open_cents)
     ));
     for (cause, (number, remit, bank)) in &report.outcomes {
         console.print(&format!(
@@ -191,6 +191,13 @@ pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
             cents(*bank)
         ));
     }
+    let (repeated, sum) = (report.repeated_cents, cents(report.bank_cents));
+    let less = match repeated {
+        0 => String::new(),
+        _ => format!(" less {} stated twice", cents(repeated)),
+    };
+    let cash = cents(report.ledger_cash_cents);
+    console.print(&format!("bank statement {sum}{less} = cash in the books {cash}"));
     console.print(&format!("leftover {}", cents(report.leftover_cents())));
 }
 
@@ -226,11 +233,14 @@ fn posted_json(posted: &Posted) -> Value {
         "already_posted": posted.already_posted,
         "claims": posted.claims,
         "new_bank_entries": posted.new_bank_entries,
-        "billed_cents": report.billed_cents.0,
-        "paid_cents": report.paid_cents.0,
-        "adjusted_cents": report.adjusted_cents.0,
-        "patient_cents": report.patient_cents.0,
-        "open_cents": report.open_cents.0,
+        "billed_cents": wide(report.billed_cents),
+        "paid_cents": wide(report.paid_cents),
+        "adjusted_cents": wide(report.adjusted_cents),
+        "patient_cents": wide(report.patient_cents),
+        "open_cents": wide(report.open_cents),
+        "bank_cents": wide(report.bank_cents),
+        "bank_repeated_cents": wide(report.repeated_cents),
+        "cash_cents": wide(report.ledger_cash_cents),
         "outcomes": outcomes,
         "leftover_cents": wide(report.leftover_cents()),
         "variances": variances,

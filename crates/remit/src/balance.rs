@@ -3,6 +3,16 @@
 use counterfoil_base::{Cents, Finding, Position};
 use counterfoil_claim::{Adjustment, AdjustmentGroup, RemittanceAdvice, RemittanceClaim};
 
+/// No amount of a claim, payment or bank movement is larger: a hundred thousand million dollars,
+/// a thousand times what the guides allow (10 digits), and small enough that sums over any
+/// number of claims that a file can hold stay in the range of money.
+pub const AMOUNT_CENTS_MAX: Cents = Cents(10_000_000_000_000);
+
+/// True when the amount is beyond any that can be booked.
+pub(crate) fn is_too_large(cents: Cents) -> bool {
+    cents.0.unsigned_abs() > AMOUNT_CENTS_MAX.0.unsigned_abs()
+}
+
 /// Checks that every line, every claim and the payment balance, and names each that does not.
 ///
 /// Line: SVC02 less its CAS is SVC03. Claim: CLP03 less all CAS of claim and lines is CLP04.
@@ -12,12 +22,44 @@ use counterfoil_claim::{Adjustment, AdjustmentGroup, RemittanceAdvice, Remittanc
 #[must_use]
 pub fn check_balance(advice: &RemittanceAdvice) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if is_too_large(advice.payment.amount_cents) {
+        findings.push(too_large("BPR02", Position::default()));
+    }
+    for plb in advice.provider_adjustments.iter().filter(|plb| is_too_large(plb.amount_cents)) {
+        let segment_id = "PLB".to_owned();
+        let position = Position { segment_id, loop_path: "SUMMARY".to_owned(), ..at(advice) };
+        let message = format!("A provider-level adjustment ({})", plb.reason);
+        findings.push(too_large(&message, position));
+    }
     for claim in &advice.claims {
+        if amounts(claim).any(is_too_large) {
+            let position = at_claim(claim, "CLP", "2000/2100");
+            findings.push(too_large("An amount of a claim or one of its lines", position));
+        }
         check_lines(claim, &mut findings);
         check_claim(claim, &mut findings);
     }
     check_payment(advice, &mut findings);
     findings
+}
+
+fn at(advice: &RemittanceAdvice) -> Position {
+    let segment = (advice.source.segment > 0).then_some(advice.source.segment);
+    Position { segment, ..Position::default() }
+}
+
+fn amounts(claim: &RemittanceClaim) -> impl Iterator<Item = Cents> {
+    let lines = claim.lines.iter().flat_map(|line| [line.charge_cents, line.paid_cents]);
+    let adjusted = all_adjustments(claim).map(|one| one.amount_cents);
+    [claim.charge_cents, claim.paid_cents].into_iter().chain(lines).chain(adjusted)
+}
+
+fn too_large(what: &str, position: Position) -> Finding {
+    let message = format!("{what} is larger than {AMOUNT_CENTS_MAX}.");
+    Finding::error("REMIT-amount-too-large", 3, message)
+        .at(position)
+        .because("Amounts of the 835 have at most 10 digits (005010X221A1, appendix B).")
+        .fix("Ask the payer for a corrected 835; nothing of this one is posted.")
 }
 
 /// Sum that gives nothing when it leaves the range of money.

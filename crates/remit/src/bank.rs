@@ -1,5 +1,6 @@
 //! What a bank file says, whatever its format: entries and findings.
 
+use crate::balance::is_too_large;
 use crate::trace::{Trace, find_trace};
 use counterfoil_base::{Cents, Date, DateRange, Finding, Position, Text, format_ccyymmdd};
 use rustc_hash::FxHashMap;
@@ -50,6 +51,14 @@ impl BankFile {
 
     /// Takes the trace out of the description and gives references to entries without one.
     pub(crate) fn finish(mut self) -> BankFile {
+        let (sound, too_large): (Vec<_>, Vec<_>) =
+            self.entries.drain(..).partition(|entry| !is_too_large(entry.amount_cents));
+        self.entries = sound;
+        for entry in too_large {
+            let fix = "Correct the row; the movement is not recorded.";
+            let message = "An amount is larger than any that can be booked.";
+            self.refuse("BANK-amount-too-large", entry.line, message, fix);
+        }
         let mut seen: FxHashMap<Text, u32> = FxHashMap::default();
         for entry in &mut self.entries {
             if entry.trace.is_none() {

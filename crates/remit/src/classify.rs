@@ -1,6 +1,6 @@
 //! Which account an adjustment of a claim (CAS) belongs to.
 
-use crate::balance::all_adjustments;
+use crate::balance::{all_adjustments, is_too_large};
 use counterfoil_base::{Cents, Text};
 use counterfoil_claim::{Adjustment, AdjustmentGroup, RemittanceClaim};
 use counterfoil_ledger::AdjustmentClass;
@@ -55,8 +55,8 @@ impl PostingRules {
         }
     }
 
-    /// All adjustments of a claim and its lines, summed by class; nothing when a sum leaves
-    /// the range of money.
+    /// All adjustments of a claim and its lines, summed by class; nothing when a sum is
+    /// beyond any amount that can be booked.
     pub(crate) fn by_class(
         &self,
         claim: &RemittanceClaim,
@@ -66,6 +66,7 @@ impl PostingRules {
             let sum = sums.entry(self.class_of(adjustment)).or_default();
             *sum = sum.checked_add(adjustment.amount_cents)?;
         }
-        Some(sums.into_iter().collect())
+        let is_sound = !sums.values().any(|sum| is_too_large(*sum));
+        is_sound.then(|| sums.into_iter().collect())
     }
 }

@@ -7,6 +7,7 @@
 //! ([`reconcile`]). All of it is pure: bytes and dates come in, values and findings go out.
 #![deny(clippy::float_arithmetic)]
 
+mod account;
 mod bai2;
 mod balance;
 mod bank;
@@ -24,8 +25,9 @@ mod post;
 mod reconcile;
 mod trace;
 
+pub use account::{BilledCharge, ClaimAccount, ClaimAnswer};
 pub use bai2::read_bai2;
-pub use balance::check_balance;
+pub use balance::{AMOUNT_CENTS_MAX, check_balance};
 pub use bank::{BankEntry, BankFile, check_period};
 pub use bank_csv::{BankColumns, read_bank_csv};
 pub use build::{BuiltRemittance, RemittanceRequest, build_remittance, check_traces, reversal_of};
@@ -38,8 +40,8 @@ pub use matching::{
 pub use nacha_read::{NachaAddenda, NachaBatch, NachaEntry, NachaFile, read_nacha};
 pub use nacha_write::{CcdOrigin, CcdPayment, write_ccd_plus};
 pub use post::{
-    BookReceivables, ClaimDisposition, ExpectedClaim, ExpectedLine, PostedClaim, ReceivableClaim,
-    Receivables, RemittancePosting, Variance, post_remittance,
+    AnsweredClaim, BookReceivables, ClaimDisposition, ExpectedClaim, ExpectedLine, PostedClaim,
+    Receivables, RemittancePosting, Variance, key_base, post_remittance, take_back_purpose,
 };
 pub use reconcile::{Reconciliation, ReconciliationRow, reconcile};
 pub use trace::{Trace, find_trace};

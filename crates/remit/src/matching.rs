@@ -64,8 +64,6 @@ pub enum MatchRule {
     Ambiguous,
     /// The trace agrees but the day is too far away.
     DayTooFar,
-    /// Matched and booked earlier.
-    Settled,
     /// Nothing fits.
     Nothing,
 }
@@ -81,7 +79,6 @@ impl MatchRule {
             MatchRule::PayerDayDeposit => "the day's 835s of this payer add up to one entry",
             MatchRule::Ambiguous => "more than one fits; a person must choose",
             MatchRule::DayTooFar => "the trace agrees but the day is too far away",
-            MatchRule::Settled => "matched and booked earlier",
             MatchRule::Nothing => "nothing fits",
         }
     }

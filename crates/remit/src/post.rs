@@ -1,5 +1,6 @@
 //! Posting an 835 to the receivables ledger: every claim and every cent classified.
 
+use crate::account::{BilledCharge, ClaimAccount, ClaimAnswer};
 use crate::balance::check_balance;
 use crate::classify::PostingRules;
 use counterfoil_base::{Cents, Date, Finding, Position, Text};
@@ -10,33 +11,31 @@ use counterfoil_ledger::{
 };
 use rustc_hash::FxHashMap;
 
-/// How a claim stands in the receivables ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReceivableClaim {
-    /// What was billed to the payer.
-    pub charge_cents: Cents,
-    /// What the payer has not answered yet.
-    pub open_cents: Cents,
-    /// What the payer has paid so far.
-    pub paid_cents: Cents,
-}
-
 /// What posting must know of the receivables ledger; a store or a [`Book`] answers.
 pub trait Receivables {
-    /// The claim with this control number (CLP01) that was billed to this payer.
-    fn claim(&self, payer: &str, patient_control_number: &str) -> Option<ReceivableClaim>;
+    /// Under which number the ledger keeps the claim that an answer belongs to, and how that
+    /// claim stands, when it was billed to this payer.
+    fn account(&self, payer: &str, claim: &RemittanceClaim) -> (Text, Option<ClaimAccount>);
+    /// The same for the claim that a provider-level reference (PLB03-2) names.
+    fn referenced(&self, payer: &str, number: &str) -> Option<(Text, ClaimAccount)>;
     /// What is still owed back to this payer under a provider-level reference (PLB03-2).
     fn take_back_owed(&self, payer: &str, reference: &str) -> Cents;
-    /// True when an entry with this key is in the ledger.
-    fn is_posted(&self, key: &str) -> bool;
+    /// True when this 835, whose entries have keys that begin with `key`, is in the ledger.
+    fn is_posted(&self, advice: &RemittanceAdvice, key: &str) -> bool;
 }
 
-/// Answers from a book in memory.
+/// Answers from a book in memory that keeps claims by their control number.
 pub struct BookReceivables<'a>(pub &'a Book);
 
 impl Receivables for BookReceivables<'_> {
-    fn claim(&self, payer: &str, patient_control_number: &str) -> Option<ReceivableClaim> {
-        let subject = Subject::claim(patient_control_number);
+    fn account(&self, payer: &str, claim: &RemittanceClaim) -> (Text, Option<ClaimAccount>) {
+        let number = claim.patient_control_number.clone();
+        let found = self.referenced(payer, &number);
+        (number, found.map(|(_, account)| account))
+    }
+
+    fn referenced(&self, payer: &str, number: &str) -> Option<(Text, ClaimAccount)> {
+        let subject = Subject::claim(number);
         let open_cents = self.0.balance_of(&AccountKind::Receivable.of(payer), &subject);
         let charge_cents = -self.0.balance_of(&AccountKind::BilledRevenue.whole(), &subject);
         let answered = [
@@ -47,12 +46,12 @@ impl Receivables for BookReceivables<'_> {
             AccountKind::PatientReceivable.whole(),
         ];
         let adjusted: Cents = answered.iter().map(|a| self.0.balance_of(a, &subject)).sum();
-        let paid_cents = charge_cents - open_cents - adjusted;
-        (!charge_cents.is_zero()).then_some(ReceivableClaim {
-            charge_cents,
-            open_cents,
-            paid_cents,
-        })
+        let answered_cents = charge_cents - open_cents;
+        let paid_cents = answered_cents - adjusted;
+        let charge =
+            BilledCharge { charge_cents, answered_cents, paid_cents, ..BilledCharge::default() };
+        let account = ClaimAccount { charges: vec![charge] };
+        (!charge_cents.is_zero()).then(|| (Text::from(number), account))
     }
 
     fn take_back_owed(&self, payer: &str, reference: &str) -> Cents {
@@ -60,8 +59,9 @@ impl Receivables for BookReceivables<'_> {
         -self.0.balance_of(&account, &Subject::reference(reference))
     }
 
-    fn is_posted(&self, key: &str) -> bool {
-        self.0.facts(key).is_some()
+    fn is_posted(&self, advice: &RemittanceAdvice, key: &str) -> bool {
+        let claims = (0..advice.claims.len()).map(|index| format!("{key}/claim/{index}"));
+        claims.chain([format!("{key}/plb")]).any(|key| self.0.facts(&key).is_some())
     }
 }
 
@@ -124,11 +124,13 @@ pub enum ClaimDisposition {
 pub struct PostedClaim {
     /// CLP01.
     pub claim: Text,
+    /// Under which number the ledger keeps the claim.
+    pub account: Text,
     /// What became of it.
     pub disposition: ClaimDisposition,
     /// CLP04.
     pub paid_cents: Cents,
-    /// CAS by class, empty when the claim was not posted to the receivable.
+    /// CAS by class; booked when the claim was posted to the receivable.
     pub adjustments: Vec<(AdjustmentClass, Cents)>,
 }
 
@@ -143,6 +145,8 @@ pub struct RemittancePosting {
     pub findings: Vec<Finding>,
     /// Claims and lines paid otherwise than expected.
     pub variances: Vec<Variance>,
+    /// Provider-level take-backs that nothing explains, with their positions among the PLB.
+    pub disputed: Vec<(usize, ProviderAdjustment)>,
     /// True when the same 835 is in the ledger already.
     pub already_posted: bool,
 }
@@ -165,13 +169,10 @@ pub fn post_remittance(
     if posting.findings.iter().any(Finding::is_error) {
         return posting;
     }
-    let payment = &advice.payment;
-    let base = format!("835/{payer}/{}/{}", payment.trace_number, advice.payee.id);
-    let count = advice.claims.len();
-    let mut keys = (0..count).map(|i| format!("{base}/claim/{i}")).chain([format!("{base}/plb")]);
-    if keys.any(|key| receivables.is_posted(&key)) {
+    let base = key_base(advice);
+    if receivables.is_posted(advice, &base) {
         posting.already_posted = true;
-        posting.findings.push(already_posted(&payment.trace_number));
+        posting.findings.push(already_posted(&advice.payment.trace_number));
         return posting;
     }
     let mut poster = Poster { payer, receivables, rules, overlay: FxHashMap::default() };
@@ -185,9 +186,16 @@ pub fn post_remittance(
         }
         posting.claims.push(posted);
     }
-    let event = poster.adjustments(advice, &mut posting.findings);
+    let event = poster.adjustments(advice, &mut posting);
     push_entry(&mut posting.entries, event.entry(&format!("{base}/plb"), date));
     posting
+}
+
+/// What the keys of all entries of an 835 begin with: TRN03, TRN02 and the payee.
+#[must_use]
+pub fn key_base(advice: &RemittanceAdvice) -> String {
+    let payment = &advice.payment;
+    format!("835/{}/{}/{}", payment.payer_identifier, payment.trace_number, advice.payee.id)
 }
 
 fn push_entry(entries: &mut Vec<Entry>, entry: Entry) {
@@ -213,8 +221,8 @@ struct Poster<'a, R: Receivables> {
     payer: &'a str,
     receivables: &'a R,
     rules: &'a PostingRules,
-    /// Claims as they stand after what this 835 has said so far.
-    overlay: FxHashMap<Text, Option<ReceivableClaim>>,
+    /// Claims as they stand after what this 835 has said so far, by their number in the ledger.
+    overlay: FxHashMap<Text, Option<ClaimAccount>>,
 }
 
 impl<R: Receivables> Poster<'_, R> {
@@ -225,9 +233,8 @@ impl<R: Receivables> Poster<'_, R> {
         advice: &RemittanceAdvice,
         findings: &mut Vec<Finding>,
     ) -> Option<(PostedClaim, ProviderEvent)> {
-        let number = &claim.patient_control_number;
         let adjustments = self.rules.by_class(claim)?;
-        let (disposition, problem) = self.judge(claim);
+        let (account, disposition, problem) = self.judge(claim);
         if let Some(problem) = problem {
             findings.push(problem.at(Position {
                 segment: (claim.segment > 0).then_some(claim.segment),
@@ -237,94 +244,66 @@ impl<R: Receivables> Poster<'_, R> {
                 ..Position::default()
             }));
         }
-        let (payer, trace) = (Text::from(self.payer), advice.payment.trace_number.clone());
-        let paid_cents = claim.paid_cents;
-        let posted = |adjustments| PostedClaim {
-            claim: number.clone(),
+        let answered = AnsweredClaim {
+            payer: self.payer,
+            trace: &advice.payment.trace_number,
+            account: &account,
             disposition,
-            paid_cents,
+            paid_cents: claim.paid_cents,
+            adjustments: &adjustments,
+        };
+        let event = answered.event();
+        let posted = PostedClaim {
+            claim: claim.patient_control_number.clone(),
+            account,
+            disposition,
+            paid_cents: claim.paid_cents,
             adjustments,
         };
-        if matches!(disposition, ClaimDisposition::Posted | ClaimDisposition::Reversed) {
-            self.advance(claim);
-            let posting = ClaimPosting {
-                claim: number.clone(),
-                paid_cents,
-                adjustments: adjustments.clone(),
-            };
-            let event = ProviderEvent::ClaimAnswered { payer, trace, posting };
-            return Some((posted(adjustments), event));
-        }
-        let claim = number.clone();
-        let event = ProviderEvent::ClaimUnidentified { payer, trace, claim, paid_cents };
-        Some((posted(Vec::new()), event))
+        Some((posted, event))
     }
 
-    fn state(&mut self, number: &Text) -> Option<ReceivableClaim> {
-        if let Some(known) = self.overlay.get(number) {
-            return *known;
-        }
-        let found = self.receivables.claim(self.payer, number);
-        self.overlay.insert(number.clone(), found);
-        found
-    }
-
-    /// The claim stands differently for what the rest of this 835 says about it.
-    fn advance(&mut self, claim: &RemittanceClaim) {
-        if let Some(Some(state)) = self.overlay.get_mut(&claim.patient_control_number) {
-            // Judged before: the charge is within what is open, so the sums stay in range.
-            state.open_cents -= claim.charge_cents;
-            state.paid_cents += claim.paid_cents;
-        }
-    }
-
-    fn judge(&mut self, claim: &RemittanceClaim) -> (ClaimDisposition, Option<Finding>) {
-        let number = &claim.patient_control_number;
-        let reversal = claim.status_code == "22" || claim.paid_cents.is_negative();
-        // CLP02 25 is a predetermination; it announces and pays nothing.
-        if claim.status_code == "25" && claim.paid_cents.is_zero() {
-            return (ClaimDisposition::InformationOnly, None);
-        }
-        let Some(state) = self.state(number) else {
-            let (disposition, code) = if reversal {
-                (ClaimDisposition::Disputed, "REMIT-take-back-unknown-claim")
-            } else {
-                (ClaimDisposition::Unidentified, "REMIT-claim-unknown")
+    /// The number in the ledger, what becomes of the claim, and what a person must see of it.
+    fn judge(&mut self, claim: &RemittanceClaim) -> (Text, ClaimDisposition, Option<Finding>) {
+        use ClaimDisposition::{Disputed, InformationOnly, Unidentified};
+        let (number, found) = self.receivables.account(self.payer, claim);
+        let answer = ClaimAnswer::of(claim);
+        let Some(account) = self.overlay.entry(number.clone()).or_insert(found) else {
+            let (disposition, code) = match () {
+                () if answer.is_information() => return (number, InformationOnly, None),
+                () if answer.is_reversal() => (Disputed, "REMIT-take-back-unknown-claim"),
+                () => (Unidentified, "REMIT-claim-unknown"),
             };
             let message = "The 835 answers a claim that is not in the receivables ledger.";
-            return (disposition, Some(unposted(code, message)));
+            return (number, disposition, Some(unposted(code, message)));
         };
-        if reversal {
-            let answered = state.charge_cents.checked_sub(state.open_cents);
-            let within = answered.is_some_and(|cents| claim.charge_cents.abs() <= cents)
-                && claim.paid_cents.abs() <= state.paid_cents.max(Cents::ZERO)
-                && claim.charge_cents <= Cents::ZERO;
-            if within {
-                return (ClaimDisposition::Reversed, None);
-            }
-            let message = "The 835 takes back more than was ever paid or answered on a claim.";
-            let finding = unposted("REMIT-take-back-never-paid", message);
-            return (ClaimDisposition::Disputed, Some(finding));
-        }
-        if claim.charge_cents > state.open_cents {
-            let message = "The 835 answers more of a claim than is still open.";
-            let finding = unposted("REMIT-claim-already-answered", message);
-            return (ClaimDisposition::Unidentified, Some(finding));
-        }
-        (ClaimDisposition::Posted, None)
+        let (disposition, _) = account.answer(answer);
+        let (code, message) = match disposition {
+            Disputed => (
+                "REMIT-take-back-never-paid",
+                "The 835 takes back more than was ever paid or answered on a claim.",
+            ),
+            Unidentified => (
+                "REMIT-claim-already-answered",
+                "The 835 answers more of a claim than is still open.",
+            ),
+            _ => return (number, disposition, None),
+        };
+        (number, disposition, Some(unposted(code, message)))
     }
 
     fn adjustments(
         &mut self,
         advice: &RemittanceAdvice,
-        findings: &mut Vec<Finding>,
+        posting: &mut RemittancePosting,
     ) -> ProviderEvent {
         let mut owed: FxHashMap<Text, Cents> = FxHashMap::default();
         let mut booked = Vec::with_capacity(advice.provider_adjustments.len());
-        for adjustment in &advice.provider_adjustments {
+        for (position, adjustment) in advice.provider_adjustments.iter().enumerate() {
             let purpose = self.purpose(adjustment, &mut owed);
             if purpose == AdjustmentPurpose::Disputed {
-                findings.push(unposted_adjustment(adjustment));
+                posting.findings.push(unposted_adjustment(adjustment));
+                posting.disputed.push((position, adjustment.clone()));
             }
             booked.push(BookedAdjustment {
                 purpose,
@@ -357,27 +336,73 @@ impl<R: Receivables> Poster<'_, R> {
             .entry(reference.clone())
             .or_insert_with(|| self.receivables.take_back_owed(self.payer, reference));
         let amount = adjustment.amount_cents;
-        if let Some(left) = announced.checked_sub(amount).filter(|left| !left.is_negative()) {
-            *announced = left;
+        let left = announced.checked_sub(amount);
+        if left.is_some_and(|left| !left.is_negative()) {
+            *announced = left.unwrap_or_default();
             return purpose;
         }
+        // What was taken back under this reference before cannot be taken back again.
+        let taken = (*announced).min(Cents::ZERO);
         // The reference may join the payer's and the provider's claim number with a blank.
         let numbers = std::iter::once(reference.as_str()).chain(reference.split_whitespace());
-        let numbers: Vec<Text> = numbers.map(Text::from).collect();
         for number in numbers {
-            if let Some(Some(state)) = self.state_of_reference(&number)
-                && amount <= state.paid_cents
-            {
-                state.paid_cents -= amount;
+            let Some((number, found)) = self.receivables.referenced(self.payer, number) else {
+                continue;
+            };
+            let account = self.overlay.entry(number).or_insert(Some(found));
+            let paid_cents = account.as_ref().map_or(Cents::ZERO, ClaimAccount::paid_cents);
+            let was_paid = paid_cents.checked_add(taken).is_some_and(|left| amount <= left);
+            if let (true, Some(left)) = (was_paid, left) {
+                *announced = left;
                 return purpose;
             }
         }
         AdjustmentPurpose::Disputed
     }
+}
 
-    fn state_of_reference(&mut self, number: &Text) -> Option<&mut Option<ReceivableClaim>> {
-        self.state(number)?;
-        self.overlay.get_mut(number)
+/// What a take-back that was in dispute is by what the ledger knows now.
+pub fn take_back_purpose(
+    receivables: &impl Receivables,
+    payer: &str,
+    adjustment: &ProviderAdjustment,
+) -> AdjustmentPurpose {
+    let rules = &PostingRules::default();
+    let mut poster = Poster { payer, receivables, rules, overlay: FxHashMap::default() };
+    poster.purpose(adjustment, &mut FxHashMap::default())
+}
+
+/// An answer with what became of it, as the ledger books it.
+#[derive(Clone, Copy, Debug)]
+pub struct AnsweredClaim<'a> {
+    /// The payer by whom the receivable is kept.
+    pub payer: &'a str,
+    /// TRN02.
+    pub trace: &'a str,
+    /// Under which number the ledger keeps the claim.
+    pub account: &'a str,
+    /// What became of it.
+    pub disposition: ClaimDisposition,
+    /// CLP04.
+    pub paid_cents: Cents,
+    /// CAS by class.
+    pub adjustments: &'a [(AdjustmentClass, Cents)],
+}
+
+impl AnsweredClaim<'_> {
+    /// What the ledger books: the claim's answer, or money that waits for a person.
+    #[must_use]
+    pub fn event(&self) -> ProviderEvent {
+        let (payer, trace) = (Text::from(self.payer), Text::from(self.trace));
+        let (claim, paid_cents) = (Text::from(self.account), self.paid_cents);
+        match self.disposition {
+            ClaimDisposition::Posted | ClaimDisposition::Reversed => {
+                let adjustments = self.adjustments.to_vec();
+                let posting = ClaimPosting { claim, paid_cents, adjustments };
+                ProviderEvent::ClaimAnswered { payer, trace, posting }
+            }
+            _ => ProviderEvent::ClaimUnidentified { payer, trace, claim, paid_cents },
+        }
     }
 }
 

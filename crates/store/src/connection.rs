@@ -39,9 +39,37 @@ pub enum StoreError {
     /// The books refuse the entry.
     #[error("the books refuse an entry: {0}")]
     Ledger(#[from] counterfoil_ledger::LedgerError),
+    /// A provider's command was given a payer's database, or the other way round.
+    #[error("this data folder holds the books of a {found}, the command needs those of a {wanted}")]
+    OtherSide {
+        /// Whose it is.
+        found: String,
+        /// Whose the command works on.
+        wanted: &'static str,
+    },
     /// A row that the caller named does not exist, or is not in the state it must be in.
     #[error("{0}")]
     NotFound(String),
+}
+
+/// Whose books a database holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A health plan that decides and pays claims.
+    Payer,
+    /// A practice or hospital that bills claims and posts payments.
+    Provider,
+}
+
+impl Side {
+    /// The word that the database keeps and messages say.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Payer => "payer",
+            Side::Provider => "provider",
+        }
+    }
 }
 
 /// The database of one organization.
@@ -66,6 +94,20 @@ impl Store {
     /// A database that lives as long as the value, for predictions and tests.
     pub fn open_in_memory() -> Result<Store, StoreError> {
         Store::prepare(Connection::open_in_memory().map_err(StoreError::Open)?)
+    }
+
+    /// Makes the database this side's when it is nobody's yet; refuses the other side's.
+    pub fn belongs_to(&mut self, side: Side) -> Result<(), StoreError> {
+        let found: Option<String> = self.transaction("whose database it is", |tx| {
+            tx.change(include_str!("../sql/queries/organization_insert.sql"), &[&side.word()])?;
+            tx.first(include_str!("../sql/queries/organization_select.sql"), &[], |row| row.get(0))
+        })?;
+        match found {
+            Some(word) if word != side.word() => {
+                Err(StoreError::OtherSide { found: word, wanted: side.word() })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn prepare(mut connection: Connection) -> Result<Store, StoreError> {

@@ -168,6 +168,12 @@ impl Transaction<'_> {
         Ok(self.entry_facts(key)?.is_some())
     }
 
+    /// Keys and digests of the entries about the bank that stand, by key.
+    pub fn standing_bank_entries(&self) -> Result<Vec<(String, Digest)>, StoreError> {
+        let select = include_str!("../sql/queries/ledger_standing_bank.sql");
+        self.rows(select, &[], |row| Ok((row.get(0)?, Digest(row.get(1)?))))
+    }
+
     /// What is open in an account, subject by subject; settled subjects are left out.
     pub fn open_subjects(&self, account: &str) -> Result<Vec<(String, Cents)>, StoreError> {
         let select = include_str!("../sql/queries/ledger_subject_balances.sql");

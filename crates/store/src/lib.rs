@@ -5,6 +5,7 @@
 //! in a named transaction, every row that money depends on has an idempotency key that lives as
 //! long as the row, and a database of a version this program does not know is refused.
 
+mod answer;
 mod bank;
 mod claims;
 mod connection;
@@ -13,9 +14,10 @@ mod ledger;
 mod payment;
 mod receivable;
 
+pub use answer::{AnswerRow, DisputedRow};
 pub use bank::BankRow;
 pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
-pub use connection::{SCHEMA_VERSION, Store, StoreError, Transaction};
+pub use connection::{SCHEMA_VERSION, Side, Store, StoreError, Transaction};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
 pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};

@@ -322,6 +322,17 @@ impl Transaction<'_> {
         Ok(changed == 1)
     }
 
+    /// The 835 with this trace number (TRN02, TRN03) for a payee.
+    pub fn remittance(
+        &self,
+        trace_number: &str,
+        payer_identifier: &str,
+        payee_key: &str,
+    ) -> Result<Option<RemittanceRow>, StoreError> {
+        let select = include_str!("../sql/queries/remittance_select.sql");
+        self.first(select, &[&trace_number, &payer_identifier, &payee_key], read_remittance)
+    }
+
     /// Every 835 by effective date.
     pub fn remittances(&self) -> Result<Vec<RemittanceRow>, StoreError> {
         self.rows(include_str!("../sql/queries/remittance_all.sql"), &[], read_remittance)

@@ -1,54 +1,81 @@
 //! The provider's half of each claim: billed, expected, paid, adjusted, owed by the patient.
 
 use crate::connection::{StoreError, Transaction};
-use counterfoil_base::Cents;
+use counterfoil_base::{Cents, Phi};
 use rusqlite::Row;
 
-/// The provider's record of one claim. Field meanings are in the schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The provider's record of one billing of a claim. Field meanings are in the schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each column is documented once, in the schema")]
 pub struct ReceivableRow {
-    pub patient_control_number: String,
-    pub payer_id: String,
     pub billing_provider: String,
+    pub patient_control_number: String,
+    pub version: i64,
+    pub payer_id: String,
+    pub frequency: String,
+    pub replaces: String,
     pub billed_on: String,
     pub charge_cents: Cents,
     /// Predicted payment, when the check could predict one.
     pub expected_cents: Option<Cents>,
     pub source_file: String,
+    /// Empty where a query reads many claims.
+    pub claim_segments: Phi<Vec<u8>>,
     pub state: String,
     pub claim_control_number: String,
     pub paid_cents: Cents,
     pub adjusted_cents: Cents,
     pub patient_cents: Cents,
+    /// Odd while the charge is in the books.
+    pub bookings: i64,
 }
 
 impl Transaction<'_> {
-    /// Records a billed claim; false when the control number is on record already.
-    pub fn insert_receivable(&self, row: &ReceivableRow) -> Result<bool, StoreError> {
+    /// Records one billing of a claim; its version must be new.
+    pub fn insert_receivable(&self, row: &ReceivableRow) -> Result<(), StoreError> {
         let expected = row.expected_cents.map_or(-1, |cents| cents.0);
-        let changed = self.change(
+        self.change(
             include_str!("../sql/queries/receivable_insert.sql"),
             &[
-                &row.patient_control_number,
-                &row.payer_id,
                 &row.billing_provider,
+                &row.patient_control_number,
+                &row.version,
+                &row.payer_id,
+                &row.frequency,
+                &row.replaces,
                 &row.billed_on,
                 &row.charge_cents.0,
                 &expected,
                 &row.source_file,
+                row.claim_segments.expose(),
+                &row.state,
+                &row.claim_control_number,
+                &row.paid_cents.0,
+                &row.adjusted_cents.0,
+                &row.patient_cents.0,
+                &row.bookings,
             ],
         )?;
-        Ok(changed == 1)
+        Ok(())
     }
 
-    /// The record of a billed claim.
+    /// Every billing of a claim, by the provider's own key, in the order of billing.
     pub fn receivable(
         &self,
+        billing_provider: &str,
         patient_control_number: &str,
-    ) -> Result<Option<ReceivableRow>, StoreError> {
-        let select = include_str!("../sql/queries/receivable_select.sql");
-        self.first(select, &[&patient_control_number], read_receivable)
+    ) -> Result<Vec<ReceivableRow>, StoreError> {
+        let select = include_str!("../sql/queries/receivable_account.sql");
+        self.rows(select, &[&billing_provider, &patient_control_number], read_receivable)
+    }
+
+    /// Every billing under a control number, whichever provider's.
+    pub fn receivables_by_number(
+        &self,
+        patient_control_number: &str,
+    ) -> Result<Vec<ReceivableRow>, StoreError> {
+        let select = include_str!("../sql/queries/receivable_by_number.sql");
+        self.rows(select, &[&patient_control_number], read_receivable)
     }
 
     /// The provider's billed claims that the payer knows under this number.
@@ -61,22 +88,39 @@ impl Transaction<'_> {
         self.rows(select, &[&claim_control_number, &billing_provider], read_receivable)
     }
 
-    /// Every billed claim.
+    /// True when a claim under another control number corrects or voids the one that the payer
+    /// knows under this number.
+    pub fn is_corrected_elsewhere(
+        &self,
+        billing_provider: &str,
+        claim_control_number: &str,
+        patient_control_number: &str,
+    ) -> Result<bool, StoreError> {
+        let select = include_str!("../sql/queries/receivable_is_replaced.sql");
+        let key: [&dyn rusqlite::ToSql; 3] =
+            [&billing_provider, &claim_control_number, &patient_control_number];
+        Ok(self.first(select, &key, |_| Ok(()))?.is_some())
+    }
+
+    /// Every billing of every claim.
     pub fn receivables(&self) -> Result<Vec<ReceivableRow>, StoreError> {
         self.rows(include_str!("../sql/queries/receivable_all.sql"), &[], read_receivable)
     }
 
-    /// Records what a remittance changed.
+    /// Records what remittances and corrections changed.
     pub fn update_receivable(&self, row: &ReceivableRow) -> Result<(), StoreError> {
         self.change(
             include_str!("../sql/queries/receivable_update.sql"),
             &[
+                &row.billing_provider,
                 &row.patient_control_number,
+                &row.version,
                 &row.state,
                 &row.claim_control_number,
                 &row.paid_cents.0,
                 &row.adjusted_cents.0,
                 &row.patient_cents.0,
+                &row.bookings,
             ],
         )?;
         Ok(())
@@ -84,19 +128,24 @@ impl Transaction<'_> {
 }
 
 fn read_receivable(row: &Row<'_>) -> rusqlite::Result<ReceivableRow> {
-    let expected: i64 = row.get(5)?;
+    let expected: i64 = row.get(8)?;
     Ok(ReceivableRow {
-        patient_control_number: row.get(0)?,
-        payer_id: row.get(1)?,
-        billing_provider: row.get(2)?,
-        billed_on: row.get(3)?,
-        charge_cents: Cents(row.get(4)?),
+        billing_provider: row.get(0)?,
+        patient_control_number: row.get(1)?,
+        version: row.get(2)?,
+        payer_id: row.get(3)?,
+        frequency: row.get(4)?,
+        replaces: row.get(5)?,
+        billed_on: row.get(6)?,
+        charge_cents: Cents(row.get(7)?),
         expected_cents: (expected >= 0).then_some(Cents(expected)),
-        source_file: row.get(6)?,
-        state: row.get(7)?,
-        claim_control_number: row.get(8)?,
-        paid_cents: Cents(row.get(9)?),
-        adjusted_cents: Cents(row.get(10)?),
-        patient_cents: Cents(row.get(11)?),
+        source_file: row.get(9)?,
+        claim_segments: Phi::new(row.get(10)?),
+        state: row.get(11)?,
+        claim_control_number: row.get(12)?,
+        paid_cents: Cents(row.get(13)?),
+        adjusted_cents: Cents(row.get(14)?),
+        patient_cents: Cents(row.get(15)?),
+        bookings: row.get(16)?,
     })
 }

@@ -11,7 +11,7 @@ use counterfoil_base::Severity;
 use counterfoil_operations::PaymentSettings;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{FileRequest, FileRun, PaymentRun, Progress, adjudicate_file};
-use counterfoil_store::Store;
+use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(crate) fn run(
     files::expect_file(file)?;
     let settings = office::payment_settings(&desk.rates)?;
     let loaded = Desk::load(desk, console)?;
-    let mut store = office::open(data)?;
+    let mut store = office::open(data, Side::Payer)?;
     let run = adjudicate(&mut store, &loaded, &settings, (file, out), console)?;
     let payments = match no_pay {
         true => PaymentRun::default(),

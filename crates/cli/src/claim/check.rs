@@ -7,7 +7,7 @@ use crate::office::Desk;
 use crate::show_finding::{count, print, to_json};
 use crate::{Outcome, files, office};
 use counterfoil_adjudicate::{Accumulators, Decision, DecisionState};
-use counterfoil_base::{Cents, Date, Finding, Severity};
+use counterfoil_base::{Cents, Date, Finding, Phi, Severity};
 use counterfoil_claim::{Claim, ClaimKind, write_837};
 use counterfoil_integrity::{CleanClaimEngine, EditScope, FileHistory, NoHistory};
 use counterfoil_operations::OperationsError;
@@ -17,7 +17,7 @@ use counterfoil_operations::payer::{
     reason_words,
 };
 use counterfoil_operations::provider::{BilledClaim, bill_claim};
-use counterfoil_store::{Store, Transaction};
+use counterfoil_store::{Side, Store, Transaction};
 use counterfoil_x12::{Envelope, Interchange, Profile};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -46,6 +46,8 @@ pub(crate) struct CheckedClaim {
     pub(crate) decision: Option<Decision>,
     /// True when an error holds the claim back.
     pub(crate) is_held: bool,
+    /// The claim with its hierarchy as it stood, kept when it is to be booked.
+    segments: Phi<Vec<u8>>,
 }
 
 impl CheckedClaim {
@@ -85,7 +87,7 @@ pub(crate) fn run(
     for finding in &outside {
         if json {
             console.print_json(&to_json(finding));
-        } else if finding.is_error() {
+        } else if finding.is_error() || finding.code.starts_with("OPS-") {
             print(console, finding);
         }
     }
@@ -123,7 +125,7 @@ pub(crate) fn check_file(
     let options = IntakeOptions {
         engine: judge.engine.clone(),
         profile: Profile::Strict,
-        keeps_segments: false,
+        keeps_segments: request.book.is_some(),
         rejected_sets: scan.rejected_sets,
         day: request.on,
         acknowledgement_number: 1,
@@ -165,7 +167,7 @@ pub(crate) fn check_file(
         Ok(()) | Err(Rollback::Wanted) => {}
         Err(Rollback::Failed(error)) => return Err(error.into()),
     }
-    collected.finish(request, &digest)
+    collected.finish(request, &digest, take)
 }
 
 /// What a check keeps of its claims: counts, and the clean ones when they are asked for.
@@ -173,7 +175,14 @@ pub(crate) fn check_file(
 struct Collected {
     totals: CheckTotals,
     clean: CleanFile,
-    billed: Vec<(Claim, Option<Cents>)>,
+    billed: Vec<ToBill>,
+}
+
+/// A claim that goes out, as it is booked when the check is over.
+struct ToBill {
+    claim: Claim,
+    segments: Phi<Vec<u8>>,
+    expected_cents: Option<Cents>,
 }
 
 impl Collected {
@@ -190,17 +199,28 @@ impl Collected {
             self.clean.add(&checked.claim)?;
         }
         if request.book.is_some() {
-            self.billed.push((checked.claim.clone(), checked.expected_cents()));
+            self.billed.push(ToBill {
+                claim: checked.claim.clone(),
+                segments: checked.segments.clone(),
+                expected_cents: checked.expected_cents(),
+            });
         }
         Ok(())
     }
 
-    fn finish(self, request: &CheckRequest, digest: &str) -> Result<CheckTotals, CommandError> {
+    fn finish(
+        self,
+        request: &CheckRequest,
+        digest: &str,
+        mut take: impl FnMut(Checked),
+    ) -> Result<CheckTotals, CommandError> {
         if let Some(path) = &request.clean {
             files::write(path, &self.clean.finish(request.on)?)?;
         }
         if let Some(book) = &request.book {
-            bill(book, &self.billed, digest, request.on)?;
+            for finding in bill(book, &self.billed, digest, request.on)? {
+                take(Checked::Finding(Box::new(finding)));
+            }
         }
         Ok(self.totals)
     }
@@ -226,19 +246,22 @@ impl From<counterfoil_store::StoreError> for Rollback {
 
 fn bill(
     book: &std::path::Path,
-    billed: &[(Claim, Option<Cents>)],
-    digest: &str,
+    billed: &[ToBill],
+    file_digest: &str,
     on: Date,
-) -> Result<(), CommandError> {
-    let mut store = office::open(book)?;
-    store.transaction("book claims as sent", |tx| {
-        for (claim, expected_cents) in billed {
+) -> Result<Vec<Finding>, CommandError> {
+    let mut store = office::open(book, Side::Provider)?;
+    let findings = store.transaction("book claims as sent", |tx| {
+        let mut findings = Vec::new();
+        for ToBill { claim, segments, expected_cents } in billed {
             let expected_cents = *expected_cents;
-            bill_claim(tx, &BilledClaim { claim, expected_cents, file_digest: digest, on })?;
+            let segments = segments.expose();
+            let billed = BilledClaim { claim, segments, expected_cents, file_digest, on };
+            findings.extend(bill_claim(tx, &billed)?.finding(claim));
         }
-        Ok::<_, OperationsError>(())
+        Ok::<_, OperationsError>(findings)
     })?;
-    Ok(())
+    Ok(findings)
 }
 
 /// What claims are judged with: edits alone, or edits and the payer's own decision.
@@ -272,7 +295,7 @@ impl Judge {
 
     fn store(&self, request: &CheckRequest) -> Result<Store, CommandError> {
         match &request.payer_data {
-            Some(data) => office::open_existing(data),
+            Some(data) => office::open_existing(data, Side::Payer),
             None => Ok(Store::open_in_memory()?),
         }
     }
@@ -325,7 +348,8 @@ impl Running<'_> {
             let taken = payer.take(tx, received, ordinal)?;
             let is_held = taken.decision.state == DecisionState::Rejected;
             let (findings, decision) = (taken.findings, Some(taken.decision));
-            return Ok(CheckedClaim { claim, findings, decision, is_held });
+            let segments = received.segments.clone();
+            return Ok(CheckedClaim { claim, findings, decision, is_held, segments });
         }
         let mut findings = received.findings.clone();
         findings.extend(self.engine.check_claim(&claim, &self.history, Some(self.on)));
@@ -334,7 +358,8 @@ impl Running<'_> {
             let action = edit_action(self.engine, finding);
             !matches!(action, counterfoil_adjudicate::EditAction::Note)
         });
-        Ok(CheckedClaim { claim, findings, decision: None, is_held })
+        let segments = received.segments.clone();
+        Ok(CheckedClaim { claim, findings, decision: None, is_held, segments })
     }
 }
 
@@ -351,7 +376,10 @@ impl CheckTotals {
         self.clean += 1;
         if let Some(decision) = &checked.decision {
             match decision.state {
-                DecisionState::Approved => self.predicted_cents += decision.paid_cents,
+                DecisionState::Approved => {
+                    let sum = self.predicted_cents.checked_add(decision.paid_cents);
+                    self.predicted_cents = sum.unwrap_or(self.predicted_cents);
+                }
                 DecisionState::Denied => self.denied += 1,
                 DecisionState::Pended => self.pended += 1,
                 DecisionState::Rejected | DecisionState::Voided => {}

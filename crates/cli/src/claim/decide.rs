@@ -13,6 +13,7 @@ use counterfoil_operations::intake::read_kept;
 use counterfoil_operations::payer::{
     Adjudication, DecideRequest, PersonVerdict, decide_claim, load_accumulators,
 };
+use counterfoil_store::Side;
 use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 use serde_json::json;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub(crate) fn pended(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let mut store = office::open_existing(data)?;
+    let mut store = office::open_existing(data, Side::Payer)?;
     let mut rows =
         store.transaction("list pended claims", |tx| tx.claims_in_state(ClaimState::Pended))?;
     // The most money first: that is what waits.
@@ -91,7 +92,7 @@ pub(crate) fn run(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let mut store = office::open_existing(data)?;
+    let mut store = office::open_existing(data, Side::Payer)?;
     let desk = Desk::load(desk, console)?;
     known_codes(words, &desk)?;
     let verdict = match words.verdict {

@@ -8,7 +8,7 @@ use crate::{Outcome, office};
 use counterfoil_base::Date;
 use counterfoil_operations::PaymentSettings;
 use counterfoil_operations::payer::{PaymentRun, run_payments};
-use counterfoil_store::Store;
+use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let settings = office::payment_settings(rates)?;
-    let mut store = office::open_existing(data)?;
+    let mut store = office::open_existing(data, Side::Payer)?;
     let payments = pay(&mut store, &settings, on, out)?;
     if json {
         console.print_json(&payments_json(&payments));

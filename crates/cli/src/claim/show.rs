@@ -4,7 +4,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, office};
 use counterfoil_claim::RemittanceClaim;
-use counterfoil_store::{ClaimRow, DecisionRow, StoreError};
+use counterfoil_store::{ClaimRow, DecisionRow, Side, StoreError};
 use serde_json::json;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(crate) fn run(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let mut store = office::open_existing(data)?;
+    let mut store = office::open_existing(data, Side::Payer)?;
     let found = store.transaction("show a claim", |tx| {
         let mut rows: Vec<ClaimRow> = tx.claim(number)?.into_iter().collect();
         if rows.is_empty() {

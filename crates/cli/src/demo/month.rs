@@ -19,7 +19,7 @@ use counterfoil_operations::payer::{
     Adjudication, DecideRequest, IssuedPayment, PersonVerdict, decide_claim, load_accumulators,
 };
 use counterfoil_operations::{OperationsError, PaymentSettings, claim_control_number_of};
-use counterfoil_store::{AccountBalance, ReasonTotal, StateTotal, Store, StoreError};
+use counterfoil_store::{AccountBalance, ReasonTotal, Side, StateTotal, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -131,7 +131,7 @@ impl Play {
         };
         let settings = office::payment_settings(&desk_options.rates)?;
         let desk = Desk::load(&desk_options, console)?;
-        let store = office::open(&folder.join("plan/data"))?;
+        let store = office::open(&folder.join("plan/data"), Side::Payer)?;
         Ok(Play {
             last_day: first_day,
             story: Story { folder, ..Story::default() },
@@ -221,7 +221,7 @@ impl Play {
             cash.1 += payment.amount_cents;
             let provider = self.offices.iter_mut().find(|one| one.npi == payment.payee.npi);
             let Some(provider) = provider else { continue };
-            let mut store = office::open(&provider.folder.join("data"))?;
+            let mut store = office::open(&provider.folder.join("data"), Side::Provider)?;
             let posted = post(&mut store, &[out.join(&payment.file)], &[], day)?;
             provider.remittances += posted.remittances;
             provider.payments.push(payment);
@@ -277,7 +277,7 @@ impl Play {
             files::write(&csv, &bank.csv)?;
             files::write(&provider.folder.join("bank.bai2"), &bank.bai2)?;
             let data = provider.folder.join("data");
-            let mut store = office::open(&data)?;
+            let mut store = office::open(&data, Side::Provider)?;
             let mut posted = post(&mut store, &[], &[csv], made_on)?;
             posted.remittances = provider.remittances;
             let difference_cents = difference(&trial_balance(&mut store)?);

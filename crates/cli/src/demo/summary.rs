@@ -102,11 +102,11 @@ fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
          leftover {}; debits less credits {}",
         provider.name,
         provider.posted.remittances,
-        report.billed_cents,
-        report.paid_cents,
-        report.adjusted_cents,
-        report.patient_cents,
-        report.open_cents,
+        cents(report.billed_cents),
+        cents(report.paid_cents),
+        cents(report.adjusted_cents),
+        cents(report.patient_cents),
+        cents(report.open_cents),
         cents(report.leftover_cents()),
         cents(provider.difference_cents),
     ));
@@ -119,9 +119,7 @@ fn further(story: &Story, console: &mut Console<'_>) {
         commands.push(format!("claim show {number} --data {folder}/plan/data"));
     }
     commands.push(format!("ledger trial-balance --data {folder}/plan/data"));
-    if let Some(billed) =
-        story.providers.iter().find(|one| !one.posted.report.billed_cents.is_zero())
-    {
+    if let Some(billed) = story.providers.iter().find(|one| one.posted.report.billed_cents != 0) {
         let data = billed.data.display();
         commands.push(format!("ledger show provider.receivable --data {data}"));
     }

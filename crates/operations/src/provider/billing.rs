@@ -1,9 +1,11 @@
-//! A claim that is sent becomes a receivable, once.
+//! A claim that is sent becomes a receivable, once; a correction takes its place.
 
+use super::account::{AccountKey, VOID, settle_account};
 use crate::error::OperationsError;
-use counterfoil_base::{Cents, Date, Text};
+use crate::payer::payee_key;
+use counterfoil_base::{Cents, Date, Finding, Phi, Position};
 use counterfoil_claim::{Claim, FrequencyCode};
-use counterfoil_ledger::ProviderEvent;
+use counterfoil_remit::AMOUNT_CENTS_MAX;
 use counterfoil_store::{ReceivableRow, Transaction};
 
 /// A claim as it is sent, with the payment that the check predicts.
@@ -11,6 +13,9 @@ use counterfoil_store::{ReceivableRow, Transaction};
 pub struct BilledClaim<'a> {
     /// The claim.
     pub claim: &'a Claim,
+    /// The claim as 837 segments with its hierarchy, to judge its payment line by line later;
+    /// may be empty.
+    pub segments: &'a [u8],
     /// Predicted CLP04, when rates and members were at hand.
     pub expected_cents: Option<Cents>,
     /// SHA-256 of the file that it goes out in, hex.
@@ -19,82 +24,139 @@ pub struct BilledClaim<'a> {
     pub on: Date,
 }
 
-/// Records the receivable and books the charge; false when the control number was billed
-/// before, which a correction under the same number is.
+/// What billing a claim did to the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Billed {
+    /// Its charge is booked.
+    New,
+    /// It took the place of an earlier claim under the same control number.
+    Correction,
+    /// It takes an earlier claim back (frequency 8) and bills nothing.
+    Void,
+    /// The same claim is booked already; nothing was changed.
+    Before,
+    /// Another original claim has its control number; nothing was changed.
+    NumberInUse,
+    /// Its charge is beyond any amount that can be booked; nothing was changed.
+    TooLarge,
+}
+
+impl Billed {
+    /// What a person must know when the claim was not booked.
+    #[must_use]
+    pub fn finding(self, claim: &Claim) -> Option<Finding> {
+        let number = &claim.patient_control_number;
+        let finding = match self {
+            Billed::New | Billed::Correction | Billed::Void => return None,
+            Billed::Before => {
+                let message = format!("Claim {number} is booked already.");
+                Finding::note("OPS-7-claim-booked-before", 7, message)
+                    .because("The receivables hold it with the same charge.")
+                    .fix("Nothing to do; nothing was booked twice.")
+            }
+            Billed::NumberInUse => {
+                let message = format!("Control number {number} belongs to another booked claim.");
+                Finding::error("OPS-7-control-number-in-use", 7, message)
+                    .because("An original claim with another charge was booked under it (CLM01).")
+                    .fix(
+                        "Give the claim a number of its own, or send it as a correction (CLM05-3 \
+                          7); it was not booked.",
+                    )
+            }
+            Billed::TooLarge => {
+                let message = format!("The charge of claim {number} is too large to book.");
+                Finding::error("OPS-3-charge-too-large", 3, message)
+                    .because("It is beyond any amount of a claim (CLM02 has at most 10 digits).")
+                    .fix("Correct the charge; the claim was not booked.")
+            }
+        };
+        Some(finding.at(Position {
+            segment: (claim.source.segment > 0).then_some(claim.source.segment),
+            segment_id: "CLM".to_owned(),
+            loop_path: "2300".to_owned(),
+            ..Position::default()
+        }))
+    }
+}
+
+/// Records the receivable of a claim and books its charge.
 ///
-/// A claim that only takes an earlier one back (frequency 8) bills nothing. The claim that a
-/// replacement or void names is marked as withdrawn: when the payer's reversal is posted, its
-/// charge leaves the books.
+/// A correction (frequency 7) under the control number of an earlier claim takes its place: the
+/// earlier charge leaves the books, at once when the payer has not answered it, else when the
+/// payer's reversal is posted. A void (frequency 8) does the same and bills nothing. A
+/// correction under another control number names the earlier claim by the payer's number.
 pub fn bill_claim(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
-) -> Result<bool, OperationsError> {
+) -> Result<Billed, OperationsError> {
     let claim = billed.claim;
-    if claim.frequency() != FrequencyCode::Original {
-        withdraw(transaction, claim)?;
-    }
-    if claim.frequency() == FrequencyCode::Void {
-        return Ok(false);
-    }
-    let row = ReceivableRow {
+    let key = AccountKey {
+        billing_provider: payee_key(&claim.billing_provider).to_string(),
         patient_control_number: claim.patient_control_number.to_string(),
+    };
+    let rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
+    let row = receivable(billed, &key, rows.len());
+    if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
+        return Ok(Billed::TooLarge);
+    }
+    let same = |one: &ReceivableRow| {
+        one.frequency == row.frequency && one.charge_cents == row.charge_cents
+    };
+    let is_original = claim.frequency() == FrequencyCode::Original;
+    let is_after_void = rows.last().is_some_and(|last| last.frequency == VOID);
+    let mut known = rows.iter().filter(|one| same(one));
+    if known.any(|one| is_original && !is_after_void || one.source_file == row.source_file) {
+        return Ok(Billed::Before);
+    }
+    if is_original && !rows.is_empty() && !is_after_void {
+        return Ok(Billed::NumberInUse);
+    }
+    transaction.insert_receivable(&row)?;
+    settle_account(transaction, &key, billed.on)?;
+    if !row.replaces.is_empty() {
+        settle_corrected(transaction, &key, &row.replaces, billed.on)?;
+    }
+    Ok(match claim.frequency() {
+        FrequencyCode::Void => Billed::Void,
+        FrequencyCode::Replacement if !rows.is_empty() => Billed::Correction,
+        FrequencyCode::Replacement | FrequencyCode::Original => Billed::New,
+    })
+}
+
+fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> ReceivableRow {
+    let claim = billed.claim;
+    let is_void = claim.frequency() == FrequencyCode::Void;
+    let corrected = match claim.frequency() {
+        FrequencyCode::Original => None,
+        FrequencyCode::Replacement | FrequencyCode::Void => claim.payer_claim_control_number(),
+    };
+    ReceivableRow {
+        billing_provider: key.billing_provider.clone(),
+        patient_control_number: key.patient_control_number.clone(),
+        version: i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1),
         payer_id: claim.payer.id.to_string(),
-        billing_provider: claim.billing_provider.npi().unwrap_or("").to_owned(),
+        frequency: claim.bill_type.frequency.to_string(),
+        replaces: corrected.unwrap_or("").to_owned(),
         billed_on: billed.on.to_string(),
-        charge_cents: claim.charge_cents,
+        charge_cents: if is_void { Cents::ZERO } else { claim.charge_cents },
         expected_cents: billed.expected_cents,
         source_file: billed.file_digest.to_owned(),
+        claim_segments: Phi::new(billed.segments.to_vec()),
         state: "billed".to_owned(),
-        claim_control_number: String::new(),
-        paid_cents: Cents::ZERO,
-        adjusted_cents: Cents::ZERO,
-        patient_cents: Cents::ZERO,
-    };
-    if !transaction.insert_receivable(&row)? {
-        return Ok(false);
+        ..ReceivableRow::default()
     }
-    let event = ProviderEvent::ClaimBilled {
-        payer: claim.payer.id.clone(),
-        claim: Text::from(&row.patient_control_number),
-        charge_cents: claim.charge_cents,
-    };
-    let entry = event.entry(&format!("bill/{}", row.patient_control_number), billed.on);
-    if !entry.postings.is_empty() {
-        transaction.post(&entry)?;
-    }
-    Ok(true)
 }
 
-/// State of a receivable that a correction takes back, until the payer has reversed it.
-pub(super) const WITHDRAWN: &str = "withdrawn";
-/// State of a receivable that is out of the books again.
-pub(super) const TAKEN_BACK: &str = "taken back";
-
-fn withdraw(transaction: &Transaction<'_>, claim: &Claim) -> Result<(), OperationsError> {
-    let Some(number) = claim.payer_claim_control_number() else { return Ok(()) };
-    let provider = claim.billing_provider.npi().unwrap_or("");
-    for row in transaction.receivables_by_payer_number(number, provider)? {
-        // A correction under the same control number answers the same receivable, which the
-        // payer's reversal opens again.
-        let same = claim.patient_control_number == row.patient_control_number;
-        if row.state != TAKEN_BACK && !same {
-            let state = WITHDRAWN.to_owned();
-            transaction.update_receivable(&ReceivableRow { state, ..row })?;
-        }
-    }
-    Ok(())
-}
-
-/// Takes a withdrawn claim's charge out of the books: the reverse of its billing.
-pub(super) fn take_charge_back(
+/// The claims under other control numbers that a correction takes the place of.
+fn settle_corrected(
     transaction: &Transaction<'_>,
-    patient_control_number: &str,
+    key: &AccountKey,
+    payer_number: &str,
     on: Date,
 ) -> Result<(), OperationsError> {
-    let Some(entry) = transaction.entry(&format!("bill/{patient_control_number}"))? else {
-        return Ok(());
-    };
-    let key = format!("unbill/{patient_control_number}");
-    transaction.post(&entry.reversal(&key, on, "withdrawn by a correction"))?;
+    let rows = transaction.receivables_by_payer_number(payer_number, &key.billing_provider)?;
+    for other in rows.iter().map(AccountKey::of_row).filter(|other| other != key) {
+        settle_account(transaction, &other, on)?;
+    }
     Ok(())
 }

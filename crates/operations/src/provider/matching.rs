@@ -2,12 +2,12 @@
 
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Phi, Text};
+use counterfoil_ledger::{Digest, Entry};
 use counterfoil_remit::{
-    BankEntry, ExpectedPayment, MatchCause, MatchOptions, MatchOutcome, MatchReport, MatchRule,
-    Trace, cash_entries, match_payments,
+    BankEntry, ExpectedPayment, MatchOptions, MatchReport, Trace, cash_entries, match_payments,
 };
 use counterfoil_store::{BankRow, RemittanceRow, Transaction};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// The match of everything on record, with what was matched.
@@ -44,79 +44,64 @@ pub fn record_bank_file(
     Ok(new)
 }
 
-/// Matches every movement and every 835 on record, and books what the match settles.
+/// Matches every movement and every 835 on record, and books what follows.
 ///
-/// What is matched stays matched, since it is booked: only open items are matched again, so that
-/// money that came before its 835 is matched when the 835 arrives. A payment whose trace a new
-/// movement names (a return, another part) is looked at again with it.
+/// The whole record is matched each time, so that the books follow from what is known and not
+/// from the order in which it came: what an earlier match booked and no longer holds (a return
+/// came, or another payment that fits as well) is reversed.
 pub fn match_bank(transaction: &Transaction<'_>) -> Result<MatchedBank, OperationsError> {
     let remit_rows = transaction.remittances()?;
     let bank_rows = transaction.bank_entries()?;
     let remits: Vec<_> = remit_rows.iter().map(awaited).collect();
     let entries: Vec<_> = bank_rows.iter().map(movement).collect::<Result<_, _>>()?;
-    let report = match_open(&remit_rows, &bank_rows, &remits, &entries);
-    for entry in cash_entries(&report, &remits, &entries) {
-        transaction.post(&entry)?;
-    }
+    let report = match_payments(&remits, &entries, MatchOptions::default());
+    book_cash(transaction, cash_entries(&report, &remits, &entries))?;
     note_outcomes(transaction, &report, &remit_rows, &bank_rows)?;
     Ok(MatchedBank { report, remits, entries })
 }
 
-/// Settled outcomes as they stand, and the match of everything that is open.
-fn match_open(
-    remit_rows: &[RemittanceRow],
-    bank_rows: &[BankRow],
-    remits: &[ExpectedPayment],
-    entries: &[BankEntry],
-) -> MatchReport {
-    let word = MatchCause::Matched.word();
-    let named_again: FxHashSet<&str> = bank_rows
-        .iter()
-        .filter(|row| row.match_outcome != word)
-        .map(|row| row.trace_number.as_str())
-        .filter(|trace| !trace.is_empty())
-        .collect();
-    let is_settled = |outcome: &str, trace: &str| outcome == word && !named_again.contains(trace);
-    let mut settled: BTreeMap<&str, MatchOutcome> = BTreeMap::new();
-    let (mut open_remits, mut open_entries) = (Vec::new(), Vec::new());
-    for (index, row) in remit_rows.iter().enumerate() {
-        if is_settled(&row.match_outcome, &row.settled_trace) {
-            let outcome = settled.entry(&row.settled_trace).or_insert_with(nothing_yet);
-            outcome.remits.push(index);
-            outcome.remit_cents += i128::from(row.amount_cents.0);
+/// Brings the entries about the bank to what the match asks for.
+fn book_cash(transaction: &Transaction<'_>, wanted: Vec<Entry>) -> Result<(), OperationsError> {
+    let mut standing: BTreeMap<String, (String, Digest)> = BTreeMap::new();
+    for (key, digest) in transaction.standing_bank_entries()? {
+        standing.insert(first_key(&key).to_owned(), (key, digest));
+    }
+    let mut new = Vec::new();
+    for entry in wanted {
+        let Some((key, digest)) = standing.get(entry.key.as_str()) else {
+            new.push(entry);
+            continue;
+        };
+        let as_booked = Entry { key: Text::from(key), ..entry.clone() };
+        if as_booked.facts().content == *digest {
+            standing.remove(entry.key.as_str());
         } else {
-            open_remits.push(index);
+            new.push(entry);
         }
     }
-    for (index, row) in bank_rows.iter().enumerate() {
-        if is_settled(&row.match_outcome, &row.matched_trace) {
-            let outcome = settled.entry(&row.matched_trace).or_insert_with(nothing_yet);
-            outcome.entries.push(index);
-            outcome.bank_cents += i128::from(row.amount_cents.0);
-        } else {
-            open_entries.push(index);
+    for (key, _) in standing.into_values() {
+        if let Some(entry) = transaction.entry(&key)? {
+            let undone = format!("{key}/undone");
+            let reversal = entry.reversal(&undone, entry.effective_date, "no longer the match");
+            transaction.post(&reversal)?;
         }
     }
-    let some_remits: Vec<_> = open_remits.iter().map(|index| remits[*index].clone()).collect();
-    let some_entries: Vec<_> = open_entries.iter().map(|index| entries[*index].clone()).collect();
-    let mut report = match_payments(&some_remits, &some_entries, MatchOptions::default());
-    for outcome in &mut report.outcomes {
-        outcome.remits.iter_mut().for_each(|index| *index = open_remits[*index]);
-        outcome.entries.iter_mut().for_each(|index| *index = open_entries[*index]);
+    for entry in new {
+        let (mut key, mut number) = (entry.key.clone(), 1);
+        while transaction.is_booked(&key)? {
+            number += 1;
+            key = Text::from(format!("{}#{number}", entry.key));
+        }
+        transaction.post(&Entry { key, ..entry })?;
     }
-    report.outcomes.extend(settled.into_values());
-    report
+    Ok(())
 }
 
-fn nothing_yet() -> MatchOutcome {
-    MatchOutcome {
-        cause: MatchCause::Matched,
-        rule: MatchRule::Settled,
-        remits: Vec::new(),
-        entries: Vec::new(),
-        remit_cents: 0,
-        bank_cents: 0,
-    }
+/// The key of an entry without the number that tells its bookings apart.
+fn first_key(key: &str) -> &str {
+    let last = key.rfind('/').map_or(0, |slash| slash + 1);
+    let number = key.get(last..).and_then(|part| part.find('#'));
+    number.and_then(|at| key.get(..last + at)).unwrap_or(key)
 }
 
 fn note_outcomes(

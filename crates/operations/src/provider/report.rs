@@ -1,36 +1,41 @@
 //! Every cent of a provider's office explained: claims, announced payments, bank.
 
-use super::billing::TAKEN_BACK;
+use super::account::TAKEN_BACK;
 use super::matching::MatchedBank;
 use crate::error::OperationsError;
 use counterfoil_base::Cents;
 use counterfoil_remit::MatchCause;
-use counterfoil_store::{ReceivableRow, Transaction};
+use counterfoil_store::{AccountBalance, ReceivableRow, Transaction};
 use std::collections::BTreeMap;
 
-/// Three accounts of the same money; each must leave nothing over.
+/// Four accounts of the same money; each must leave nothing over. Sums are wide, so that no
+/// number of claims can leave their range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OfficeReport {
-    /// Claims billed.
+    /// Claims whose charge is in the books.
     pub claims: u64,
     /// Sum of charges.
-    pub billed_cents: Cents,
+    pub billed_cents: i128,
     /// Paid by payers, net of reversals.
-    pub paid_cents: Cents,
+    pub paid_cents: i128,
     /// Contractual, withheld, denied and other adjustments.
-    pub adjusted_cents: Cents,
+    pub adjusted_cents: i128,
     /// Owed by patients.
-    pub patient_cents: Cents,
+    pub patient_cents: i128,
     /// Charges that no payer has answered yet.
-    pub open_cents: Cents,
+    pub open_cents: i128,
     /// What the ledger says is open; equal to `open_cents` when every cent is booked.
-    pub ledger_open_cents: Cents,
+    pub ledger_open_cents: i128,
     /// Number, announced cents and bank cents by outcome of the match.
     pub outcomes: BTreeMap<MatchCause, (usize, i128, i128)>,
     /// Sum of all 835s.
     pub announced_cents: i128,
     /// Sum of all bank movements.
     pub bank_cents: i128,
+    /// Of these, movements that a file states a second time.
+    pub repeated_cents: i128,
+    /// What the ledger says is in the bank; equal to `bank_cents` less `repeated_cents`.
+    pub ledger_cash_cents: i128,
 }
 
 impl OfficeReport {
@@ -39,10 +44,19 @@ impl OfficeReport {
     pub fn leftover_cents(&self) -> i128 {
         let announced: i128 = self.outcomes.values().map(|row| row.1).sum();
         let bank: i128 = self.outcomes.values().map(|row| row.2).sum();
-        let claims = self.open_cents - self.ledger_open_cents;
-        i128::from(claims.abs().0)
+        let cash = self.bank_cents - self.repeated_cents - self.ledger_cash_cents;
+        (self.open_cents - self.ledger_open_cents).abs()
             + (self.announced_cents - announced).abs()
             + (self.bank_cents - bank).abs()
+            + cash.abs()
+    }
+
+    fn add(&mut self, row: &ReceivableRow) {
+        self.claims += 1;
+        self.billed_cents += wide(row.charge_cents);
+        self.paid_cents += wide(row.paid_cents);
+        self.adjusted_cents += wide(row.adjusted_cents);
+        self.patient_cents += wide(row.patient_cents);
     }
 }
 
@@ -59,21 +73,22 @@ pub fn office_report(
         report.billed_cents - report.paid_cents - report.adjusted_cents - report.patient_cents;
     for balance in transaction.trial_balance()? {
         if balance.account.starts_with("provider.receivable/") {
-            report.ledger_open_cents += balance.debit_cents - balance.credit_cents;
+            report.ledger_open_cents += net(&balance);
+        }
+        if balance.account == "provider.cash" {
+            report.ledger_cash_cents += net(&balance);
         }
     }
-    let wide = |cents: Cents| i128::from(cents.0);
     report.announced_cents = matched.remits.iter().map(|one| wide(one.amount_cents)).sum();
     report.bank_cents = matched.entries.iter().map(|one| wide(one.amount_cents)).sum();
+    report.repeated_cents = report.outcomes.get(&MatchCause::Duplicate).map_or(0, |row| row.2);
     Ok(report)
 }
 
-impl OfficeReport {
-    fn add(&mut self, row: &ReceivableRow) {
-        self.claims += 1;
-        self.billed_cents += row.charge_cents;
-        self.paid_cents += row.paid_cents;
-        self.adjusted_cents += row.adjusted_cents;
-        self.patient_cents += row.patient_cents;
-    }
+fn net(balance: &AccountBalance) -> i128 {
+    wide(balance.debit_cents) - wide(balance.credit_cents)
+}
+
+fn wide(cents: Cents) -> i128 {
+    i128::from(cents.0)
 }

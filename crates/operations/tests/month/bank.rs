@@ -36,6 +36,7 @@ fn bill(store: &mut Store, plan: &Plan) {
                     let IntakeItem::Claim(received) = item else { continue };
                     let billed = BilledClaim {
                         claim: &received.claim,
+                        segments: &[],
                         expected_cents: None,
                         file_digest: &scan.digest,
                         on: file.sent_on(),

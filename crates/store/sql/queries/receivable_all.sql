@@ -1,3 +1,4 @@
-SELECT patient_control_number, payer_id, billing_provider, billed_on, charge_cents, expected_cents,
-    source_file, state, claim_control_number, paid_cents, adjusted_cents, patient_cents
-FROM receivable ORDER BY patient_control_number
+SELECT billing_provider, patient_control_number, version, payer_id, frequency, replaces, billed_on,
+    charge_cents, expected_cents, source_file, x'' AS claim_segments, state, claim_control_number,
+    paid_cents, adjusted_cents, patient_cents, bookings
+FROM receivable ORDER BY billing_provider, patient_control_number, version

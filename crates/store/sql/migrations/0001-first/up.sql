@@ -1,6 +1,12 @@
 -- The first schema. Columns are immutable after insert unless a comment says "mutable".
 -- Every statement can run twice. Types are those that SQLite and PostgreSQL share.
 
+-- Whose folder this is: one row, `payer` or `provider`.
+CREATE TABLE IF NOT EXISTS organization (
+    one               BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    side              TEXT   NOT NULL
+);
+
 -- One row per file that was taken in; the digest makes a second run a no-op.
 CREATE TABLE IF NOT EXISTS intake_file (
     file_digest       TEXT   NOT NULL PRIMARY KEY,  -- SHA-256 of the bytes, hex
@@ -131,23 +137,72 @@ CREATE TABLE IF NOT EXISTS remittance (
     PRIMARY KEY (trace_number, payer_identifier, payee_key)
 );
 
--- The provider's half of a claim: what was billed, what is expected, what came.
+-- The provider's half of a claim: what was billed, what is expected, what came. A correction
+-- or void under the same control number is the next version.
 CREATE TABLE IF NOT EXISTS receivable (
-    patient_control_number TEXT   NOT NULL PRIMARY KEY, -- CLM01
+    billing_provider       TEXT   NOT NULL,             -- NPI, or tax number without one
+    patient_control_number TEXT   NOT NULL,             -- CLM01
+    version                BIGINT NOT NULL,             -- 1 for what was billed first
     payer_id               TEXT   NOT NULL,
-    billing_provider       TEXT   NOT NULL,
+    frequency              TEXT   NOT NULL,             -- CLM05-3
+    replaces               TEXT   NOT NULL,             -- REF F8: the payer's number it corrects
     billed_on              TEXT   NOT NULL,
-    charge_cents           BIGINT NOT NULL,
+    charge_cents           BIGINT NOT NULL,             -- 0 for a void
     expected_cents         BIGINT NOT NULL,             -- predicted payment, -1 when unknown
     source_file            TEXT   NOT NULL,
+    claim_segments         BLOB   NOT NULL,             -- the claim as 837 segments, may be empty
     state                  TEXT   NOT NULL,             -- mutable
     claim_control_number   TEXT   NOT NULL,             -- mutable: payer's number once known
     paid_cents             BIGINT NOT NULL,             -- mutable: net of reversals
     adjusted_cents         BIGINT NOT NULL,             -- mutable
-    patient_cents          BIGINT NOT NULL              -- mutable
+    patient_cents          BIGINT NOT NULL,             -- mutable
+    bookings               BIGINT NOT NULL,             -- mutable: odd while the charge is booked
+    PRIMARY KEY (billing_provider, patient_control_number, version)
 );
-
+CREATE INDEX IF NOT EXISTS receivable_control_number ON receivable (patient_control_number);
 CREATE INDEX IF NOT EXISTS receivable_payer_number ON receivable (claim_control_number);
+CREATE INDEX IF NOT EXISTS receivable_replaces ON receivable (replaces) WHERE replaces <> '';
+
+-- What the 835s said of each claim, so that all answers to a claim can be judged together,
+-- whatever their order of arrival.
+CREATE TABLE IF NOT EXISTS claim_answer (
+    trace_number           TEXT   NOT NULL,             -- TRN02
+    payer_identifier       TEXT   NOT NULL,             -- TRN03
+    payee_key              TEXT   NOT NULL,
+    position               BIGINT NOT NULL,             -- of the claim in the 835, from 0
+    billing_provider       TEXT   NOT NULL,             -- with the next column: whose account
+    patient_control_number TEXT   NOT NULL,
+    payer_id               TEXT   NOT NULL,             -- whose receivable it answers
+    claim_control_number   TEXT   NOT NULL,             -- CLP07
+    status_code            TEXT   NOT NULL,             -- CLP02
+    frequency              TEXT   NOT NULL,             -- CLP09
+    effective_on           TEXT   NOT NULL,             -- BPR16, empty when absent
+    posted_on              TEXT   NOT NULL,
+    charge_cents           BIGINT NOT NULL,             -- CLP03
+    paid_cents             BIGINT NOT NULL,             -- CLP04
+    contractual_cents      BIGINT NOT NULL,             -- CAS by class
+    patient_cents          BIGINT NOT NULL,
+    denied_cents           BIGINT NOT NULL,
+    withheld_cents         BIGINT NOT NULL,
+    other_cents            BIGINT NOT NULL,
+    disposition            TEXT   NOT NULL,             -- mutable
+    entry_key              TEXT   NOT NULL,             -- mutable: its entry in the books
+    PRIMARY KEY (trace_number, payer_identifier, payee_key, position)
+);
+CREATE INDEX IF NOT EXISTS claim_answer_account
+    ON claim_answer (billing_provider, patient_control_number);
+
+-- Provider-level take-backs that no earlier 835 explained; a later one may.
+CREATE TABLE IF NOT EXISTS disputed_take_back (
+    entry_key         TEXT   NOT NULL PRIMARY KEY,      -- of the entry that settles it
+    payer_id          TEXT   NOT NULL,
+    payee_key         TEXT   NOT NULL,
+    trace_number      TEXT   NOT NULL,
+    reason            TEXT   NOT NULL,                  -- PLB03-1
+    reference         TEXT   NOT NULL,                  -- PLB03-2
+    amount_cents      BIGINT NOT NULL,
+    is_settled        BIGINT NOT NULL                   -- mutable
+);
 
 -- One row per movement that the bank reported.
 CREATE TABLE IF NOT EXISTS bank_entry (
@@ -186,6 +241,9 @@ CREATE TABLE IF NOT EXISTS ledger_posting (
     amount_cents      BIGINT NOT NULL,                  -- debit positive, credit negative
     PRIMARY KEY (entry_id, position)
 );
+CREATE INDEX IF NOT EXISTS ledger_entry_of_bank ON ledger_entry (rule)
+    WHERE reversed_by = '' AND
+        rule IN ('provider.cash_received', 'provider.cash_matched', 'provider.payment_returned');
 CREATE INDEX IF NOT EXISTS ledger_posting_account ON ledger_posting (account, entry_id, position);
 CREATE TABLE IF NOT EXISTS ledger_balance (
     account           TEXT   NOT NULL PRIMARY KEY,

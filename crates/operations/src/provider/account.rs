@@ -1,0 +1,271 @@
+//! One claim of the provider with all its billings and all answers, judged together.
+//!
+//! What stands in the books follows from what was billed and answered, not from the order in
+//! which files arrived: whenever something new is known of a claim, its answers are judged again
+//! by the day of payment, and what is booked otherwise is reversed and booked anew.
+
+use crate::error::OperationsError;
+use counterfoil_base::{Cents, Date, Text};
+use counterfoil_ledger::{AdjustmentClass, ProviderEvent};
+use counterfoil_remit::{AnsweredClaim, BilledCharge, ClaimAccount, ClaimAnswer, ClaimDisposition};
+use counterfoil_store::{AnswerRow, ReceivableRow, Transaction};
+
+/// CLM05-3 of a void.
+pub(super) const VOID: &str = "8";
+/// State of a charge that a correction takes back, until the payer has reversed its answer.
+const WITHDRAWN: &str = "withdrawn";
+/// State of a charge that is out of the books again.
+pub(super) const TAKEN_BACK: &str = "taken back";
+
+/// A claim as the provider numbers it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct AccountKey {
+    /// NPI of the billing provider, or its tax number without one.
+    pub(super) billing_provider: String,
+    /// CLM01 and CLP01.
+    pub(super) patient_control_number: String,
+}
+
+impl AccountKey {
+    /// The claim's number in the ledger: two providers may use one control number.
+    pub(super) fn name(&self) -> String {
+        if self.billing_provider.is_empty() {
+            return self.patient_control_number.clone();
+        }
+        format!("{}/{}", self.billing_provider, self.patient_control_number)
+    }
+
+    pub(super) fn of_row(row: &ReceivableRow) -> AccountKey {
+        AccountKey {
+            billing_provider: row.billing_provider.clone(),
+            patient_control_number: row.patient_control_number.clone(),
+        }
+    }
+}
+
+/// The word that the store keeps for what became of an answer.
+pub(super) fn disposition_word(disposition: ClaimDisposition) -> &'static str {
+    match disposition {
+        ClaimDisposition::Posted => "posted",
+        ClaimDisposition::Reversed => "reversed",
+        ClaimDisposition::Unidentified => "unidentified",
+        ClaimDisposition::Disputed => "disputed",
+        ClaimDisposition::InformationOnly => "information",
+    }
+}
+
+/// The billings of a claim that answers can belong to, as they stand.
+pub(super) fn account_of(rows: &[ReceivableRow]) -> ClaimAccount {
+    let last = rows.len().saturating_sub(1);
+    let charges = rows.iter().enumerate().map(|(index, row)| BilledCharge {
+        charge_cents: row.charge_cents,
+        answered_cents: row.paid_cents + row.adjusted_cents + row.patient_cents,
+        paid_cents: row.paid_cents,
+        frequency: Text::from(&row.frequency),
+        is_replaced: index < last,
+        payer_number: Text::from(&row.claim_control_number),
+    });
+    ClaimAccount { charges: charges.collect() }
+}
+
+/// Judges every answer to a claim again and books what follows, charges included.
+pub(super) fn settle_account(
+    transaction: &Transaction<'_>,
+    key: &AccountKey,
+    on: Date,
+) -> Result<(), OperationsError> {
+    let (provider, number) = (&key.billing_provider, &key.patient_control_number);
+    let rows = transaction.receivable(provider, number)?;
+    let Some(last) = rows.last() else { return Ok(()) };
+    let mut answers = transaction.answers(provider, number)?;
+    answers.retain(|answer| answer.payer_id == last.payer_id);
+    let mut account = account_of(&rows);
+    for charge in &mut account.charges {
+        charge.answered_cents = Cents::ZERO;
+        charge.paid_cents = Cents::ZERO;
+        charge.payer_number = Text::default();
+    }
+    let mut settled: Vec<ReceivableRow> = rows.iter().map(unanswered).collect();
+    for answer in &answers {
+        let (disposition, index) = account.answer(said(answer));
+        if let Some(row) = index.and_then(|index| settled.get_mut(index)) {
+            add_answer(row, answer)?;
+        }
+        rebook_answer(transaction, key, answer, disposition, on)?;
+    }
+    let count = settled.len();
+    for (index, row) in settled.iter_mut().enumerate() {
+        let answered = account.charges.get(index).map_or(Cents::ZERO, |one| one.answered_cents);
+        let is_current = index + 1 == count && !is_corrected(transaction, row)?;
+        rebook_charge(transaction, key, row, is_current || !answered.is_zero(), on)?;
+        let is_booked = row.bookings % 2 == 1;
+        if row.frequency == VOID || !is_booked {
+            TAKEN_BACK.clone_into(&mut row.state);
+        } else if !is_current {
+            WITHDRAWN.clone_into(&mut row.state);
+        }
+        if rows.get(index) != Some(row) {
+            transaction.update_receivable(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// True when a claim under another control number took this one's place.
+fn is_corrected(
+    transaction: &Transaction<'_>,
+    row: &ReceivableRow,
+) -> Result<bool, OperationsError> {
+    let number = &row.claim_control_number;
+    let (provider, own) = (&row.billing_provider, &row.patient_control_number);
+    Ok(!number.is_empty() && transaction.is_corrected_elsewhere(provider, number, own)?)
+}
+
+fn unanswered(row: &ReceivableRow) -> ReceivableRow {
+    ReceivableRow {
+        paid_cents: Cents::ZERO,
+        adjusted_cents: Cents::ZERO,
+        patient_cents: Cents::ZERO,
+        claim_control_number: String::new(),
+        state: "billed".to_owned(),
+        ..row.clone()
+    }
+}
+
+fn said(answer: &AnswerRow) -> ClaimAnswer<'_> {
+    ClaimAnswer {
+        status_code: &answer.status_code,
+        frequency: &answer.frequency,
+        payer_number: &answer.claim_control_number,
+        charge_cents: answer.charge_cents,
+        paid_cents: answer.paid_cents,
+    }
+}
+
+fn add_answer(row: &mut ReceivableRow, answer: &AnswerRow) -> Result<(), OperationsError> {
+    let add = |sum: &mut Cents, parts: &[Cents]| -> Result<(), OperationsError> {
+        for part in parts {
+            let whole = sum.checked_add(*part);
+            *sum = whole.ok_or(OperationsError::Unreadable("the sum of a claim's answers"))?;
+        }
+        Ok(())
+    };
+    let adjusted =
+        [answer.contractual_cents, answer.denied_cents, answer.withheld_cents, answer.other_cents];
+    add(&mut row.paid_cents, &[answer.paid_cents])?;
+    add(&mut row.adjusted_cents, &adjusted)?;
+    add(&mut row.patient_cents, &[answer.patient_cents])?;
+    row.claim_control_number.clone_from(&answer.claim_control_number);
+    let state = match () {
+        () if said(answer).is_reversal() => "reversed",
+        () if answer.paid_cents > Cents::ZERO => "paid",
+        () if answer.patient_cents > Cents::ZERO => "patient owes",
+        () => "denied",
+    };
+    state.clone_into(&mut row.state);
+    Ok(())
+}
+
+/// Books an answer anew when something else became of it than is booked.
+fn rebook_answer(
+    transaction: &Transaction<'_>,
+    key: &AccountKey,
+    answer: &AnswerRow,
+    disposition: ClaimDisposition,
+    on: Date,
+) -> Result<(), OperationsError> {
+    let word = disposition_word(disposition);
+    if answer.disposition == word {
+        return Ok(());
+    }
+    take_back(transaction, &answer.entry_key, on, "another file explains it")?;
+    let account = key.name();
+    let adjustments = by_class(answer);
+    let booked = AnsweredClaim {
+        payer: &answer.payer_id,
+        trace: &answer.trace_number,
+        account: &account,
+        disposition,
+        paid_cents: answer.paid_cents,
+        adjustments: &adjustments,
+    };
+    let AnswerRow { payer_identifier, trace_number, payee_key, position, .. } = answer;
+    let root = format!("835/{payer_identifier}/{trace_number}/{payee_key}/claim/{position}");
+    let entry_key = free_key(transaction, &root)?;
+    let entry = booked.event().entry(&entry_key, on);
+    let entry_key = if entry.postings.is_empty() { String::new() } else { entry_key };
+    if !entry_key.is_empty() {
+        transaction.post(&entry)?;
+    }
+    let disposition = word.to_owned();
+    transaction.update_answer(&AnswerRow { disposition, entry_key, ..answer.clone() })?;
+    Ok(())
+}
+
+fn by_class(answer: &AnswerRow) -> Vec<(AdjustmentClass, Cents)> {
+    let all = [
+        (AdjustmentClass::Contractual, answer.contractual_cents),
+        (AdjustmentClass::PatientResponsibility, answer.patient_cents),
+        (AdjustmentClass::Denied, answer.denied_cents),
+        (AdjustmentClass::Withheld, answer.withheld_cents),
+        (AdjustmentClass::Other, answer.other_cents),
+    ];
+    all.into_iter().filter(|(_, cents)| !cents.is_zero()).collect()
+}
+
+/// The first key of a row of keys that nothing is booked under.
+pub(super) fn free_key(
+    transaction: &Transaction<'_>,
+    root: &str,
+) -> Result<String, OperationsError> {
+    let mut key = root.to_owned();
+    let mut number = 1;
+    while transaction.is_booked(&key)? {
+        number += 1;
+        key = format!("{root}/{number}");
+    }
+    Ok(key)
+}
+
+/// Reverses an entry that no longer holds; nothing for an empty key.
+pub(super) fn take_back(
+    transaction: &Transaction<'_>,
+    entry_key: &str,
+    on: Date,
+    memo: &str,
+) -> Result<(), OperationsError> {
+    if let Some(entry) = transaction.entry(entry_key)? {
+        transaction.post(&entry.reversal(&format!("{entry_key}/undone"), on, memo))?;
+    }
+    Ok(())
+}
+
+/// Brings a charge into the books or out of them.
+fn rebook_charge(
+    transaction: &Transaction<'_>,
+    key: &AccountKey,
+    row: &mut ReceivableRow,
+    is_wanted: bool,
+    on: Date,
+) -> Result<(), OperationsError> {
+    let is_booked = row.bookings % 2 == 1;
+    if row.charge_cents.is_zero() || is_wanted == is_booked {
+        return Ok(());
+    }
+    let root = format!("bill/{}/{}", key.name(), row.version);
+    if is_booked {
+        let entry_key = format!("{root}/{}", row.bookings);
+        take_back(transaction, &entry_key, on, "replaced or voided by a later claim")?;
+    } else {
+        let billed_on = row.billed_on.parse::<Date>();
+        let day = billed_on.map_err(|_| OperationsError::Unreadable("the day of a billing"))?;
+        let event = ProviderEvent::ClaimBilled {
+            payer: Text::from(&row.payer_id),
+            claim: Text::from(key.name()),
+            charge_cents: row.charge_cents,
+        };
+        transaction.post(&event.entry(&format!("{root}/{}", row.bookings + 1), day))?;
+    }
+    row.bookings += 1;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! A provider's office: receivables that follow corrections, and books that do not depend on
+//! the order in which 835s and bank files arrive.
+
+mod order;
+mod place;
+mod receivables;

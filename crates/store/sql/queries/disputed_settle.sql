@@ -1,0 +1,1 @@
+UPDATE disputed_take_back SET is_settled = 1 WHERE entry_key = ?1

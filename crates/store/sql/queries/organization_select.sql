@@ -1,0 +1,1 @@
+SELECT side FROM organization WHERE one = 1

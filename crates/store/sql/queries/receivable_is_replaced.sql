@@ -1,0 +1,3 @@
+SELECT 1 FROM receivable
+WHERE replaces = ?2 AND replaces <> '' AND billing_provider = ?1 AND patient_control_number <> ?3
+LIMIT 1
