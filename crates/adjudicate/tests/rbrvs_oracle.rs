@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{World, claim, line, shared, skipped};
+use common::{World, claim, line};
 use counterfoil_adjudicate::LineState;
 use counterfoil_base::Decimal;
 use std::collections::BTreeMap;
@@ -11,7 +11,6 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const NAME: &str = "ten_thousand_lines_agree_with_an_independent_calculator";
 const TABLES: [&str; 5] = [
     "mpfs_rvu_2024c.csv",
     "mpfs_rvu_2025d.csv",
@@ -115,7 +114,7 @@ const MEMBERS: &str = "member_id,subscriber_id,relationship,last_name,first_name
     M1,M1,18,A,B,1980-01-01,F,ALL,2020-01-01,,,\n";
 
 /// The oracle's answers by claim and line.
-fn oracle(folder: &Path, lines: &str) -> Option<BTreeMap<(usize, usize), String>> {
+fn oracle(folder: &Path, lines: &str) -> BTreeMap<(usize, usize), String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/rbrvs.py");
     let mut child = Command::new("python3")
         .arg(script)
@@ -123,7 +122,7 @@ fn oracle(folder: &Path, lines: &str) -> Option<BTreeMap<(usize, usize), String>
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .ok()?;
+        .expect("python3 runs");
     let mut stdin = child.stdin.take().unwrap();
     let input = lines.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
@@ -135,15 +134,10 @@ fn oracle(folder: &Path, lines: &str) -> Option<BTreeMap<(usize, usize), String>
         let cells: Vec<&str> = row.split(',').collect();
         ((cells[0].parse().unwrap(), cells[1].parse().unwrap()), cells[2].to_owned())
     });
-    Some(answers.collect())
+    answers.collect()
 }
 
-#[test]
-fn ten_thousand_lines_agree_with_an_independent_calculator() {
-    let Some(shared) = shared() else {
-        return skipped(NAME, "shared samples not found");
-    };
-    let folder = shared.join("data/codes");
+fn ten_thousand_lines_agree_with_an_independent_calculator(folder: &Path) {
     let tables: Vec<(&str, String)> = TABLES
         .iter()
         .map(|name| (*name, std::fs::read_to_string(folder.join(name)).expect("shared table")))
@@ -193,9 +187,7 @@ fn ten_thousand_lines_agree_with_an_independent_calculator() {
             engine.insert((number, decided.line as usize), result);
         }
     }
-    let Some(oracle) = oracle(&folder, &input) else {
-        return skipped(NAME, "python3 not found");
-    };
+    let oracle = oracle(folder, &input);
     let differs: Vec<_> = engine
         .iter()
         .filter(|(key, result)| oracle.get(key) != Some(*result))
@@ -211,3 +203,8 @@ fn ten_thousand_lines_agree_with_an_independent_calculator() {
     let priced = oracle.values().filter(|answer| answer.parse::<i64>().is_ok()).count();
     assert!(priced * 10 > engine.len() * 7, "most lines are priced: {priced}");
 }
+
+counterfoil_samples::run_over!(
+    "data/codes",
+    ten_thousand_lines_agree_with_an_independent_calculator,
+);

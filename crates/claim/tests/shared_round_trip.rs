@@ -8,7 +8,7 @@ use common::{Whole, comparable, comparable_advice, read_all};
 use counterfoil_base::parse_ccyymmdd;
 use counterfoil_claim::{Claim, ClaimKind, WriteError, write_835, write_837};
 use counterfoil_x12::{Envelope, Separators};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Samples of which no claim or payment is compared, with the version that they follow: they
 /// are of other guides, or hold no claim.
@@ -41,22 +41,15 @@ const NOTHING_TO_COMPARE: [(&str, &str); 26] = [
     ("linuxforhealth__004010X098A1-patient-is-subscriber.837", "004010X098A1"),
 ];
 
-fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let root = std::env::var_os("COUNTERFOIL_SHARED").map_or(beside, PathBuf::from);
-    let samples = root.join("data/x12");
-    samples.is_dir().then_some(samples)
-}
-
-fn samples(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
+fn samples(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(shared()?.join(folder)).unwrap() {
+    for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         files.push((name, std::fs::read(&path).unwrap()));
     }
     files.sort();
-    Some(files)
+    files
 }
 
 /// Separators that are data in none of the samples.
@@ -98,15 +91,8 @@ fn excluded(name: &str, whole: &Whole) -> bool {
     is_empty
 }
 
-#[test]
-fn claims_of_the_samples_survive_the_way_out_and_back() {
-    let Some(files) = samples("837") else {
-        println!(
-            "skipped: claims_of_the_samples_survive_the_way_out_and_back: shared samples not found"
-        );
-        return;
-    };
-    for (name, bytes) in files {
+fn claims_of_the_samples_survive_the_way_out_and_back(folder: &Path) {
+    for (name, bytes) in samples(&folder.join("837")) {
         let whole = read_all(&bytes);
         if excluded(&name, &whole) {
             continue;
@@ -129,16 +115,8 @@ fn claims_of_the_samples_survive_the_way_out_and_back() {
     }
 }
 
-#[test]
-fn payments_of_the_samples_survive_the_way_out_and_back() {
-    let Some(files) = samples("835") else {
-        println!(
-            "skipped: payments_of_the_samples_survive_the_way_out_and_back: \
-             shared samples not found"
-        );
-        return;
-    };
-    for (name, bytes) in files {
+fn payments_of_the_samples_survive_the_way_out_and_back(folder: &Path) {
+    for (name, bytes) in samples(&folder.join("835")) {
         let whole = read_all(&bytes);
         if excluded(&name, &whole) {
             continue;
@@ -153,3 +131,9 @@ fn payments_of_the_samples_survive_the_way_out_and_back() {
         }
     }
 }
+
+counterfoil_samples::run_over!(
+    "data/x12",
+    claims_of_the_samples_survive_the_way_out_and_back,
+    payments_of_the_samples_survive_the_way_out_and_back,
+);

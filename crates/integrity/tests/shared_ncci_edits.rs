@@ -5,18 +5,7 @@ use counterfoil_base::{Text, Units};
 use counterfoil_claim::{Claim, ClaimDate, Line, Procedure};
 use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, EditScope, NoHistory, Tables};
 use std::io::Read;
-use std::path::{Path, PathBuf};
-
-fn codes_folder(test: &str) -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let shared = std::env::var_os("COUNTERFOIL_SHARED").map_or_else(beside, PathBuf::from);
-    let folder = shared.join("data/codes");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {test}: shared samples not found");
-    None
-}
+use std::path::Path;
 
 fn engine(folder: &Path, name: &str) -> CleanClaimEngine {
     let mut tables = Tables::default();
@@ -52,11 +41,9 @@ fn found(engine: &CleanClaimEngine, lines: Vec<Line>, code: &str) -> Vec<u32> {
     wanted.filter_map(|finding| finding.position.service_line).collect()
 }
 
-#[test]
-fn claims_of_every_row_of_pairs_agree_with_the_file() {
-    let Some(folder) = codes_folder("claims_of_every_row_of_pairs") else { return };
+fn claims_of_every_row_of_pairs_agree_with_the_file(folder: &Path) {
     let name = "ncci_ptp_practitioner_2024q3.csv.gz";
-    let engine = engine(&folder, name);
+    let engine = engine(folder, name);
     let mut text = String::new();
     let bytes = std::fs::read(folder.join(name)).unwrap();
     flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
@@ -79,11 +66,9 @@ fn claims_of_every_row_of_pairs_agree_with_the_file() {
     assert!(asked > 70_000, "{asked}");
 }
 
-#[test]
-fn claims_at_and_over_every_unit_limit_agree_with_the_file() {
-    let Some(folder) = codes_folder("claims_at_and_over_every_unit_limit") else { return };
+fn claims_at_and_over_every_unit_limit_agree_with_the_file(folder: &Path) {
     let name = "ncci_mue_prac_2024q3.csv";
-    let engine = engine(&folder, name);
+    let engine = engine(folder, name);
     let text = std::fs::read_to_string(folder.join(name)).unwrap();
     for row in text.lines().skip(1) {
         let fields: Vec<&str> = row.split(',').collect();
@@ -100,3 +85,9 @@ fn claims_at_and_over_every_unit_limit_agree_with_the_file() {
         assert_eq!(second_line, of_the_day || most == 0, "{row}");
     }
 }
+
+counterfoil_samples::run_over!(
+    "data/codes",
+    claims_of_every_row_of_pairs_agree_with_the_file,
+    claims_at_and_over_every_unit_limit_agree_with_the_file,
+);

@@ -5,21 +5,9 @@ use counterfoil_base::{Date, Severity, parse_ccyymmdd};
 use counterfoil_integrity::{ModifierIndicator, MueSetting, PtpSetting, Tables};
 use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::Path;
 
-/// The folder of code files; nothing, with a word, when it is absent.
-fn codes_folder(test: &str) -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let shared = std::env::var_os("COUNTERFOIL_SHARED").map_or_else(beside, PathBuf::from);
-    let folder = shared.join("data/codes");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {test}: shared samples not found");
-    None
-}
-
-fn unpacked(path: &std::path::Path) -> String {
+fn unpacked(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap();
     let mut text = String::new();
     match bytes.starts_with(&[0x1f, 0x8b]) {
@@ -29,7 +17,7 @@ fn unpacked(path: &std::path::Path) -> String {
     text
 }
 
-fn load(tables: &mut Tables, folder: &std::path::Path, name: &str) -> u64 {
+fn load(tables: &mut Tables, folder: &Path, name: &str) -> u64 {
     tables.add_file(name, &std::fs::read(folder.join(name)).unwrap()).unwrap().rows
 }
 
@@ -37,9 +25,7 @@ fn day(text: &str) -> Option<Date> {
     parse_ccyymmdd(text.as_bytes())
 }
 
-#[test]
-fn every_file_of_the_folder_is_loaded_or_named_as_no_table() {
-    let Some(folder) = codes_folder("every_file_of_the_folder") else { return };
+fn every_file_of_the_folder_is_loaded_or_named_as_no_table(folder: &Path) {
     let mut tables = Tables::builtin();
     let mut names: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -75,9 +61,7 @@ fn every_file_of_the_folder_is_loaded_or_named_as_no_table() {
     assert_eq!(tables.missing_checks().len(), 3, "{:?}", tables.missing_checks());
 }
 
-#[test]
-fn codes_of_every_list_are_valid_and_others_are_not() {
-    let Some(folder) = codes_folder("codes_of_every_list") else { return };
+fn codes_of_every_list_are_valid_and_others_are_not(folder: &Path) {
     let mut tables = Tables::builtin();
     let on = day("20240815");
     let text = unpacked(&folder.join("icd10cm_codes_fy2025.csv.gz"));
@@ -88,7 +72,7 @@ fn codes_of_every_list_are_valid_and_others_are_not() {
         seen += 1;
     }
     assert_eq!(seen, 74_260);
-    load(&mut tables, &folder, "mpfs_rvu_2024c.csv");
+    load(&mut tables, folder, "mpfs_rvu_2024c.csv");
     let text = unpacked(&folder.join("mpfs_rvu_2024c.csv"));
     for line in text.lines().skip(1) {
         let (code, _) = line.split_once(',').unwrap();
@@ -101,15 +85,13 @@ fn codes_of_every_list_are_valid_and_others_are_not() {
 }
 
 /// The brute-force side: all pairs of the file in one ordered list, asked back in both orders.
-#[test]
-fn ncci_pairs_agree_with_a_brute_force_join_on_every_pair() {
-    let Some(folder) = codes_folder("ncci_pairs") else { return };
+fn ncci_pairs_agree_with_a_brute_force_join_on_every_pair(folder: &Path) {
     for (setting, name, count) in [
         (PtpSetting::Practitioner, "ncci_ptp_practitioner_2024q3.csv.gz", 1_669_820),
         (PtpSetting::OutpatientHospital, "ncci_ptp_outpatient_2024q3.csv.gz", 1_335_857),
     ] {
         let mut tables = Tables::default();
-        assert_eq!(load(&mut tables, &folder, name), count);
+        assert_eq!(load(&mut tables, folder, name), count);
         let table = tables.procedure_pairs(setting, None).unwrap();
         let text = unpacked(&folder.join(name));
         let mut pairs: Vec<(&str, &str, &str)> = Vec::new();
@@ -134,16 +116,14 @@ fn ncci_pairs_agree_with_a_brute_force_join_on_every_pair() {
     }
 }
 
-#[test]
-fn unit_limits_agree_with_the_files_on_every_code() {
-    let Some(folder) = codes_folder("unit_limits") else { return };
+fn unit_limits_agree_with_the_files_on_every_code(folder: &Path) {
     for (setting, name, count) in [
         (MueSetting::Practitioner, "ncci_mue_prac_2024q3.csv", 14_677),
         (MueSetting::OutpatientHospital, "ncci_mue_out_2024q3.csv", 14_628),
         (MueSetting::Supplier, "ncci_mue_dme_2024q3.csv", 2_928),
     ] {
         let mut tables = Tables::default();
-        assert_eq!(load(&mut tables, &folder, name), count);
+        assert_eq!(load(&mut tables, folder, name), count);
         let table = tables.unit_limits(setting, None).unwrap();
         for line in unpacked(&folder.join(name)).lines().skip(1) {
             let fields: Vec<&str> = line.split(',').collect();
@@ -154,3 +134,11 @@ fn unit_limits_agree_with_the_files_on_every_code() {
         assert_eq!(table.find("00000"), None);
     }
 }
+
+counterfoil_samples::run_over!(
+    "data/codes",
+    every_file_of_the_folder_is_loaded_or_named_as_no_table,
+    codes_of_every_list_are_valid_and_others_are_not,
+    ncci_pairs_agree_with_a_brute_force_join_on_every_pair,
+    unit_limits_agree_with_the_files_on_every_code,
+);

@@ -3,20 +3,7 @@
 
 use counterfoil_base::Finding;
 use counterfoil_x12::{Event, ReadOptions, Reader};
-use std::path::PathBuf;
-
-/// The folder of X12 samples; none when they are not there.
-fn samples(test: &str) -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-    let shared =
-        std::env::var_os("COUNTERFOIL_SHARED").map_or(PathBuf::from(beside), PathBuf::from);
-    let folder = shared.join("data/x12");
-    if !folder.is_dir() {
-        println!("skipped: {test}: shared samples not found");
-        return None;
-    }
-    Some(folder)
-}
+use std::path::Path;
 
 /// Findings of a file in the lenient profile, and how many units it has.
 fn read(bytes: &[u8]) -> (Vec<Finding>, usize) {
@@ -55,8 +42,7 @@ fn errors(findings: &[Finding]) -> Vec<(String, u64, u32)> {
 /// A file, how many units it has, and code, segment and element of its errors.
 type Sample<'s> = (&'s str, usize, &'s [(&'s str, u64, u32)]);
 
-fn check(test: &str, files: &[Sample<'_>]) {
-    let Some(folder) = samples(test) else { return };
+fn check(folder: &Path, files: &[Sample<'_>]) {
     let mut wrong = Vec::new();
     for (name, units, expected) in files {
         let bytes = std::fs::read(folder.join(name)).expect("the sample is there");
@@ -70,10 +56,9 @@ fn check(test: &str, files: &[Sample<'_>]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn remittances_are_read_without_false_errors() {
+fn remittances_are_read_without_false_errors(folder: &Path) {
     check(
-        "remittances_are_read_without_false_errors",
+        folder,
         &[
             ("835/azoner__835-mult-loops.txt", 1, &[]),
             ("835/azoner__835id.source", 1, &[]),
@@ -109,10 +94,9 @@ fn remittances_are_read_without_false_errors() {
     );
 }
 
-#[test]
-fn acknowledgments_are_read_without_false_errors() {
+fn acknowledgments_are_read_without_false_errors(folder: &Path) {
     check(
-        "acknowledgments_are_read_without_false_errors",
+        folder,
         &[
             ("277/imsweb__x12-277CA-accepted.txt", 1, &[]),
             ("277/imsweb__x12-277CA-rejected.txt", 1, &[]),
@@ -129,3 +113,9 @@ fn acknowledgments_are_read_without_false_errors() {
         ],
     );
 }
+
+counterfoil_samples::run_over!(
+    "data/x12",
+    remittances_are_read_without_false_errors,
+    acknowledgments_are_read_without_false_errors,
+);

@@ -5,26 +5,12 @@
 
 use counterfoil_base::Finding;
 use counterfoil_x12::{NoTables, Profile};
-use std::path::PathBuf;
+use std::path::Path;
 
 #[path = "support/read_837.rs"]
 mod read_837;
 
-/// The folder of the shared samples, when it is there.
-fn samples(test: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("COUNTERFOIL_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("data/x12/837");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {test}: shared samples not found");
-    None
-}
-
-fn findings(path: &std::path::Path) -> Vec<Finding> {
+fn findings(path: &Path) -> Vec<Finding> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     read_837::findings(&bytes, Profile::Lenient, NoTables)
 }
@@ -48,9 +34,7 @@ const VALID: &[&str] = &[
     "linuxforhealth__005010X222A2-demo.example7.837",
 ];
 
-#[test]
-fn published_examples_are_accepted() {
-    let Some(folder) = samples("published_examples_are_accepted") else { return };
+fn published_examples_are_accepted(folder: &Path) {
     let mut refused = Vec::new();
     for name in VALID {
         for finding in findings(&folder.join(name)).iter().filter(|f| f.is_error()) {
@@ -111,9 +95,7 @@ const BROKEN: &[(&str, u64, &str)] = &[
     ("azoner__fail-no-IEA.source", 6, "X12-1-iea-missing"),
 ];
 
-#[test]
-fn what_is_broken_is_found_at_its_place() {
-    let Some(folder) = samples("what_is_broken_is_found_at_its_place") else { return };
+fn what_is_broken_is_found_at_its_place(folder: &Path) {
     let mut missed = Vec::new();
     for (name, segment, code) in BROKEN {
         let found = findings(&folder.join(name));
@@ -127,3 +109,9 @@ fn what_is_broken_is_found_at_its_place() {
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
+
+counterfoil_samples::run_over!(
+    "data/x12/837",
+    published_examples_are_accepted,
+    what_is_broken_is_found_at_its_place,
+);

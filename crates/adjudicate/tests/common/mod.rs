@@ -8,23 +8,6 @@ use counterfoil_base::{Cents, Date, Decimal, Phi, Text};
 use counterfoil_claim::{
     BillType, Claim, ClaimDate, ClaimKind, Line, Party, Person, Procedure, Reference, Subscriber,
 };
-use std::path::PathBuf;
-
-/// The folder of shared sample files, when it exists.
-#[allow(clippy::disallowed_methods, reason = "a test finds its samples by the environment")]
-pub fn shared() -> Option<PathBuf> {
-    let folder = match std::env::var_os("COUNTERFOIL_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-    };
-    folder.is_dir().then_some(folder)
-}
-
-/// Says by name that a test did not run.
-#[allow(clippy::disallowed_macros, reason = "a skipped test says so")]
-pub fn skipped(name: &str, why: &str) {
-    println!("skipped: {name}: {why}");
-}
 
 pub fn day(text: &str) -> Date {
     text.parse().expect("a day in a test")

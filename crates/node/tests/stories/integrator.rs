@@ -1,7 +1,7 @@
 //! An integrator reads, checks, shows and surveys X12 files of any kind.
 
 use crate::claims::{Bill, VISIT, file_837p};
-use crate::place::{Place, evil_files, folded, root, shared};
+use crate::place::{Place, evil_files, folded, root};
 
 /// The keys of a finding, as docs/reference/commands.md lists them.
 const KEYS: [&str; 14] = [
@@ -250,31 +250,6 @@ fn a_survey_accounts_for_every_evil_file() {
         human.out.contains(file.file_name().expect("a name").to_string_lossy().as_ref())
     };
     assert!(evil.iter().all(listed), "{human}");
-}
-
-#[test]
-fn a_survey_of_the_shared_samples_brings_every_valid_file_back() {
-    let Some(samples) = shared("data/x12") else {
-        println!("skipped: a_survey_of_the_shared_samples: shared samples not found");
-        return;
-    };
-    let place = Place::empty();
-    let told = place.run(&format!("x12 survey \"{}\" --json", samples.display()));
-    let mut rows = told.json_lines();
-    let total = rows.pop().expect("a total");
-    let files = count_files(&samples);
-    assert_eq!(rows.len(), files, "every file is listed");
-    for row in &rows {
-        let is_valid = row["syntactically_valid"] == true;
-        assert!(!is_valid || row["round_trip_identical"] == true, "{row}");
-    }
-    assert!(total["x12_files"].as_u64() > Some(100), "{total}");
-    assert_eq!(told.code, 0, "{total}");
-}
-
-fn count_files(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
-    entries.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
 }
 
 #[test]

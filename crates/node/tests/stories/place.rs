@@ -189,13 +189,6 @@ pub fn evil_files() -> Vec<PathBuf> {
     files
 }
 
-/// Samples from elsewhere, when they are at hand.
-pub fn shared(part: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("COUNTERFOIL_SHARED")
-        .map_or_else(|| root().join("../shared"), PathBuf::from);
-    Some(shared.join(part)).filter(|path| path.is_dir())
-}
-
 /// Splits a line as a shell does, as far as these stories need it.
 pub fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
