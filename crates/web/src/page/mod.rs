@@ -1,0 +1,19 @@
+//! The screens. Each file serves one and draws it.
+
+pub(crate) mod audit;
+pub(crate) mod check;
+pub(crate) mod claim_view;
+pub(crate) mod claims;
+pub(crate) mod error;
+pub(crate) mod explain;
+pub(crate) mod files;
+pub(crate) mod find;
+pub(crate) mod findings;
+pub(crate) mod home;
+pub(crate) mod keys;
+pub(crate) mod ledger;
+pub(crate) mod node;
+pub(crate) mod remittances;
+pub(crate) mod shell;
+pub(crate) mod sign_in;
+pub(crate) mod work;
