@@ -191,7 +191,8 @@ impl Transaction<'_> {
     }
 
     /// Control numbers and states of standing claims for the same patient, provider, days and
-    /// lines: the candidates of a duplicate check.
+    /// lines: the candidates of a duplicate check. The first few suffice, since a check passes
+    /// over two at most, and someone may have sent the same services thousands of times.
     pub fn claims_by_fingerprint(
         &self,
         fingerprint: &[u8; 16],

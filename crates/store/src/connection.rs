@@ -1,6 +1,7 @@
 //! Opening the database, the schema gate, migrations and named transactions.
 
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, Row, ToSql};
 use std::path::Path;
 
 /// The schema version that this program reads and writes.
@@ -72,6 +73,17 @@ impl Side {
     }
 }
 
+impl StoreError {
+    /// True when the disk has no room left, which only the operator can mend.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let (StoreError::Open(source) | StoreError::Transaction { source, .. }) = self else {
+            return false;
+        };
+        source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
+}
+
 /// The database of one organization.
 pub struct Store {
     connection: Connection,
@@ -108,6 +120,25 @@ impl Store {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A database of its own that goes with the value, for predictions over a whole file: what
+    /// does not fit into memory lies in a temporary file that nobody else can open.
+    pub fn open_temporary() -> Result<Store, StoreError> {
+        Store::prepare(Connection::open("").map_err(StoreError::Open)?)
+    }
+
+    /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
+    /// The database itself is only read, and others go on working with it meanwhile.
+    pub fn private_copy(path: &Path) -> Result<Store, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let original = Connection::open_with_flags(path, flags).map_err(StoreError::Open)?;
+        let mut copy = Connection::open("").map_err(StoreError::Open)?;
+        // One step over all pages is one read transaction: the copy is of one moment.
+        Backup::new(&original, &mut copy)
+            .and_then(|backup| backup.step(-1))
+            .map_err(StoreError::Open)?;
+        Store::prepare(copy)
     }
 
     fn prepare(mut connection: Connection) -> Result<Store, StoreError> {
@@ -244,6 +275,32 @@ mod tests {
         drop(store);
         let refused = Store::open(&path).map(|_| ()).unwrap_err();
         assert!(matches!(refused, StoreError::SchemaTooNew { found: 99, known: 1 }), "{refused}");
+    }
+
+    #[test]
+    fn a_private_copy_is_of_one_moment_and_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.sqlite");
+        let mut original = Store::open(&path).unwrap();
+        let seen = |store: &mut Store, number: &str| -> crate::InterchangeSeen {
+            let recorded: Result<_, StoreError> = store.transaction("record", |tx| {
+                tx.record_interchange("ZZ*A", "ZZ*B", number, "digest")
+            });
+            recorded.unwrap()
+        };
+        seen(&mut original, "000000001");
+        let mut copy = Store::private_copy(&path).unwrap();
+        let predicted: Result<(), StoreError> = copy.transaction("predict", |tx| {
+            tx.record_interchange("ZZ*A", "ZZ*B", "000000002", "digest")?;
+            // While the copy is written in, the original is too.
+            assert_eq!(seen(&mut original, "000000003"), crate::InterchangeSeen::First);
+            Ok(())
+        });
+        predicted.unwrap();
+        assert_ne!(seen(&mut copy, "000000001"), crate::InterchangeSeen::First);
+        assert_eq!(seen(&mut copy, "000000003"), crate::InterchangeSeen::First);
+        assert_eq!(seen(&mut original, "000000002"), crate::InterchangeSeen::First);
+        assert!(Store::private_copy(&folder.path().join("missing.sqlite")).is_err());
     }
 
     #[test]
