@@ -49,6 +49,11 @@ impl FeeSchedules {
         self.schedules.contains_key(schedule)
     }
 
+    /// The name of every schedule, in no order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.schedules.keys().map(Text::as_str)
+    }
+
     pub(crate) fn add(&mut self, file: &str, text: &str, findings: &mut Vec<Finding>) {
         const COLUMNS: [&str; 7] = [
             "schedule_id",

@@ -5,6 +5,7 @@ mod codes;
 mod contracts;
 mod fee_schedule;
 mod fields;
+mod missing;
 mod plans;
 mod prompt_pay;
 mod publisher;
@@ -62,6 +63,8 @@ impl Rates {
                 findings.push(rates_finding("RATES-missing-file", &place, "file not found", fix));
             }
         }
+        let names: Vec<&str> = sorted.iter().map(|(file, _)| *file).collect();
+        findings.extend(missing::missing_tables(&rates, &names));
         (rates, findings)
     }
 

@@ -142,6 +142,28 @@ impl Publisher {
         self.drg.get(&(year, Text::new(code)))
     }
 
+    pub(crate) fn has_relative_values(&self) -> bool {
+        !self.rvu.is_empty()
+    }
+
+    /// True when the locality has indices for any year.
+    pub(crate) fn has_locality(&self, locality: &Text) -> bool {
+        locality == "national" || self.gpci.keys().any(|(_, known)| known == locality)
+    }
+
+    /// True when the locality has a factor for any year.
+    pub(crate) fn has_anesthesia_factor(&self, locality: &Text) -> bool {
+        self.anesthesia_factor.keys().any(|(_, known)| known == locality)
+    }
+
+    pub(crate) fn has_anesthesia_base(&self) -> bool {
+        !self.anesthesia_base.is_empty()
+    }
+
+    pub(crate) fn has_drg(&self) -> bool {
+        !self.drg.is_empty()
+    }
+
     pub(crate) fn finish(&mut self) {
         self.editions.sort_unstable();
         self.editions.dedup();
