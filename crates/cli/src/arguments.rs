@@ -107,7 +107,8 @@ pub(crate) enum ClaimCommand {
         counterfoil claim check claims.837 --rules rules\n  \
         counterfoil claim check claims.837 --rules rules --rates rates --members members.csv\n  \
         counterfoil claim check claims.837 --rules rules --json | head -1",
-        after_help = "Exit code 1: a claim must be corrected before it is sent."
+        after_help = "Exit code 1: a claim must be corrected before it is sent, or an error \
+        lies outside all claims."
     )]
     Check {
         /// The 837P or 837I file.
@@ -140,7 +141,7 @@ pub(crate) enum ClaimCommand {
         /// Write the claims that nothing holds back to this file.
         #[arg(long, value_name = "FILE")]
         clean: Option<PathBuf>,
-        /// Print one JSON object a claim.
+        /// Print one JSON object a claim, and one with the totals at the end.
         #[arg(long)]
         json: bool,
     },
@@ -149,7 +150,8 @@ pub(crate) enum ClaimCommand {
         before_help = "Examples:\n  \
         counterfoil claim adjudicate claims.837 --rates rates --members members.csv \\\n      \
         --rules rules --out out --data payer",
-        after_help = "Exit code 1: claims were rejected, or errors were found in the file."
+        after_help = "Exit code 1: claims were rejected, errors were found in the file, or it holds \
+        no claims."
     )]
     Adjudicate {
         /// The 837P or 837I file.

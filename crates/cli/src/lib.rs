@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod ledger;
 mod member;
+mod not_run;
 mod office;
 mod reference;
 mod remit;

@@ -3,13 +3,16 @@
 use crate::arguments::DeskOptions;
 use crate::console::Console;
 use crate::error::CommandError;
-use crate::files;
+use crate::files::{self, LoadedEngine};
+use crate::not_run::RulesFound;
+use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Members, Rates};
-use counterfoil_base::{Date, Finding};
+use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::payer::{PayerDesk, PaymentFiles};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Side, Store, StoreError};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +25,9 @@ impl From<StoreError> for CommandError {
             StoreError::OtherSide { .. } => {
                 "name your own folder with --data; payer and provider each keep one, and nothing \
                  was changed"
+            }
+            error if error.is_disk_full() => {
+                "nothing was changed; make room on the disk and run the command again"
             }
             _ => "nothing was changed; mend the cause and run the command again",
         };
@@ -43,6 +49,10 @@ impl From<OperationsError> for CommandError {
 
 /// Opens the database of a side, making it when it does not exist.
 pub(crate) fn open(data: &Path, side: Side) -> Result<Store, CommandError> {
+    if data.is_file() {
+        let message = format!("{} is a file; a data folder is wanted here", data.display());
+        return Err(CommandError::usage(message, "name a folder; nothing was changed"));
+    }
     std::fs::create_dir_all(data).map_err(|cause| CommandError::file("make", data, &cause))?;
     let mut store = Store::open(&data.join(DATABASE))?;
     store.belongs_to(side)?;
@@ -58,12 +68,26 @@ pub(crate) fn open_existing(data: &Path, side: Side) -> Result<Store, CommandErr
 
 /// Opens a database that must exist, whosever it is.
 pub(crate) fn open_any(data: &Path) -> Result<Store, CommandError> {
+    expect_database(data)?;
+    Ok(Store::open(&data.join(DATABASE))?)
+}
+
+/// The payer's database as it stands now, for predictions: a copy of one's own, so that the
+/// payer's work goes on and nothing is changed in it.
+pub(crate) fn private_copy(data: &Path) -> Result<Store, CommandError> {
+    expect_database(data)?;
+    let mut copy = Store::private_copy(&data.join(DATABASE))?;
+    copy.belongs_to(Side::Payer)?;
+    Ok(copy)
+}
+
+fn expect_database(data: &Path) -> Result<(), CommandError> {
     if !data.join(DATABASE).is_file() {
         let message = format!("{} holds no database", data.display());
         let hint = "name the folder that `claim adjudicate` or `remit post` was given as --data";
         return Err(CommandError::operator(message, hint));
     }
-    Ok(Store::open(&data.join(DATABASE))?)
+    Ok(())
 }
 
 /// Rates, members and engine of a payer, loaded once.
@@ -72,6 +96,14 @@ pub(crate) struct Desk {
     pub(crate) members: Members,
     pub(crate) engine: Arc<CleanClaimEngine>,
     pub(crate) on: Date,
+    /// What the rules folder held.
+    pub(crate) rules: RulesFound,
+    /// Files of the rates folder that were read.
+    rates_read: Vec<String>,
+    /// Files of the rates folder that were not.
+    rates_unread: Vec<String>,
+    /// What is wrong with rates, members, rules or tables and stops no work.
+    warnings: Vec<Finding>,
 }
 
 impl Desk {
@@ -81,15 +113,50 @@ impl Desk {
         console: &mut Console<'_>,
     ) -> Result<Desk, CommandError> {
         let scope = EditScope::ModelAlone;
-        let (engine, mut findings) =
+        let LoadedEngine { engine, mut findings, rules } =
             files::engine(options.tables.as_deref(), options.rules.as_deref(), scope)?;
-        let (rates, said) = rates(&options.rates)?;
+        let texts = files::texts(&options.rates, &[".toml", ".csv"])?;
+        expect_rates(&options.rates, &texts)?;
+        let (rates, said) = rates(&texts);
+        let ignored = |name: &String| said.iter().any(|one| is_about_unread(one, name));
+        let (rates_unread, rates_read): (Vec<String>, Vec<String>) = files::names(&options.rates)?
+            .into_iter()
+            .partition(|name| !texts.iter().any(|(read, _)| read == name) || ignored(name));
         findings.extend(said);
         let (members, said) = members(&options.members)?;
         findings.extend(said);
         refuse_errors(&findings, console)?;
         let on = options.on.unwrap_or_else(|| console.today());
-        Ok(Desk { rates, members, engine: Arc::new(engine), on })
+        findings.retain(|finding| finding.severity == Severity::Warning);
+        Ok(Desk {
+            rates,
+            members,
+            engine: Arc::new(engine),
+            on,
+            rules,
+            rates_read,
+            rates_unread,
+            warnings: findings,
+        })
+    }
+
+    /// Says which files the work is done with.
+    pub(crate) fn announce(&self, console: &mut Console<'_>) {
+        let mut said = format!("rates: {}", self.rates_read.join(", "));
+        if !self.rates_unread.is_empty() {
+            said.push_str(&format!("; not read: {}", self.rates_unread.join(", ")));
+        }
+        console.say(&said);
+    }
+
+    /// The files and warnings of [`Desk::announce`] and of loading, for machines.
+    pub(crate) fn to_json(&self) -> Value {
+        let warnings = self.warnings.iter().map(to_json);
+        json!({
+            "rates_files": self.rates_read,
+            "rates_files_not_read": self.rates_unread,
+            "warnings": warnings.collect::<Vec<_>>(),
+        })
     }
 
     pub(crate) fn payer(&self) -> PayerDesk<'_> {
@@ -103,12 +170,32 @@ impl Desk {
     }
 }
 
-/// The rates of a folder, with what was found while reading.
-pub(crate) fn rates(folder: &Path) -> Result<(Rates, Vec<Finding>), CommandError> {
-    let texts = files::texts(folder, &[".toml", ".csv"])?;
+/// The rates in texts of a folder, with what was found while reading.
+fn rates(texts: &[(String, String)]) -> (Rates, Vec<Finding>) {
     let files: Vec<(&str, &str)> =
         texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(Rates::parse(&files))
+    Rates::parse(&files)
+}
+
+/// A folder without any rates is more likely the wrong folder than one with two files missing.
+fn expect_rates(folder: &Path, texts: &[(String, String)]) -> Result<(), CommandError> {
+    let wanted = ["plans.toml", "contracts.toml"];
+    if texts.iter().any(|(name, _)| wanted.contains(&name.as_str())) {
+        return Ok(());
+    }
+    let mut found = files::names(folder)?.join(", ");
+    if found.is_empty() {
+        found = "no files".to_owned();
+    }
+    let folder = folder.display();
+    let message = format!("{folder} is no rates folder: no plans.toml, no contracts.toml");
+    let hint = format!("name the folder with the payer's plans and contracts; there: {found}");
+    Err(CommandError::operator(message, hint))
+}
+
+/// Rates ignore a file whose name they do not know.
+fn is_about_unread(finding: &Finding, name: &str) -> bool {
+    finding.code == "RATES-unknown-file" && finding.message.starts_with(&format!("{name}:"))
 }
 
 /// The members of a file, with what was found while reading.
@@ -136,6 +223,9 @@ pub(crate) fn refuse_errors(
     for finding in findings.iter().filter(|finding| !finding.message.is_empty()) {
         let word = finding.severity.word();
         console.say(&format!("{word}: {} ({})", finding.message, finding.code));
+        if finding.severity == Severity::Warning && !finding.fix.is_empty() {
+            console.say(&format!("  fix: {}", finding.fix));
+        }
     }
     match findings.iter().find(|finding| finding.is_error()) {
         Some(first) => Err(CommandError::operator(

@@ -29,4 +29,4 @@ pub use ncci::{
     PtpEdit, PtpSetting, PtpTable,
 };
 pub use pack::{Outcome, PackEdit, PackHit, RulePack};
-pub use tables::{LoadReport, Tables};
+pub use tables::{Extent, LoadReport, MissingCheck, Tables};

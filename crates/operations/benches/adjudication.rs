@@ -16,6 +16,7 @@ use counterfoil_adjudicate::{
     Accumulators, Edit, EditAction, Payer, Request, adjudicate, remittance_claim,
 };
 use counterfoil_integrity::{FileHistory, NoHistory};
+use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims};
 use counterfoil_operations::payer::edit_action;
 use counterfoil_x12::Profile;
@@ -41,7 +42,7 @@ fn main() {
     };
     let mut received = Vec::new();
     let (began, cpu) = (Instant::now(), cpu_hundredths());
-    read_claims(File::open(&file).expect("open"), options, |items, _| {
+    read_claims::<_, OperationsError>(File::open(&file).expect("open"), options, |items, _| {
         received.extend(items.into_iter().filter_map(|item| match item {
             IntakeItem::Claim(claim) => Some(claim),
             _ => None,

@@ -128,11 +128,11 @@ pub struct IntakeEnd {
 ///
 /// `take` gets the items of a batch and the bytes read so far. When it refuses, reading stops
 /// and its error is returned.
-pub fn read_claims<R: Read + Send>(
+pub fn read_claims<R: Read + Send, E: From<OperationsError>>(
     file: R,
     options: IntakeOptions,
-    mut take: impl FnMut(Vec<IntakeItem>, u64) -> Result<(), OperationsError>,
-) -> Result<IntakeEnd, OperationsError> {
+    mut take: impl FnMut(Vec<IntakeItem>, u64) -> Result<(), E>,
+) -> Result<IntakeEnd, E> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
         let reading = scope.spawn(move || Intake::new(options, sender).run(file));
@@ -143,16 +143,16 @@ pub fn read_claims<R: Read + Send>(
             Err(OperationsError::Refused("reading the file stopped; this is a bug".into()))
         });
         taken?;
-        end
+        Ok(end?)
     })
 }
 
 type Batch = (Vec<IntakeItem>, u64);
 
-fn hand_over(
+fn hand_over<E>(
     receiver: &Receiver<Batch>,
-    take: &mut impl FnMut(Vec<IntakeItem>, u64) -> Result<(), OperationsError>,
-) -> Result<(), OperationsError> {
+    take: &mut impl FnMut(Vec<IntakeItem>, u64) -> Result<(), E>,
+) -> Result<(), E> {
     for (items, bytes) in receiver {
         take(items, bytes)?;
     }

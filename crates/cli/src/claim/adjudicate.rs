@@ -6,11 +6,13 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::office::{Desk, OutFolder};
 use crate::show_finding::count;
-use crate::{Outcome, files, office};
+use crate::{Outcome, files, not_run, office};
 use counterfoil_base::Severity;
 use counterfoil_operations::PaymentSettings;
 use counterfoil_operations::intake::scan_file;
-use counterfoil_operations::payer::{FileRequest, FileRun, PaymentRun, Progress, adjudicate_file};
+use counterfoil_operations::payer::{
+    FileRequest, FileRun, PaymentRun, Progress, RefusedClaim, adjudicate_file,
+};
 use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -23,24 +25,32 @@ pub(crate) fn run(
     (no_pay, json): (bool, bool),
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    files::expect_file(file)?;
+    files::expect_x12(file)?;
     let settings = office::payment_settings(&desk.rates)?;
     let loaded = Desk::load(desk, console)?;
+    loaded.announce(console);
+    loaded.rules.warn(console);
     let mut store = office::open(data, Side::Payer)?;
     let run = adjudicate(&mut store, &loaded, &settings, (file, out), console)?;
     let payments = match no_pay {
         true => PaymentRun::default(),
         false => pay(&mut store, &settings, loaded.on, out)?,
     };
+    let missing = not_run::missing(&loaded.engine, &loaded.rules, &run.end.missing_tables);
     if json {
-        console.print_json(&run_json(&run, &payments));
+        let checks: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        console.print_json(&run_json(&run, &payments, (&checks, loaded.to_json())));
     } else {
         say_run(console, file, &run);
         say_payments(console, &payments, out);
     }
+    if !run.was_finished {
+        not_run::say(console, &missing);
+    }
     let rejected = run.states.contains_key("rejected") || run.claims_in_rejected_sets > 0;
     let broken = run.findings.values().any(|(_, first)| first.is_error());
-    Ok(if rejected || broken || !payments.failed.is_empty() {
+    let nothing = !run.was_finished && run.claims() + run.claims_done_before == 0;
+    Ok(if rejected || broken || nothing || !payments.failed.is_empty() {
         Outcome::Findings
     } else {
         Outcome::Done
@@ -98,6 +108,7 @@ fn say_run(console: &mut Console<'_>, file: &Path, run: &FileRun) {
         let lost = count(run.claims_in_rejected_sets, "claim");
         console.print(&format!("  {lost} in transaction sets that were rejected whole"));
     }
+    say_refused(console, run);
     let mut findings: Vec<_> = run.findings.iter().collect();
     findings.sort_by_key(|(code, (number, first))| {
         (std::cmp::Reverse(first.severity), std::cmp::Reverse(*number), (*code).clone())
@@ -106,6 +117,14 @@ fn say_run(console: &mut Console<'_>, file: &Path, run: &FileRun) {
     for (code, (number, first)) in findings.into_iter().filter(|(_, (_, first))| worth(first)) {
         let message = crate::show_finding::sentence(&first.message);
         console.print(&format!("  {number:>6} x {} {message} ({code})", first.severity.word()));
+        let place = crate::show_finding::place(first);
+        if !place.is_empty() {
+            console.print(&format!("           first: {place}"));
+        }
+        if !first.fix.is_empty() {
+            console
+                .print(&format!("           fix:   {}", crate::show_finding::sentence(&first.fix)));
+        }
     }
     if run.end.loss.total() > 0 {
         let carried = count(run.end.loss.total(), "item");
@@ -116,7 +135,44 @@ fn say_run(console: &mut Console<'_>, file: &Path, run: &FileRun) {
     }
 }
 
-fn run_json(run: &FileRun, payments: &PaymentRun) -> Value {
+/// Every refused claim with its reasons as the 277CA answers them.
+fn say_refused(console: &mut Console<'_>, run: &FileRun) {
+    for one in &run.refused {
+        let (number, segment) = (&one.patient_control_number, one.segment);
+        for (status, words) in &one.reasons {
+            let words = words.trim_end_matches('.');
+            console.print(&format!(
+                "  refused: claim {number} (segment {segment}): {words} ({status})"
+            ));
+        }
+    }
+    let refused = run.states.get("rejected").map_or(0, |(claims, _)| *claims);
+    let listed = run.refused.len() as u64;
+    if refused > listed {
+        console.print(&format!("  {} more refused claims are in the 277CA", refused - listed));
+    }
+}
+
+fn refused_json(run: &FileRun) -> Vec<Value> {
+    let reasons = |one: &RefusedClaim| -> Vec<Value> {
+        let one_reason = |(status, message): &(String, String)| json!({ "claim_status": status, "message": message });
+        one.reasons.iter().map(one_reason).collect()
+    };
+    let claim = |one: &RefusedClaim| {
+        json!({
+            "patient_control_number": one.patient_control_number.as_str(),
+            "segment": one.segment,
+            "reasons": reasons(one),
+        })
+    };
+    run.refused.iter().map(claim).collect()
+}
+
+fn run_json(
+    run: &FileRun,
+    payments: &PaymentRun,
+    (checks_not_run, loaded): (&[String], Value),
+) -> Value {
     let states: serde_json::Map<String, Value> = run
         .states
         .iter()
@@ -142,9 +198,12 @@ fn run_json(run: &FileRun, payments: &PaymentRun) -> Value {
         "states": states,
         "claims_done_before": run.claims_done_before,
         "claims_in_rejected_sets": run.claims_in_rejected_sets,
+        "refused": refused_json(run),
         "findings": findings,
         "carried_items": run.end.loss.total(),
         "files": run.files,
+        "checks_not_run": checks_not_run,
+        "loaded": loaded,
         "payments": payments_json(payments),
     })
 }

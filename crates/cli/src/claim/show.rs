@@ -4,6 +4,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, office};
 use counterfoil_claim::RemittanceClaim;
+use counterfoil_operations::payer::adjustment_words;
 use counterfoil_store::{ClaimRow, DecisionRow, Side, StoreError};
 use serde_json::json;
 use std::path::Path;
@@ -47,8 +48,18 @@ fn remittance(row: &ClaimRow) -> Option<RemittanceClaim> {
     RemittanceClaim::from_stored(text)
 }
 
+/// Why the claim is where it is; and why it had waited, once a person has let it go on.
+fn reasons<'r>(row: &'r ClaimRow, decisions: &[DecisionRow]) -> (&'r str, &'r str) {
+    let reason = row.update.reason.as_str();
+    match decisions.last() {
+        Some(last) if last.verdict == "approve" => ("", reason),
+        _ => (reason, ""),
+    }
+}
+
 fn row_json(row: &ClaimRow, decisions: &[DecisionRow]) -> serde_json::Value {
     let update = &row.update;
+    let (reason, history) = reasons(row, decisions);
     let explanation: Vec<&str> = update.explanation.expose().lines().collect();
     let decisions: Vec<_> = decisions
         .iter()
@@ -63,7 +74,8 @@ fn row_json(row: &ClaimRow, decisions: &[DecisionRow]) -> serde_json::Value {
         "claim_control_number": row.claim_control_number,
         "patient_control_number": row.patient_control_number,
         "state": update.state.word(),
-        "reason": update.reason,
+        "reason": reason,
+        "waited_for": history,
         "received_on": row.received_on,
         "service_from": row.service_from,
         "service_to": row.service_to,
@@ -88,8 +100,9 @@ fn show(console: &mut Console<'_>, row: &ClaimRow, decisions: &[DecisionRow]) {
         row.patient_control_number,
         update.state.word()
     ));
-    if !update.reason.is_empty() {
-        console.print(&format!("  because {}", update.reason));
+    let (reason, history) = reasons(row, decisions);
+    if !reason.is_empty() {
+        console.print(&format!("  because {reason}"));
     }
     console.print(&format!(
         "  received {}, services {} to {}",
@@ -108,11 +121,7 @@ fn show(console: &mut Console<'_>, row: &ClaimRow, decisions: &[DecisionRow]) {
         console.print(&format!("  reported by payment {}", update.payment_trace));
     }
     for (number, line) in (1..).zip(remittance(row).map(|claim| claim.lines).unwrap_or_default()) {
-        let reductions: Vec<String> = line
-            .adjustments
-            .iter()
-            .map(|one| format!("{} {}-{}", one.amount_cents, one.group.code(), one.reason))
-            .collect();
+        let reductions: Vec<String> = line.adjustments.iter().map(adjustment_words).collect();
         console.print(&format!(
             "  line {number} {}: charge {}, paid {}; {}",
             line.procedure.code,
@@ -120,6 +129,9 @@ fn show(console: &mut Console<'_>, row: &ClaimRow, decisions: &[DecisionRow]) {
             line.paid_cents,
             reductions.join(", ")
         ));
+    }
+    if !history.is_empty() {
+        console.print(&format!("  had waited for a person: {history}"));
     }
     for one in decisions {
         let (on, by, verdict) = (&one.decided_on, &one.decided_by, &one.verdict);

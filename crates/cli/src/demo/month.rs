@@ -2,7 +2,7 @@
 
 use crate::arguments::{DemoOptions, DeskOptions};
 use crate::claim::adjudicate::adjudicate;
-use crate::claim::check::{CheckRequest, Checked, check_file};
+use crate::claim::check::{CheckRequest, Checked, Judge, check_file};
 use crate::claim::pay::pay;
 use crate::console::Console;
 use crate::error::CommandError;
@@ -95,6 +95,7 @@ impl Play {
     ) -> Result<Play, CommandError> {
         let folder = options.dir.clone();
         clear(&folder)?;
+        files::write(&folder.join(README), README_TEXT.as_bytes())?;
         let defaults = WorldConfig::default();
         let first_day = defaults.month;
         let config = WorldConfig {
@@ -191,8 +192,9 @@ impl Play {
             clean: Some(clean.clone()),
         };
         let story = &mut self.story;
-        let totals = check_file(&request, console, |item| {
-            let Checked::Claim(checked) = item else { return };
+        let judge = Judge::load(&request, console)?;
+        let report = check_file(&request, &judge, console, |item, _| {
+            let Checked::Claim(checked) = item else { return Ok(()) };
             story.charge_cents += checked.claim.charge_cents;
             if checked.is_held {
                 let first = checked.findings.iter().find(|one| one.is_error());
@@ -203,7 +205,9 @@ impl Play {
                 story.first_claim.get_or_insert_with(|| number.clone());
                 provider.predicted.insert(number, expected);
             }
+            Ok(())
         })?;
+        let totals = report.totals;
         story.claims += totals.claims;
         story.held += totals.held;
         story.held_cents += totals.held_cents;
@@ -343,7 +347,10 @@ fn clear(folder: &Path) -> Result<(), CommandError> {
     if !folder.exists() {
         return Ok(());
     }
-    let is_demo = folder.join("plan/rates/plans.toml").is_file();
+    files::expect_folder(folder)?;
+    let first_line = README_TEXT.lines().next();
+    let is_demo = std::fs::read_to_string(folder.join(README))
+        .is_ok_and(|text| text.lines().next() == first_line);
     let is_empty = std::fs::read_dir(folder).map_err(failed)?.next().is_none();
     if !is_demo && !is_empty {
         let message = format!("{} holds other files; nothing was changed", folder.display());
@@ -351,6 +358,26 @@ fn clear(folder: &Path) -> Result<(), CommandError> {
     }
     std::fs::remove_dir_all(folder).map_err(failed)
 }
+
+/// Says what the folder holds, and that a demo may be made anew there; written before all else,
+/// so that a demo that broke off can be played again.
+const README: &str = "README.txt";
+const README_TEXT: &str = "\
+A month between a health plan, a hospital and a small practice, played by `counterfoil demo`.
+All people, prices and claims are generated. The next demo in this folder takes its place.
+
+plan/rates      the plan's benefits, contracts and prices
+plan/rules      the plan's edits
+plan/members.csv
+plan/out        what the plan sent: TA1, 999, 277CA, 835, CCD+
+plan/data       the plan's claims and books
+
+practice/, hospital/
+  claims        claims as first written, some with errors
+  sent          claims that passed the check and were sent
+  bank.csv, bank.bai2   the month's bank statement
+  data          receivables and books
+";
 
 fn write_plan(world: &World, folder: &Path) -> Result<(), CommandError> {
     for file in world.rate_files() {

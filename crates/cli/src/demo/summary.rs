@@ -12,64 +12,68 @@ const ROWS_SHOWN: usize = 8;
 
 pub(crate) fn print(story: &Story, console: &mut Console<'_>) {
     let seconds = console.elapsed().as_millis();
-    console
-        .print("A month between a health plan, a hospital and a small practice (generated data)");
+    console.print("A month between a health plan, a hospital and a small practice.");
+    console.print("People, prices and claims are generated; every file is a real X12 file.");
+    before_sending(story, console);
+    decisions(story, console);
+    cash(story, console);
     console.print("");
-    console.print(&format!(
-        "claims written          {:>7}   charged {:>16}",
-        story.claims,
-        story.charge_cents.to_string()
-    ));
-    console.print(&format!(
-        "caught before sending   {:>7}   charged {:>16}",
-        story.held,
-        story.held_cents.to_string()
-    ));
+    console.print("4. The books of both sides");
+    for provider in &story.providers {
+        provider_end(provider, console);
+    }
+    console.print("  the health plan");
+    amount(console, "debits less credits", &cents(story.payer_difference_cents));
+    console.print("");
+    console.print("money that nobody can explain, on all books together");
+    console.print(&format!("leftover                {:>16}", cents(leftover(story))));
+    further(story, console);
+    console.say(&format!("played in {}.{:03} s", seconds / 1000, seconds % 1000));
+}
+
+/// A number of claims and their charges, in columns.
+fn row(console: &mut Console<'_>, words: &str, claims: u64, charge: Cents) {
+    console.print(&format!("  {words:<26} {claims:>7}  charged {:>16}", charge.to_string()));
+}
+
+fn before_sending(story: &Story, console: &mut Console<'_>) {
+    console.print("");
+    console.print("1. The providers check their claims before they send them");
+    row(console, "claims written", story.claims, story.charge_cents);
+    row(console, "held back to be corrected", story.held, story.held_cents);
     let mut caught: Vec<_> = story.caught.iter().collect();
     caught.sort_by_key(|(message, number)| (std::cmp::Reverse(**number), (*message).clone()));
     for (message, number) in caught.iter().take(ROWS_SHOWN) {
         console.print(&format!("    {number:>5} x {}", sentence(message)));
     }
     more(console, caught.len());
-    console.print(&format!("sent                    {:>7}", story.sent));
+    console.print(&format!("  {:<26} {:>7}", "sent", story.sent));
+}
+
+fn decisions(story: &Story, console: &mut Console<'_>) {
+    console.print("");
+    console.print("2. The health plan decides");
     for total in &story.states {
-        console.print(&format!(
-            "  {:<10}            {:>7}   charged {:>16}   paid {:>14}",
-            total.state,
-            total.claims,
-            total.charge_cents.to_string(),
-            total.paid_cents.to_string()
-        ));
-    }
-    if !story.reasons.is_empty() {
-        console.print("why claims were denied, pended or returned");
+        row(console, &total.state, total.claims, total.charge_cents);
     }
     let stopped = |state: &str| matches!(state, "denied" | "pended" | "rejected");
     let reasons: Vec<_> = story.reasons.iter().filter(|one| stopped(&one.state)).collect();
+    if !reasons.is_empty() {
+        console.print("  why claims were denied, wait for a person, or came back:");
+    }
     for reason in reasons.iter().take(ROWS_SHOWN) {
         let words = sentence(&reason.reason);
         console.print(&format!("    {:>5} x {}: {words}", reason.claims, reason.state));
     }
     more(console, reasons.len());
+    let decided = story.decided_by_person;
+    console.print(&format!("  {:<26} {decided:>7}  by Dana Reyes", "decided by a person"));
+    console.print("  (software alone denies nothing for medical reasons)");
+    let (right, all) = (story.predictions_right, story.predictions);
     console.print(&format!(
-        "decided by a person     {:>7}   (Dana Reyes; software denies nothing for medical reasons)",
-        story.decided_by_person
+        "  {:<26} {right:>7}  of {all} claims, to the cent",
+        "payments foretold right"
     ));
-    console.print(&format!(
-        "predicted payments      {:>7}   {} of them as the 835 paid",
-        story.predictions, story.predictions_right
-    ));
-    cash(story, console);
-    for provider in &story.providers {
-        provider_end(provider, console);
-    }
-    console.print(&format!(
-        "health plan: debits less credits {}",
-        cents(story.payer_difference_cents)
-    ));
-    console.print(&format!("leftover                {:>16}", cents(leftover(story))));
-    further(story, console);
-    console.say(&format!("played in {}.{:03} s", seconds / 1000, seconds % 1000));
 }
 
 fn more(console: &mut Console<'_>, all: usize) {
@@ -84,7 +88,8 @@ fn leftover(story: &Story) -> i128 {
 
 /// A bar a day, so that the month can be seen at a glance.
 fn cash(story: &Story, console: &mut Console<'_>) {
-    console.print("cash by day");
+    console.print("");
+    console.print("3. The money moves: 835 and CCD+ from the plan, posted and matched to the bank");
     let most = story.cash_by_day.values().map(|(_, amount)| amount.0).max().unwrap_or(1).max(1);
     for (day, (payments, amount)) in &story.cash_by_day {
         let length = usize::try_from(amount.0.saturating_mul(30) / most).unwrap_or(0);
@@ -97,19 +102,27 @@ fn cash(story: &Story, console: &mut Console<'_>) {
 
 fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
     let report = &provider.posted.report;
-    console.print(&format!(
-        "{}: {} remittances posted; billed {} = paid {} + adjusted {} + patients {} + open {}; \
-         leftover {}; debits less credits {}",
-        provider.name,
-        provider.posted.remittances,
-        cents(report.billed_cents),
-        cents(report.paid_cents),
-        cents(report.adjusted_cents),
-        cents(report.patient_cents),
-        cents(report.open_cents),
-        cents(report.leftover_cents()),
-        cents(provider.difference_cents),
-    ));
+    let remittances = provider.posted.remittances;
+    if remittances == 0 && report.billed_cents == 0 {
+        console.print(&format!("  {}: no claims in this month", provider.name));
+        return;
+    }
+    console.print(&format!("  {}: {remittances} remittances posted", provider.name));
+    for (words, sum) in [
+        ("billed", report.billed_cents),
+        ("= paid by the plan", report.paid_cents),
+        ("+ adjusted by contract", report.adjusted_cents),
+        ("+ owed by patients", report.patient_cents),
+        ("+ still open", report.open_cents),
+    ] {
+        amount(console, words, &cents(sum));
+    }
+    amount(console, "leftover ", &cents(report.leftover_cents()));
+    amount(console, "debits less credits", &cents(provider.difference_cents));
+}
+
+fn amount(console: &mut Console<'_>, words: &str, cents: &str) {
+    console.print(&format!("    {words:<24} {cents:>16}"));
 }
 
 fn further(story: &Story, console: &mut Console<'_>) {

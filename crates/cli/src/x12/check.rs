@@ -8,9 +8,11 @@ use crate::files;
 use crate::show_finding::{count, print, to_json};
 use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_claim::{LossReport, read_claim_unit};
-use counterfoil_integrity::{CleanClaimEngine, EditScope, FileHistory, NoHistory};
+use counterfoil_integrity::{
+    CleanClaimEngine, EditScope, FileHistory, MissingCheck, NoHistory, Tables,
+};
 use counterfoil_operations::intake::EngineCodes;
-use counterfoil_x12::{AckNumbers, CodeSet, Event, Profile, ReadOptions, Reader, Unit};
+use counterfoil_x12::{AckNumbers, Event, Profile, ReadOptions, Reader, Unit};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +24,11 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(crate) struct Counts {
     pub(crate) interchanges: u64,
     pub(crate) transactions: Vec<String>,
+    /// Transaction sets without a guide: only their envelopes and segments were judged.
+    pub(crate) structure_only: u64,
     pub(crate) claims: u64,
+    /// Claims of an 837 that were judged as a whole.
+    pub(crate) judged_claims: u64,
     pub(crate) segments: u64,
     pub(crate) errors: u64,
     pub(crate) warnings: u64,
@@ -54,10 +60,10 @@ pub(crate) struct Checker {
 impl Checker {
     pub(crate) fn new(options: &X12Options) -> Result<(Checker, Vec<Finding>), CommandError> {
         let scope = EditScope::AfterSegmentChecks;
-        let (engine, findings) = files::engine(options.tables.as_deref(), None, scope)?;
+        let loaded = files::engine(options.tables.as_deref(), None, scope)?;
         let profile = if options.strict { Profile::Strict } else { Profile::Lenient };
-        let engine = Arc::new(engine);
-        Ok((Checker { engine, profile, received_on: options.on }, findings))
+        let engine = Arc::new(loaded.engine);
+        Ok((Checker { engine, profile, received_on: options.on }, loaded.findings))
     }
 
     pub(crate) fn engine(&self) -> &CleanClaimEngine {
@@ -97,6 +103,7 @@ impl Checker {
                     Event::InterchangeStart(_) => counts.interchanges += 1,
                     Event::TransactionStart(transaction) => {
                         counts.transactions.push(transaction.set_id.to_string());
+                        counts.structure_only += u64::from(transaction.guide.is_none());
                     }
                     Event::Unit(unit) => {
                         unit.findings().iter().try_for_each(&mut found)?;
@@ -104,7 +111,9 @@ impl Checker {
                             .own_segments()
                             .next()
                             .is_some_and(|at| matches!(at.segment.id(), "CLM" | "CLP"));
-                        self.claim(&unit, &mut history)?.iter().try_for_each(&mut found)?;
+                        let judged = self.claim(&unit, &mut history);
+                        judged.iter().flatten().try_for_each(&mut found)?;
+                        counts.judged_claims += u64::from(judged.is_some());
                         counts.claims += u64::from(is_claim);
                     }
                     Event::TransactionEnd(end) => end.findings.iter().try_for_each(&mut found)?,
@@ -117,15 +126,10 @@ impl Checker {
         Ok((counts, reader))
     }
 
-    /// The edits that need the claim as a whole: duplicates, NCCI, unit limits.
-    fn claim(
-        &self,
-        unit: &Unit<'_>,
-        history: &mut FileHistory<'_>,
-    ) -> Result<Vec<Finding>, CommandError> {
-        let Some(read) = read_claim_unit(unit, &mut LossReport::default()) else {
-            return Ok(Vec::new());
-        };
+    /// The edits that need the claim as a whole: duplicates, NCCI, unit limits. Nothing when the
+    /// unit is no claim.
+    fn claim(&self, unit: &Unit<'_>, history: &mut FileHistory<'_>) -> Option<Vec<Finding>> {
+        let read = read_claim_unit(unit, &mut LossReport::default())?;
         // Values that the model cannot take were judged on their segments already.
         let mut findings = self.engine.check_claim(&read.claim, history, self.received_on);
         history.record(&read.claim);
@@ -136,7 +140,7 @@ impl Checker {
                 finding.severity = Severity::Warning;
             }
         }
-        Ok(findings)
+        Some(findings)
     }
 }
 
@@ -160,48 +164,45 @@ pub(crate) fn run(
         }
         console.still_read()
     })?;
-    for finding in missing_tables(&reader, checker.engine()) {
-        counts.add(&finding);
-        if json {
-            console.print_json(&to_json(&finding));
-        } else {
-            print(console, &finding);
+    let missing = missing_tables(&reader, (counts.judged_claims > 0).then(|| checker.engine()));
+    if !json && !missing.is_empty() {
+        console.print("checks that could not run as they should, for want of a table (--tables):");
+    }
+    for finding in &missing {
+        counts.add(finding);
+        match json {
+            true => console.print_json(&to_json(finding)),
+            // They have one cause and one remedy, said above.
+            false => console.print(&format!("  {}", finding.message)),
         }
     }
     if let Some(path) = write_999 {
         write_acknowledgements(&reader, path, options, console)?;
     }
+    say_other_kind(console, file, &bytes);
     console.say(&summary(file, &counts, options));
     Ok(if counts.errors > 0 { Outcome::Findings } else { Outcome::Done })
 }
 
 /// One note for each kind of check that could not run for want of a table.
-pub(crate) fn missing_tables(reader: &Reader, engine: &CleanClaimEngine) -> Vec<Finding> {
-    let mut sentences: Vec<String> = reader
-        .missing_tables()
-        .map(|set| {
-            format!("No table of {}: their codes were checked for form only", set_words(set))
-        })
-        .collect();
-    sentences.extend(engine.tables().missing_checks());
-    let note = |sentence: String| {
-        Finding::note("X12-5-table-missing", 5, sentence)
+/// The engine's own checks are asked for when it had a claim to look at.
+fn missing_tables(reader: &Reader, engine: Option<&CleanClaimEngine>) -> Vec<Finding> {
+    let of_file = reader.missing_tables().map(Tables::missing_set);
+    let of_claims = engine.map(|engine| engine.tables().missing_checks()).unwrap_or_default();
+    let all = of_file.chain(of_claims);
+    let note = |missing: MissingCheck| {
+        Finding::note("X12-5-table-missing", 5, missing.to_string())
             .because("These lists are licensed or change often, so they are loaded from your files")
             .fix("Name a folder that holds the table with --tables")
     };
-    sentences.into_iter().map(note).collect()
+    all.map(note).collect()
 }
 
-fn set_words(set: CodeSet) -> String {
-    // `ClaimStatusCategory` reads as `claim status category codes`.
-    let mut words = String::new();
-    for character in format!("{set:?}").chars() {
-        if character.is_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.extend(character.to_lowercase());
+/// A file that cannot be X12 is named for what it is, beside its findings.
+pub(crate) fn say_other_kind(console: &mut Console<'_>, file: &Path, bytes: &[u8]) {
+    if let Some((what, hint)) = files::other_kind(bytes) {
+        console.say(&format!("{} is {what}, not an X12 file: {hint}", file.display()));
     }
-    format!("{words} codes")
 }
 
 fn summary(file: &Path, counts: &Counts, options: &X12Options) -> String {

@@ -35,6 +35,7 @@ pub(crate) fn run(
     } else {
         findings.iter().for_each(|finding| print(console, finding));
     }
+    super::check::say_other_kind(console, file, &bytes);
     let verdict = match (is_valid, is_same) {
         (true, true) => "the same bytes came back",
         (false, true) => "the same bytes came back, but the file is not syntactically valid",

@@ -1,12 +1,12 @@
 //! `counterfoil x12 show`: a file as a tree of loops and segments, findings at their places.
 
-use super::check::Checker;
+use super::check::{Checker, say_other_kind};
 use crate::Outcome;
 use crate::arguments::X12Options;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::files;
-use crate::show_finding::{sentence, to_json};
+use crate::show_finding::{place, sentence, to_json};
 use counterfoil_base::Finding;
 use counterfoil_x12::{Event, Located};
 use serde_json::json;
@@ -62,6 +62,7 @@ pub(crate) fn run(
         }
     }
     tree.rest(console);
+    say_other_kind(console, file, &bytes);
     Ok(if counts.errors > 0 { Outcome::Findings } else { Outcome::Done })
 }
 
@@ -123,11 +124,17 @@ impl Tree {
     }
 }
 
+/// A finding below its segment: what, where exactly, why, and what to do.
 fn mark(console: &mut Console<'_>, indent: &str, finding: &Finding) {
-    let element = match finding.position.element {
-        0 => String::new(),
-        element => format!(" at element {element}"),
-    };
     let (word, message) = (finding.severity.word(), sentence(&finding.message));
-    console.print(&format!("{:>14}{indent}^ {word}{element}: {message}", ""));
+    let margin = format!("{:>14}{indent}", "");
+    console.print(&format!("{margin}^ {word}: {message}"));
+    let place = place(finding);
+    let place = if place.is_empty() { String::new() } else { format!("{place}; ") };
+    console.print(&format!("{margin}  where: {place}{}", finding.code));
+    for (name, text) in [("why:  ", &finding.cause), ("fix:  ", &finding.fix)] {
+        if !text.is_empty() {
+            console.print(&format!("{margin}  {name} {}", sentence(text)));
+        }
+    }
 }

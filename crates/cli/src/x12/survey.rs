@@ -74,6 +74,7 @@ fn show(console: &mut Console<'_>, one: &Surveyed, json: bool) {
             "file": one.name,
             "x12": one.is_x12,
             "transactions": by_set(&counts.transactions),
+            "transactions_structure_only": counts.structure_only,
             "claims": counts.claims,
             "segments": counts.segments,
             "errors": counts.errors,
@@ -96,9 +97,11 @@ fn show(console: &mut Console<'_>, one: &Surveyed, json: bool) {
         format!("  {}{segment}", finding.code)
     });
     console.print(&format!(
-        "{:<68} {:>4} sets {:>5} claims {:>4} errors {:>4} warnings  {trip}{first}",
+        "{:<68} {:>4} sets {:>4} structure only {:>5} claims {:>4} errors {:>4} warnings  \
+         {trip}{first}",
         one.name,
         counts.transactions.len(),
+        counts.structure_only,
         counts.claims,
         counts.errors,
         counts.warnings,
@@ -120,7 +123,12 @@ fn total(console: &mut Console<'_>, all: &[Surveyed], json: bool) {
         all.iter().flat_map(|one| one.counts.transactions.iter().cloned()).collect();
     let valid = number(|one| one.is_syntactically_valid);
     let back = number(|one| one.is_syntactically_valid && one.is_identical);
-    let accepted = number(|one| one.is_x12 && one.counts.errors == 0);
+    let structure_only = sum(|counts| counts.structure_only);
+    let faultless = |one: &Surveyed| one.is_x12 && one.counts.errors == 0;
+    let is_unjudged = |one: &Surveyed| one.counts.structure_only > 0;
+    let accepted = all.iter().filter(|one| faultless(one) && !is_unjudged(one)).count();
+    let unjudged = all.iter().filter(|one| faultless(one) && is_unjudged(one)).count();
+    let with_errors = number(|one| one.is_x12 && one.counts.errors > 0);
     let (claims, errors) = (sum(|counts| counts.claims), sum(|counts| counts.errors));
     if json {
         console.print_json(&json!({
@@ -128,8 +136,11 @@ fn total(console: &mut Console<'_>, all: &[Surveyed], json: bool) {
             "files": all.len(),
             "x12_files": number(|one| one.is_x12),
             "transactions": by_set(&sets),
+            "transactions_structure_only": structure_only,
             "claims": claims,
             "files_without_error": accepted,
+            "files_structure_only": unjudged,
+            "files_with_errors": with_errors,
             "errors": errors,
             "warnings": sum(|counts| counts.warnings),
             "syntactically_valid": valid,
@@ -140,12 +151,16 @@ fn total(console: &mut Console<'_>, all: &[Surveyed], json: bool) {
     }
     console.print("");
     console.print(&format!(
-        "{} files, {} with X12; {} transaction sets, {claims} claims or payments",
+        "{} files, {} with X12; {} transaction sets, {structure_only} of them structure only; \
+         {claims} claims or payments",
         all.len(),
         number(|one| one.is_x12),
         sets.len(),
     ));
-    console.print(&format!("{accepted} X12 files without an error; {errors} errors in the others"));
+    console.print(&format!(
+        "{accepted} X12 files without an error, {unjudged} with structure only (no guide here \
+         reads all their sets), {with_errors} with {errors} errors"
+    ));
     console.print(&format!(
         "{back} of {valid} syntactically valid files came back byte for byte; {} of all {}",
         number(|one| one.is_identical),

@@ -45,7 +45,7 @@ enum Kind {
 }
 
 /// Beginning of a file name, what it is in words, and how it is read.
-const KINDS: [(&str, &str, Kind); 23] = [
+const KINDS: [(&str, &str, Kind); 24] = [
     ("icd10cm_codes", "ICD-10-CM codes", Kind::Codes { set: CodeSet::Icd10Cm, column: "code" }),
     ("hcpcs_level2", "HCPCS level II codes", Kind::Hcpcs2),
     ("modifier_codes", "modifiers", Kind::Modifiers),
@@ -97,13 +97,34 @@ const KINDS: [(&str, &str, Kind); 23] = [
         "claim adjustment reason codes",
         Kind::Codes { set: CodeSet::Carc, column: "code" },
     ),
+    (
+        "msdrg_table5",
+        "diagnosis related groups",
+        Kind::Codes { set: CodeSet::Drg, column: "msdrg" },
+    ),
     ("cms_place_of_service_cms", "place of service codes without setting (not used)", Kind::Unused),
     ("cms_", "descriptive codes (not used by a check)", Kind::Unused),
     ("zip_centroids", "ZIP code positions (not used by a check)", Kind::Unused),
     ("zip_state", "ZIP code prefixes by state (built in)", Kind::Unused),
 ];
 
+/// Sets whose codes are kept otherwise, or are longer than a list holds.
+const WITHOUT_OWN_LIST: [CodeSet; 5] =
+    [CodeSet::Hcpcs, CodeSet::Modifier, CodeSet::PlaceOfService, CodeSet::Zip, CodeSet::Taxonomy];
+
+/// A plain list of a set's codes: `value_codes_2025.csv`, `drg_codes_fy2026.csv`.
+fn own_list(file_name: &str) -> Option<(&'static str, Kind)> {
+    let mut sets = CodeSet::ALL.iter().filter(|set| !WITHOUT_OWN_LIST.contains(set));
+    let set = *sets.find(|set| file_name.starts_with(&Tables::file_of(**set)))?;
+    Some((set.plain(), Kind::Codes { set, column: "code" }))
+}
+
 impl Tables {
+    /// How the name of a file begins that holds a plain list of the set's codes.
+    pub(super) fn file_of(set: CodeSet) -> String {
+        format!("{}_codes_", set.word())
+    }
+
     /// Adds a table to those that are there, recognized by the beginning of its file name.
     ///
     /// The period in the name (`fy2025`, `2024q3`, `2024`) dates the edition; a table of codes
@@ -112,7 +133,9 @@ impl Tables {
     #[expect(clippy::result_large_err, reason = "a file is loaded once and refused rarely")]
     pub fn add_file(&mut self, file_name: &str, bytes: &[u8]) -> Result<LoadReport, Finding> {
         let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
-        let Some((_, table, kind)) = KINDS.iter().find(|kind| file_name.starts_with(kind.0)) else {
+        let known = KINDS.iter().find(|kind| file_name.starts_with(kind.0));
+        let known = known.map(|(_, table, kind)| (*table, *kind)).or_else(|| own_list(file_name));
+        let Some((table, kind)) = known else {
             let message = format!("{} is not a code table.", shown(file_name));
             return Err(Finding::note("TAB-5-unrecognized-file", 5, message)
                 .because("Code tables are recognized by the beginning of their file name.")
@@ -126,7 +149,7 @@ impl Tables {
         };
         let text = unpack(file_name, bytes).map_err(refused)?;
         let days = period(file_name);
-        let rows = self.add_kind(*kind, days, &text).map_err(refused)?;
+        let rows = self.add_kind(kind, days, &text).map_err(refused)?;
         Ok(LoadReport { table, rows, days })
     }
 

@@ -4,10 +4,12 @@ mod builtin;
 mod code_list;
 mod editions;
 mod load;
+mod missing;
 mod zip;
 
 pub use load::LoadReport;
 pub(crate) use load::each_row;
+pub use missing::{Extent, MissingCheck};
 
 pub(crate) use code_list::PackedCode;
 pub(crate) use editions::Editions;
@@ -74,63 +76,6 @@ impl Tables {
         self.mue.get(&setting)?.for_day(on).map(|edition| &edition.1)
     }
 
-    /// Sentences that say which checks cannot run, or run on old data, for want of a table.
-    #[must_use]
-    pub fn missing_checks(&self) -> Vec<String> {
-        let mut missing = Vec::new();
-        let mut unless = |present: bool, check: &str, file: &str| {
-            if !present {
-                missing.push(format!("{check}: load {file}."));
-            }
-        };
-        unless(
-            !self.level_1.is_empty(),
-            "Procedure codes of HCPCS level I are checked for their shape only",
-            "mpfs_rvu_*",
-        );
-        unless(
-            !self.level_1_modifiers.is_empty(),
-            "Modifiers of HCPCS level I are checked for their shape only",
-            "modifier_codes_*",
-        );
-        for setting in PtpSetting::ALL {
-            let check = format!("NCCI procedure pairs are not checked ({})", setting.word());
-            unless(self.ptp.contains_key(&setting), &check, &format!("{}*", setting.file_prefix()));
-        }
-        for setting in MueSetting::ALL {
-            let check = format!("NCCI unit limits are not checked ({})", setting.word());
-            unless(self.mue.contains_key(&setting), &check, &format!("{}*", setting.file_prefix()));
-        }
-        unless(!self.add_ons.is_empty(), "Add-on codes are not checked", "ncci_addon_codes_*");
-        missing.extend(self.limits_of_editions());
-        missing.push(
-            "Provider taxonomy, national drug codes and payer identifiers are checked for their \
-             shape only: no table of them is read."
-                .to_string(),
-        );
-        missing
-    }
-
-    /// Lists that change every year, and the days for which they are known.
-    fn limits_of_editions(&self) -> Vec<String> {
-        let lists = [
-            (CodeSet::Icd10Cm, "ICD-10-CM", "icd10cm_codes_*"),
-            (CodeSet::Hcpcs, "HCPCS level II", "hcpcs_level2_*"),
-        ];
-        let said = lists.into_iter().filter_map(|(set, name, file)| {
-            match self.lists.get(&set).and_then(CodeList::days) {
-                None => Some(format!("{name} codes are not checked: load {file}.")),
-                Some(days) if days.to < Date::MAX => Some(format!(
-                    "{name} codes are known as published for {} to {}; for other days newer or \
-                     older codes may be judged wrongly: load {file}.",
-                    days.from, days.to
-                )),
-                Some(_) => None,
-            }
-        });
-        said.collect()
-    }
-
     fn hcpcs(&self, code: &str, on: Option<Date>) -> CodeAnswer {
         let listed = |set| self.lists.get(&set).map_or(CodeAnswer::NoTable, |l| l.answer(code, on));
         match HcpcsShape::of(code) {
@@ -190,8 +135,8 @@ impl CodeLookup for Tables {
             // NUBC writes two digits; the standard's ID 1/2 lets a leading zero be lost.
             CodeSet::PatientStatus if code.len() == 1 => list(&format!("0{code}")),
             CodeSet::Taxonomy => shape(is_taxonomy(code)),
-            CodeSet::Icd10Pcs => shape(is_icd_10_pcs(code)),
-            CodeSet::Country => shape(code.len() == 2 && is_upper(code)),
+            CodeSet::Icd10Pcs if !is_icd_10_pcs(code) => CodeAnswer::Unknown,
+            CodeSet::Country if code.len() != 2 || !is_upper(code) => CodeAnswer::Unknown,
             _ => list(code),
         }
     }

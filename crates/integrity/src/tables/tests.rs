@@ -177,14 +177,56 @@ fn a_later_edition_decides_for_its_own_days() {
 #[test]
 fn what_cannot_be_checked_is_said_in_plain_words() {
     let missing = Tables::builtin().missing_checks();
-    assert_eq!(
-        missing.first().map(String::as_str),
-        Some("Procedure codes of HCPCS level I are checked for their shape only: load mpfs_rvu_*.")
-    );
-    assert!(
-        missing
-            .iter()
-            .any(|m| m.starts_with("ICD-10-CM codes are known as published for 2024-10-01"))
-    );
-    assert_eq!(missing.len(), 11);
+    let said: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    Procedure codes of HCPCS level I are checked for their form only: load mpfs_rvu_*.
+    Modifiers of HCPCS level I are checked for their form only: load modifier_codes_*.
+    NCCI procedure pairs (practitioner) are not checked: load ncci_ptp_practitioner*.
+    NCCI procedure pairs (outpatient hospital) are not checked: load ncci_ptp_outpatient*.
+    NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*.
+    NCCI unit limits (outpatient hospital) are not checked: load ncci_mue_out*.
+    NCCI unit limits (supplier) are not checked: load ncci_mue_dme*.
+    Add-on codes are not checked: load ncci_addon_codes_*.
+    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer or older codes may be judged wrongly: load icd10cm_codes_*.
+    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days newer or older codes may be judged wrongly: load hcpcs_level2_*.
+    National drug codes and payer identifiers are checked for their form only: no table of them is read.
+    "#);
+    let sets = [CodeSet::Value, CodeSet::Drg, CodeSet::OccurrenceSpan, CodeSet::Taxonomy];
+    let said = sets.map(|set| Tables::missing_set(set).to_string());
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    Value codes are checked for their form only: load value_codes_*.
+    Diagnosis related groups are checked for their form only: load drg_codes_*.
+    Occurrence span codes are checked for their form only: load occurrencespan_codes_*.
+    Provider taxonomy codes are checked for their form only: no table of them is read.
+    "#);
+}
+
+#[test]
+fn a_plain_list_of_any_set_is_a_table() {
+    let mut tables = Tables::builtin();
+    let on = Some(day("20250115"));
+    for (file, text, set, valid, unknown) in [
+        ("value_codes_2025.csv", "code\nA1\n80\n", CodeSet::Value, "80", "ZZ"),
+        ("occurrence_codes_2025.csv", "code\n11\n", CodeSet::Occurrence, "11", "12"),
+        ("occurrencespan_codes_2025.csv", "code\n74\n", CodeSet::OccurrenceSpan, "74", "11"),
+        ("condition_codes_2025.csv", "code\nX9\n", CodeSet::Condition, "X9", "X8"),
+        ("drg_codes_fy2025.csv", "code\n470\n", CodeSet::Drg, "470", "998"),
+        ("icd10pcs_codes_fy2025.csv", "code\n0SRD0J9\n", CodeSet::Icd10Pcs, "0SRD0J9", "0SRD0J8"),
+        ("country_codes_2025.csv", "code\nUS\n", CodeSet::Country, "US", "XX"),
+    ] {
+        assert_ne!(tables.lookup(set, unknown, on), CodeAnswer::Valid, "{file}");
+        let report = tables.add_file(file, text.as_bytes()).unwrap();
+        assert!(report.rows > 0 && report.days.is_some(), "{file}");
+        assert_eq!(tables.lookup(set, valid, on), CodeAnswer::Valid, "{file}");
+        assert_eq!(tables.lookup(set, unknown, on), CodeAnswer::Unknown, "{file}");
+    }
+    // The weights of the prospective payment name every group.
+    let mut tables = Tables::builtin();
+    assert_eq!(tables.lookup(CodeSet::Drg, "470", on), CodeAnswer::NoTable);
+    tables.add_file("msdrg_table5_fy2025.csv", b"msdrg,weight\n470,1.9\n").unwrap();
+    assert_eq!(tables.lookup(CodeSet::Drg, "470", on), CodeAnswer::Valid);
+    // Sets with files of their own, and codes that are longer than a list holds, have none.
+    for name in ["hcpcs_codes_2025.csv", "taxonomy_codes_2025.csv", "zip_codes_2025.csv"] {
+        assert!(tables.add_file(name, b"code\n1\n").is_err(), "{name}");
+    }
 }

@@ -17,20 +17,27 @@ fn the_claims_of_a_small_file_and_what_they_will_bring() {
           2025-01-06
     claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, \
           patient 25.00
-        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 \
-          PR-3
-    claim EV-2 (segment 34, charge 200.00): would wait for a person: benefit `urgent-care` \
-          needs an authorization
-        line 1: charge 200.00, allowed 145.00, paid 95.00, patient 50.00; 55.00 CO-45, 50.00 \
-          PR-3
-    claim EV-3 (segment 47, charge 60.00): would be denied: the plan does not cover the service \
-          (PR-96)
-        line 1: charge 60.00, allowed 0.00, paid 0.00, patient 60.00; 60.00 PR-96
-    claim EV-4 (segment 60, charge 150.00): would be denied: the patient is not in the members \
-          file (CARC 31)
-        line 1: charge 150.00, allowed 0.00, paid 0.00, patient 150.00; 150.00 PR-31
-    ! 4 claims: 0 to correct (0.00 charged), 4 ready; predicted payment 90.00, 2 would be \
-          denied, 1 would wait for a person
+        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 above the \
+          contract's price (CO-45), 25.00 copay (PR-3)
+    claim EV-2 (segment 34, charge 200.00): ready, but will wait for a person: benefit \
+          `urgent-care` needs an authorization
+        line 1: charge 200.00, allowed 145.00, paid 95.00, patient 50.00; 55.00 above the \
+          contract's price (CO-45), 50.00 copay (PR-3)
+    claim EV-3 (segment 47, charge 60.00): ready, but will be denied: the plan does not cover \
+          the service (PR-96)
+        line 1: charge 60.00, allowed 0.00, paid 0.00, patient 60.00; 60.00 not covered (PR-96)
+    claim EV-4 (segment 60, charge 150.00): ready, but will be denied: the patient is not in \
+          the members file (CARC 31)
+        line 1: charge 150.00, allowed 0.00, paid 0.00, patient 150.00; 150.00 patient not \
+          known (PR-31)
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
+    ! 4 claims: 1 ready (predicted payment 90.00), 2 ready but will be denied, 1 ready but will \
+          wait for a person, none to correct
     = 0
     "#);
 }
@@ -50,8 +57,8 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
           2025-01-06 --clean clean.837 --book office
     claim EV-1 (segment 21, charge 150.00): ready; predicted: allowed 115.00, paid 90.00, \
           patient 25.00
-        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 CO-45, 25.00 \
-          PR-3
+        line 1: charge 150.00, allowed 115.00, paid 90.00, patient 25.00; 35.00 above the \
+          contract's price (CO-45), 25.00 copay (PR-3)
     claim EV-5 (segment 34, charge 150.00): correct before sending
     error   There is no such HCPCS procedure code.
             where: segment 37 (SV101-2), byte 1013, loop 2000A/2000B/2300/2400, service line 1
@@ -68,8 +75,14 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
             why:   Codes of an external list must be in force on the day of service.
             fix:   Correct the code.
             INT-5-procedure-code (SNIP type 5)
-    ! 2 claims: 1 to correct (150.00 charged), 1 ready; predicted payment 90.00, 0 would be \
-          denied, 0 would wait for a person
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
+    ! 2 claims: 1 ready (predicted payment 90.00), 0 ready but will be denied, 0 ready but will \
+          wait for a person, 1 to correct before sending (150.00 charged)
     = 1
 
     $ counterfoil ledger trial-balance --data office
@@ -80,58 +93,22 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
     = 0
 
     $ counterfoil x12 check clean.837 --strict
-    note    No table of taxonomy codes: their codes were checked for form only.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    Procedure codes of HCPCS level I are checked for their shape only: load mpfs_rvu_*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    Modifiers of HCPCS level I are checked for their shape only: load modifier_codes_*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    NCCI procedure pairs are not checked (practitioner): load ncci_ptp_practitioner*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    NCCI procedure pairs are not checked (outpatient hospital): load \
-          ncci_ptp_outpatient*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    NCCI unit limits are not checked (practitioner): load ncci_mue_prac*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    NCCI unit limits are not checked (outpatient hospital): load ncci_mue_out*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    NCCI unit limits are not checked (supplier): load ncci_mue_dme*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    Add-on codes are not checked: load ncci_addon_codes_*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days \
-          newer or older codes may be judged wrongly: load icd10cm_codes_*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other \
-          days newer or older codes may be judged wrongly: load hcpcs_level2_*.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
-    note    Provider taxonomy, national drug codes and payer identifiers are checked for their \
-          shape only: no table of them is read.
-            why:   These lists are licensed or change often, so they are loaded from your files.
-            fix:   Name a folder that holds the table with --tables.
-            X12-5-table-missing (SNIP type 5)
+    checks that could not run as they should, for want of a table (--tables):
+      Provider taxonomy codes are checked for their form only: no table of them is read.
+      Procedure codes of HCPCS level I are checked for their form only: load mpfs_rvu_*.
+      Modifiers of HCPCS level I are checked for their form only: load modifier_codes_*.
+      NCCI procedure pairs (practitioner) are not checked: load ncci_ptp_practitioner*.
+      NCCI procedure pairs (outpatient hospital) are not checked: load ncci_ptp_outpatient*.
+      NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*.
+      NCCI unit limits (outpatient hospital) are not checked: load ncci_mue_out*.
+      NCCI unit limits (supplier) are not checked: load ncci_mue_dme*.
+      Add-on codes are not checked: load ncci_addon_codes_*.
+      ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer \
+          or older codes may be judged wrongly: load icd10cm_codes_*.
+      HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days \
+          newer or older codes may be judged wrongly: load hcpcs_level2_*.
+      National drug codes and payer identifiers are checked for their form only: no table of \
+          them is read.
     ! clean.837: no errors, no warnings, 12 notes in 1 transaction set and 1 claim (strict \
           sender)
     = 0
@@ -150,13 +127,19 @@ fn json_has_a_claim_a_line() {
     place.write("visit.837", file_837p(1, &[VISIT, NOT_COVERED]));
     let told = place.run(&format!("claim check visit.837 {DESK} --json"));
     assert_eq!(told.code, 0, "{told}");
-    let claims = told.json_lines();
+    let mut claims = told.json_lines();
+    let totals = claims.pop().expect("totals");
     assert_eq!(claims.len(), 2);
+    assert_eq!(totals["total"], true);
+    assert_eq!(totals["claims_ready"], 1, "{totals}");
+    assert_eq!(totals["claims_ready_but_denied"], 1, "{totals}");
+    assert_eq!(totals["claims_held"], 0, "{totals}");
     assert_eq!(claims[0]["patient_control_number"], "EV-1");
     assert_eq!(claims[0]["ready"], true);
     assert_eq!(claims[0]["prediction"]["paid_cents"], 9_000);
     assert_eq!(claims[0]["prediction"]["patient_cents"], 2_500);
     assert_eq!(claims[1]["prediction"]["state"], "denied");
+    assert_eq!(claims[1]["standing"], "ready_but_denied");
     for claim in &claims {
         let line = &claim["prediction"]["lines"][0];
         let cents = |value: &serde_json::Value| value.as_i64().expect("cents");
@@ -211,9 +194,16 @@ fn a_replacement_and_a_void_name_the_claim_they_correct() {
           2025-01-06 --payer-data payer
     claim EV-1 (segment 21, charge 120.00): ready; predicted: allowed 115.00, paid 90.00, \
           patient 25.00
-        line 1: charge 120.00, allowed 115.00, paid 90.00, patient 25.00; 5.00 CO-45, 25.00 PR-3
-    ! 1 claim: 0 to correct (0.00 charged), 1 ready; predicted payment 90.00, 0 would be \
-          denied, 0 would wait for a person
+        line 1: charge 120.00, allowed 115.00, paid 90.00, patient 25.00; 5.00 above the \
+          contract's price (CO-45), 25.00 copay (PR-3)
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
+    ! 1 claim: 1 ready (predicted payment 90.00), 0 ready but will be denied, 0 ready but will \
+          wait for a person, none to correct
     = 0
 
     $ counterfoil claim check void.837 --rates plan/rates --members plan/members.csv --on \
@@ -244,8 +234,14 @@ fn a_replacement_and_a_void_name_the_claim_they_correct() {
             fix:   Check the payer's claim control number in REF F8 against the remittance \
           advice.
             INT-7-earlier-claim-unknown (SNIP type 7)
-    ! 2 claims: 2 to correct (300.00 charged), 0 ready; predicted payment 0.00, 0 would be \
-          denied, 0 would wait for a person
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
+    ! 2 claims: 0 ready (predicted payment 0.00), 0 ready but will be denied, 0 ready but will \
+          wait for a person, 2 to correct before sending (300.00 charged)
     = 1
     "#);
     // A check changes nothing in the payer's books.

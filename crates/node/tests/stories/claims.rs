@@ -1,6 +1,7 @@
 //! Small 837P files, written by hand.
 
 /// A claim of one line for the member of the plan.
+#[derive(Clone, Copy)]
 pub struct Bill<'a> {
     pub number: &'a str,
     pub member: &'a str,

@@ -41,6 +41,22 @@ fn a_finding_says_where_why_and_what_to_do() {
             why:   The guide requires it in this place.
             fix:   Send DTP before this segment.
             X12-2-required-segment-missing (SNIP type 2)
+    checks that could not run as they should, for want of a table (--tables):
+      Provider taxonomy codes are checked for their form only: no table of them is read.
+      Procedure codes of HCPCS level I are checked for their form only: load mpfs_rvu_*.
+      Modifiers of HCPCS level I are checked for their form only: load modifier_codes_*.
+      NCCI procedure pairs (practitioner) are not checked: load ncci_ptp_practitioner*.
+      NCCI procedure pairs (outpatient hospital) are not checked: load ncci_ptp_outpatient*.
+      NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*.
+      NCCI unit limits (outpatient hospital) are not checked: load ncci_mue_out*.
+      NCCI unit limits (supplier) are not checked: load ncci_mue_dme*.
+      Add-on codes are not checked: load ncci_addon_codes_*.
+      ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer \
+          or older codes may be judged wrongly: load icd10cm_codes_*.
+      HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days \
+          newer or older codes may be judged wrongly: load hcpcs_level2_*.
+      National drug codes and payer identifiers are checked for their form only: no table of \
+          them is read.
     "#);
     assert_eq!(place.run("x12 check good.837").code, 0);
 }
@@ -75,26 +91,26 @@ fn checks_that_could_not_run_are_named_until_their_table_is_there() {
     };
     let before = missing("x12 check good.837 --json");
     insta::assert_snapshot!(folded(&before.join("\n")), @r#"
-    No table of taxonomy codes: their codes were checked for form only
-    Procedure codes of HCPCS level I are checked for their shape only: load mpfs_rvu_*.
-    Modifiers of HCPCS level I are checked for their shape only: load modifier_codes_*.
-    NCCI procedure pairs are not checked (practitioner): load ncci_ptp_practitioner*.
-    NCCI procedure pairs are not checked (outpatient hospital): load ncci_ptp_outpatient*.
-    NCCI unit limits are not checked (practitioner): load ncci_mue_prac*.
-    NCCI unit limits are not checked (outpatient hospital): load ncci_mue_out*.
-    NCCI unit limits are not checked (supplier): load ncci_mue_dme*.
+    Provider taxonomy codes are checked for their form only: no table of them is read.
+    Procedure codes of HCPCS level I are checked for their form only: load mpfs_rvu_*.
+    Modifiers of HCPCS level I are checked for their form only: load modifier_codes_*.
+    NCCI procedure pairs (practitioner) are not checked: load ncci_ptp_practitioner*.
+    NCCI procedure pairs (outpatient hospital) are not checked: load ncci_ptp_outpatient*.
+    NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*.
+    NCCI unit limits (outpatient hospital) are not checked: load ncci_mue_out*.
+    NCCI unit limits (supplier) are not checked: load ncci_mue_dme*.
     Add-on codes are not checked: load ncci_addon_codes_*.
     ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer \
           or older codes may be judged wrongly: load icd10cm_codes_*.
     HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days \
           newer or older codes may be judged wrongly: load hcpcs_level2_*.
-    Provider taxonomy, national drug codes and payer identifiers are checked for their shape \
-          only: no table of them is read.
+    National drug codes and payer identifiers are checked for their form only: no table of them \
+          is read.
     "#);
     place.write("tables/ncci_mue_prac_2025q1.csv", "hcpcs,mue_units,mai\nT1015,1,2\n");
     let after = missing("x12 check good.837 --json --tables tables");
     let gone: Vec<String> = before.into_iter().filter(|one| !after.contains(one)).collect();
-    assert_eq!(gone, ["NCCI unit limits are not checked (practitioner): load ncci_mue_prac*."]);
+    assert_eq!(gone, ["NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*."]);
 }
 
 #[test]
@@ -155,6 +171,10 @@ fn a_file_as_a_tree_with_findings_at_their_places() {
         24 2400               SV1*HC:T1015*150*UN*1***1
         25 2400               REF*6R*EV-1-1
                               ^ error: DTP (Service date) is missing.
+                                where: segment 25 (DTP), byte 750, loop 2000A/2000B/2300/2400; \
+          X12-2-required-segment-missing
+                                why:   The guide requires it in this place.
+                                fix:   Send DTP before this segment.
         26            SE*24*0001
     = 1
     "#);
@@ -259,11 +279,12 @@ fn claims_in_any_number_are_counted() {
     place.write("many/forty.837", file_837p(1, &bills));
     insta::assert_snapshot!(place.run("x12 survey many"), @r#"
     $ counterfoil x12 survey many
-    forty.837                                                               1 sets    40 claims \
-          0 errors   39 warnings  identical
+    forty.837                                                               1 sets    0 \
+          structure only    40 claims    0 errors   39 warnings  identical
 
-    1 files, 1 with X12; 1 transaction sets, 40 claims or payments
-    1 X12 files without an error; 0 errors in the others
+    1 files, 1 with X12; 1 transaction sets, 0 of them structure only; 40 claims or payments
+    1 X12 files without an error, 0 with structure only (no guide here reads all their sets), 0 \
+          with 0 errors
     1 of 1 syntactically valid files came back byte for byte; 1 of all 1
     = 0
     "#);

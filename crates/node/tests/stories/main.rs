@@ -7,6 +7,7 @@ mod bad_input;
 mod biller;
 mod claims;
 mod finance;
+mod gaps;
 mod help;
 mod integrator;
 mod newcomer;

@@ -59,6 +59,20 @@ fn a_folder_with_other_files_stays_as_it_is() {
 }
 
 #[test]
+fn a_demo_that_broke_off_can_be_played_again() {
+    let place = Place::empty();
+    let mut child = place.command("demo --claims 5000").spawn().expect("it starts");
+    while !place.path("demo/README.txt").exists() {
+        std::thread::yield_now();
+    }
+    child.kill().expect("it ends");
+    child.wait().expect("it has ended");
+    let told = place.run("demo --claims 10");
+    assert_eq!(told.code, 0, "{told}");
+    assert!(place.read("demo/README.txt").contains("generated"), "{told}");
+}
+
+#[test]
 fn a_file_in_the_place_of_the_folder_stays_as_it_is() {
     let place = Place::empty();
     place.write("demo", "the only copy");

@@ -45,6 +45,12 @@ fn the_same_file_twice_pays_nothing_twice() {
       1234567893                90.00 ACH effective 2025-01-07  835-202501061234567893001.x12 \
           for 2 claims
       CCD+ entries in ccd-20250106-0001.ach
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
     = 0
     "#);
     let (books, files) = (place.books("payer"), place.names("out"));
@@ -53,6 +59,8 @@ fn the_same_file_twice_pays_nothing_twice() {
           out --data payer --on 2025-01-06
     june.837 was adjudicated before; nothing was done twice
     nothing was due for payment
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
     = 0
     "#);
     assert_eq!(place.books("payer"), books);
@@ -77,8 +85,15 @@ fn a_used_control_number_with_other_content_is_not_taken_in() {
       1 claim in transaction sets that were rejected whole
            1 x error Interchange 000000001 was received before with other content. \
           (OPS-7-control-number-replayed)
+               fix:   Send it again under a new control number; none of its claims was taken in.
       wrote TA1-4ea346fdb0c4-1.x12
     nothing was due for payment
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
     = 1
     "#);
     assert_eq!(place.books("payer"), books);
@@ -137,11 +152,12 @@ fn what_waits_is_approved_by_a_named_person_and_paid() {
 
     $ counterfoil claim show 593893960058601 --data payer
     claim 593893960058601 (provider's number EV-2): paid
-      because benefit `urgent-care` needs an authorization
       received 2025-01-06, services 2025-01-02 to 2025-01-02
       charge 200.00, allowed 145.00, paid 95.00, patient 50.00, withheld 0.00, interest 0.00
       reported by payment 202501081234567893001
-      line 1 S9083: charge 200.00, paid 95.00; 55.00 CO-45, 50.00 PR-3
+      line 1 S9083: charge 200.00, paid 95.00; 55.00 above the contract's price (CO-45), 50.00 \
+          copay (PR-3)
+      had waited for a person: benefit `urgent-care` needs an authorization
       2025-01-08 Dana Reyes: approve, records reviewed
       how every amount came about:
         line 1  contract.ALDER.fee-schedule 2025.1  145.00 x 1 x 1 = 145.00
@@ -191,7 +207,7 @@ fn what_waits_is_denied_with_a_code() {
       because benefit `urgent-care` needs an authorization; denied by a named person (CARC 197)
       received 2025-01-06, services 2025-01-02 to 2025-01-02
       charge 200.00, allowed 0.00, paid 0.00, patient 0.00, withheld 0.00, interest 0.00
-      line 1 S9083: charge 200.00, paid 0.00; 200.00 CO-197
+      line 1 S9083: charge 200.00, paid 0.00; 200.00 no authorization (CO-197)
       2025-01-08 Dana Reyes: deny, no authorization on record
       how every amount came about:
         line 1  contract.ALDER.fee-schedule 2025.1  145.00 x 1 x 1 = 145.00
@@ -327,6 +343,12 @@ fn a_replacement_takes_the_first_payment_back_and_a_void_takes_all() {
     1 payment in out, 0.00 in all
       1234567893                 0.00 NON effective 2025-01-10  835-202501091234567893001.x12 \
           for 2 claims
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! warning: checks that did not run, for want of rules or tables (--json says which file \
+          each needs): Payer edits (no rule pack), NCCI procedure pairs (practitioner, \
+          outpatient hospital), NCCI unit limits (practitioner, outpatient hospital, supplier), \
+          Add-on codes
     = 0
 
     $ counterfoil claim show EV-1 --data payer
@@ -334,7 +356,8 @@ fn a_replacement_takes_the_first_payment_back_and_a_void_takes_all() {
       received 2025-01-06, services 2025-01-02 to 2025-01-02
       charge 150.00, allowed 115.00, paid 90.00, patient 25.00, withheld 0.00, interest 0.00
       reported by payment 202501061234567893001
-      line 1 T1015: charge 150.00, paid 90.00; 35.00 CO-45, 25.00 PR-3
+      line 1 T1015: charge 150.00, paid 90.00; 35.00 above the contract's price (CO-45), 25.00 \
+          copay (PR-3)
       how every amount came about:
         line 1  contract.ALDER.fee-schedule 2025.1  115.00 x 1 x 1 = 115.00
         line 1  plan.FOXGLOVE-SILVER.clinic-visit 2025.1  lower of 25.00 and 115.00 = 25.00
@@ -342,7 +365,7 @@ fn a_replacement_takes_the_first_payment_back_and_a_void_takes_all() {
       received 2025-01-09, services 2025-01-02 to 2025-01-02
       charge 80.00, allowed 80.00, paid 55.00, patient 25.00, withheld 0.00, interest 0.00
       reported by payment 202501091234567893001
-      line 1 T1015: charge 80.00, paid 55.00; 25.00 PR-3
+      line 1 T1015: charge 80.00, paid 55.00; 25.00 copay (PR-3)
       how every amount came about:
         line 1  contract.ALDER.fee-schedule 2025.1  115.00 x 1 x 1 = 115.00
         line 1  contract.ALDER 2025.1  charge, below 115.00 = 80.00

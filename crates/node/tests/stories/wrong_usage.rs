@@ -115,13 +115,13 @@ fn a_folder_where_a_file_belongs_and_a_file_where_a_folder_belongs() {
     $ counterfoil x12 check plan
     ! error: plan is a folder
     !
-    ! hint: name a file; `x12 survey` takes folders
+    ! hint: name a file; of folders `x12 survey` takes those with X12 files
     = 2
 
     $ counterfoil x12 roundtrip plan
     ! error: plan is a folder
     !
-    ! hint: name a file; `x12 survey` takes folders
+    ! hint: name a file; of folders `x12 survey` takes those with X12 files
     = 2
 
     $ counterfoil x12 survey june.837
@@ -133,23 +133,25 @@ fn a_folder_where_a_file_belongs_and_a_file_where_a_folder_belongs() {
     $ counterfoil claim check plan
     ! error: plan is a folder
     !
-    ! hint: name a file; `x12 survey` takes folders
+    ! hint: name a file; of folders `x12 survey` takes those with X12 files
     = 2
 
     $ counterfoil claim adjudicate plan --rates plan/rates --members plan/members.csv --out out
     ! error: plan is a folder
     !
-    ! hint: name a file; `x12 survey` takes folders
+    ! hint: name a file; of folders `x12 survey` takes those with X12 files
     = 2
 
     $ counterfoil remit post plan --data office
     ! error: plan is a folder
     !
-    ! hint: name a file; `x12 survey` takes folders
+    ! hint: name a file; of folders `x12 survey` takes those with X12 files
     = 2
 
     $ counterfoil claim adjudicate june.837 --rates plan/rates --members plan/members.csv --out \
           june.837
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
     ! error: cannot make june.837/data: Not a directory (os error 20)
     !
     ! hint: mend the cause, then run the command again: nothing is counted twice
@@ -162,10 +164,10 @@ fn a_folder_where_a_file_belongs_and_a_file_where_a_folder_belongs() {
     = 3
 
     $ counterfoil remit post june.837 --data june.837
-    ! error: cannot make june.837: File exists (os error 17)
+    ! error: june.837 is a file; a data folder is wanted here
     !
-    ! hint: mend the cause, then run the command again: nothing is counted twice
-    = 3
+    ! hint: name a folder; nothing was changed
+    = 2
     "#);
 }
 
@@ -420,6 +422,8 @@ fn a_database_that_is_none_is_left_alone() {
 
     $ counterfoil claim adjudicate june.837 --rates plan/rates --members plan/members.csv --out \
           out --data payer
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
     ! error: cannot open the database: file is not a database
     !
     ! hint: nothing was changed; mend the cause and run the command again
@@ -442,8 +446,76 @@ fn empty_and_binary_files_are_findings() {
             format!("remit post {file} --data office"),
         ] {
             let told = place.run(&line);
+            if file == "empty.837" && line.starts_with("claim ") {
+                assert_eq!(told.code, 3, "{told}");
+                assert!(told.err.contains("empty.837 is empty, not an X12 file"), "{told}");
+                continue;
+            }
             assert_eq!(told.code, 1, "{told}");
             assert!(told.out.contains("X12-1-no-interchange"), "{told}");
         }
     }
+}
+
+#[test]
+fn files_of_another_kind_are_named_and_nothing_is_done() {
+    let place = place();
+    let wide: Vec<u8> = "\u{feff}ISA*00".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, kind) in [
+        ("letter.pdf", b"%PDF-1.7 ...".as_slice(), "a PDF document"),
+        ("june.837.gz", b"\x1f\x8b\x08\x00...".as_slice(), "packed with gzip"),
+        ("june.zip", b"PK\x03\x04....".as_slice(), "a ZIP archive or office document"),
+        ("wide.837", wide.as_slice(), "text in UTF-16"),
+    ] {
+        place.write(name, bytes);
+        let adjudicate = format!("claim adjudicate {name} {DESK} --out out --on 2025-01-06");
+        for line in [format!("claim check {name}"), adjudicate] {
+            let told = place.run(&line);
+            assert_eq!(told.code, 3, "{told}");
+            let words = format!("error: {name} is {kind}, not an X12 file; nothing was done");
+            assert!(told.err.contains(&words) && told.err.contains("hint: "), "{told}");
+        }
+        let told = place.run(&format!("x12 check {name}"));
+        assert_eq!(told.code, 1, "{told}");
+        assert!(told.err.contains(&format!("{name} is {kind}, not an X12 file: ")), "{told}");
+    }
+    assert!(!place.path("out").exists());
+    insta::assert_snapshot!(place.story(&[
+        "claim check june.837 --rates june.837 --members plan/members.csv",
+        "claim check june.837 --rates . --members plan/members.csv",
+        "claim check june.837 --rules june.837",
+        "claim check june.837 --book june.837",
+        "claim check june.837 --clean plan",
+    ]), @r#"
+    $ counterfoil claim check june.837 --rates june.837 --members plan/members.csv
+    ! error: june.837 is a file; a folder is wanted here
+    !
+    ! hint: name the folder; nothing was changed
+    = 2
+
+    $ counterfoil claim check june.837 --rates . --members plan/members.csv
+    ! error: . is no rates folder: no plans.toml, no contracts.toml
+    !
+    ! hint: name the folder with the payer's plans and contracts; there: june.837, june.837.gz, \
+          june.zip, letter.pdf, wide.837
+    = 3
+
+    $ counterfoil claim check june.837 --rules june.837
+    ! error: june.837 is a file; a folder is wanted here
+    !
+    ! hint: name the folder; nothing was changed
+    = 2
+
+    $ counterfoil claim check june.837 --book june.837
+    ! error: june.837 is a file; a data folder is wanted here
+    !
+    ! hint: name a folder; nothing was changed
+    = 2
+
+    $ counterfoil claim check june.837 --clean plan
+    ! error: cannot write plan: it is a folder
+    !
+    ! hint: name a file; nothing was changed
+    = 2
+    "#);
 }

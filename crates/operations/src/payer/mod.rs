@@ -15,8 +15,10 @@ pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, decide_claim};
 pub use payment_run::{IssuedPayment, PaymentFiles, PaymentRun, run_payments};
-pub use reason::reason_words;
-pub use run::{FileRequest, FileRun, Progress, adjudicate_file, not_claims};
+pub use reason::{adjustment_words, reason_words};
+pub use run::{
+    FileRequest, FileRun, Progress, REFUSED_LISTED, RefusedClaim, adjudicate_file, not_claims,
+};
 
 use counterfoil_base::{Finding, Phi};
 use counterfoil_claim::Claim;

@@ -10,6 +10,8 @@ use counterfoil_claim::Adjustment;
 pub fn reason_words(decision: &Decision) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut say = |words: String| {
+        // Findings are sentences; in a list each is a part.
+        let words = words.trim_end().trim_end_matches('.').to_owned();
         if !said.contains(&words) {
             said.push(words);
         }
@@ -20,6 +22,33 @@ pub fn reason_words(decision: &Decision) -> String {
         denied.flat_map(|line| &line.adjustments).map(denial_words).for_each(say);
     }
     said.join("; ")
+}
+
+/// What an amount was taken off for, in plain words with its codes: `25.00 copay (PR-3)`.
+#[must_use]
+pub fn adjustment_words(adjustment: &Adjustment) -> String {
+    let (group, code) = (adjustment.group.code(), adjustment.reason.as_str());
+    // The claim adjustment reason codes that money is moved with here, in our words.
+    let words = match code {
+        "1" => "deductible",
+        "2" => "coinsurance",
+        "3" => "copay",
+        "22" | "23" => "another payer's part",
+        "31" => "patient not known",
+        "27" | "26" => "outside the days of coverage",
+        "29" => "filed too late",
+        "45" => "above the contract's price",
+        "96" => "not covered",
+        "104" => "withheld under the contract",
+        "197" => "no authorization",
+        "18" => "billed before",
+        _ => match group {
+            "CO" => "contract",
+            "PR" => "patient",
+            _ => "other",
+        },
+    };
+    format!("{} {words} ({group}-{code})", adjustment.amount_cents)
 }
 
 fn denial_words(adjustment: &Adjustment) -> String {

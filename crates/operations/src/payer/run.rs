@@ -9,8 +9,9 @@ use crate::error::OperationsError;
 use crate::intake::{FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_claims};
 use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::DecisionState;
-use counterfoil_base::{Acknowledgement, Cents, Finding};
-use counterfoil_integrity::CleanClaimEngine;
+use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
+use counterfoil_claim::Claim;
+use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
 use counterfoil_store::{InterchangeSeen, Store};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
@@ -28,12 +29,46 @@ pub struct FileRun {
     pub claims_in_rejected_sets: u64,
     /// Claims that an earlier, interrupted run had recorded.
     pub claims_done_before: u64,
+    /// Why claims were refused, in the order of the file; the first [`REFUSED_LISTED`].
+    pub refused: Vec<RefusedClaim>,
     /// Findings by code, with how often and the first of each.
     pub findings: BTreeMap<String, (u64, Finding)>,
     /// What the model does not name, tables that were missing, bytes.
     pub end: IntakeEnd,
     /// Names of the files written.
     pub files: Vec<String>,
+}
+
+/// So many refused claims are told one by one; the 277CA names every one of a larger file.
+pub const REFUSED_LISTED: usize = 1_000;
+
+/// A claim that was refused, with every reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedClaim {
+    /// CLM01, the provider's number.
+    pub patient_control_number: Text,
+    /// Where its CLM stands in the file, counted from 1.
+    pub segment: u64,
+    /// Claim status category and code as the 277CA answers it (STC01), with the plain words.
+    pub reasons: Vec<(String, String)>,
+}
+
+impl RefusedClaim {
+    fn of(claim: &Claim, rejections: &[Finding]) -> RefusedClaim {
+        let mut reasons: Vec<(String, String)> = Vec::new();
+        for finding in rejections {
+            let status = ClaimStatusEntry::of(finding).map(|entry| entry.to_string());
+            let reason = (status.unwrap_or_default(), finding.message.clone());
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        RefusedClaim {
+            patient_control_number: claim.patient_control_number.clone(),
+            segment: claim.source.segment,
+            reasons,
+        }
+    }
 }
 
 impl FileRun {
@@ -120,7 +155,7 @@ pub fn adjudicate_file<R: Read + Send>(
         charge_cents: Cents::ZERO,
         done: FileRun { claims_done_before: known.claims_done, ..FileRun::default() },
     };
-    let end = read_claims(file, options, |items, bytes| {
+    let end = read_claims::<_, OperationsError>(file, options, |items, bytes| {
         store.transaction("take a batch of claims in", |tx| run.batch(tx, &items, files))?;
         watch(run.progress(bytes));
         Ok(())
@@ -222,6 +257,10 @@ impl Run<'_> {
         total.0 += 1;
         total.1 = total.1.checked_add(charge).unwrap_or(total.1);
         taken.findings.iter().for_each(|finding| self.done.count(finding));
+        let is_refused = taken.decision.state == DecisionState::Rejected;
+        if is_refused && self.done.refused.len() < REFUSED_LISTED {
+            self.done.refused.push(RefusedClaim::of(&received.claim, &taken.rejections));
+        }
         self.answer(received, &taken)
     }
 

@@ -31,7 +31,7 @@ fn bill(store: &mut Store, plan: &Plan) {
             acknowledgement_number: 1,
         };
         let bills = store.transaction("bill", |tx| {
-            read_claims(file.bytes.as_slice(), options, |items, _| {
+            read_claims::<_, OperationsError>(file.bytes.as_slice(), options, |items, _| {
                 for item in items {
                     let IntakeItem::Claim(received) = item else { continue };
                     let billed = BilledClaim {

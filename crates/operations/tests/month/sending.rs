@@ -50,7 +50,7 @@ fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
         let key = format!("prediction/{}", scan.digest);
         let desk = plan.desk(file.sent_on());
         let mut adjudication = Adjudication::new(desk, load_accumulators(tx)?, key);
-        read_claims(file.bytes.as_slice(), options, |items, _| {
+        read_claims::<_, OperationsError>(file.bytes.as_slice(), options, |items, _| {
             for item in items {
                 if let IntakeItem::Claim(received) = item {
                     let ordinal = decisions.len() as u64 + 1;
