@@ -78,10 +78,10 @@ fn a_file_in_the_place_of_the_folder_stays_as_it_is() {
     place.write("demo", "the only copy");
     insta::assert_snapshot!(place.run("demo --claims 10"), @r#"
     $ counterfoil demo --claims 10
-    ! error: cannot empty demo: Not a directory (os error 20)
+    ! error: demo is a file; a folder is wanted here
     !
-    ! hint: mend the cause, then run the command again: nothing is counted twice
-    = 3
+    ! hint: name the folder; nothing was changed
+    = 2
     "#);
     assert_eq!(place.read("demo"), "the only copy");
 }
