@@ -150,20 +150,7 @@ impl<'a> Judge<'a> {
     }
 
     fn facts(&self, line: &'a Line) -> LineFacts<'a> {
-        let claim = self.request.claim;
-        let own_place = claim.kind == ClaimKind::Professional && !line.place_of_service.is_empty();
-        let facility = &claim.bill_type.facility_code;
-        LineFacts {
-            claim_kind: claim.kind,
-            facility_code: if own_place { &line.place_of_service } else { facility },
-            procedure: line.procedure_code(),
-            modifiers: line.modifiers(),
-            revenue_code: &line.revenue_code,
-            principal_diagnosis: claim.diagnoses.first().map_or("", |one| one.code.as_str()),
-            drg: stated_drg(&claim.coded_values),
-            in_network: self.contract.in_network,
-            day: line.service_dates().map_or(self.day, |range| range.from),
-        }
+        line_facts(self.request.claim, line, self.contract, self.day)
     }
 
     /// Judges every line in order.
@@ -365,5 +352,27 @@ fn finish(rates: &Rates, plan: &Plan, request: &Request<'_>, decision: &mut Deci
             amount_cents: interest.amount_cents,
             detail: Detail::Interest { formula: interest.formula.clone(), due_on: interest.due_on },
         });
+    }
+}
+
+/// What terms and benefits look at on a line; `day` is that of a line without dates.
+pub(crate) fn line_facts<'a>(
+    claim: &'a Claim,
+    line: &'a Line,
+    contract: &Contract,
+    day: Date,
+) -> LineFacts<'a> {
+    let own_place = claim.kind == ClaimKind::Professional && !line.place_of_service.is_empty();
+    let facility = &claim.bill_type.facility_code;
+    LineFacts {
+        claim_kind: claim.kind,
+        facility_code: if own_place { &line.place_of_service } else { facility },
+        procedure: line.procedure_code(),
+        modifiers: line.modifiers(),
+        revenue_code: &line.revenue_code,
+        principal_diagnosis: claim.diagnoses.first().map_or("", |one| one.code.as_str()),
+        drg: stated_drg(&claim.coded_values),
+        in_network: contract.in_network,
+        day: line.service_dates().map_or(day, |range| range.from),
     }
 }

@@ -10,6 +10,7 @@
 mod accumulators;
 mod benefits;
 mod checks;
+mod contract_price;
 mod coordination;
 mod decide;
 mod decision;
@@ -24,6 +25,7 @@ mod remittance;
 mod trace;
 
 pub use accumulators::{AccumulatorAmounts, AccumulatorChange, AccumulatorKey, Accumulators};
+pub use contract_price::{ContractPrice, NoContractPrice, price_by_contract};
 pub use decide::{DecideError, Verdict, decide};
 pub use decision::{
     Decision, DecisionState, DrgResult, LineDecision, LineState, NamedDecision, PatientShare,

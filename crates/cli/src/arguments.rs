@@ -265,7 +265,8 @@ pub(crate) enum RemitCommand {
     #[command(
         before_help = "Examples:\n  \
         counterfoil remit post payment.835 --bank bank.csv --data office\n  \
-        counterfoil remit post june/*.835 --bank june.bai2 --data office --json",
+        counterfoil remit post june/*.835 --bank june.bai2 --data office --json\n  \
+        counterfoil remit post payment.835 --data office --rates contract",
         after_help = "Exit code 1: a finding, an underpaid claim, or money that matches nothing."
     )]
     Post {
@@ -277,10 +278,13 @@ pub(crate) enum RemitCommand {
         bank: Vec<PathBuf>,
         #[command(flatten)]
         data: DataOption,
+        /// Folder with the contract's rates: every paid line is held against them.
+        #[arg(long, value_name = "DIR")]
+        rates: Option<PathBuf>,
         /// Day of posting, YYYY-MM-DD; today when absent.
         #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<Date>,
-        /// Print one JSON object.
+        /// Print one JSON object, with every finding.
         #[arg(long)]
         json: bool,
     },

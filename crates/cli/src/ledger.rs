@@ -6,8 +6,10 @@ use crate::error::CommandError;
 use crate::{Outcome, office};
 use counterfoil_ledger::Book;
 use counterfoil_operations::OperationsError;
-use counterfoil_store::{AccountBalance, AccountLine, Store, StoreError};
+use counterfoil_operations::provider::claim_subject;
+use counterfoil_store::{AccountBalance, AccountLine, Store, StoreError, Transaction};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Entries read at a time while a book is replayed.
 const ENTRIES_AT_ONCE: u32 = 1_000;
@@ -92,7 +94,7 @@ fn show(
     let is_subject = account.contains(':');
     let found = store.transaction("account statement", |tx| {
         if is_subject {
-            return Ok::<_, StoreError>(vec![(account.to_owned(), tx.subject_lines(account)?)]);
+            return subjects(tx, account);
         }
         // `provider.receivable` stands for every payer's receivable.
         let mut accounts = Vec::new();
@@ -102,7 +104,7 @@ fn show(
                 accounts.push((one.account.clone(), tx.account_lines(&one.account)?));
             }
         }
-        Ok(accounts)
+        Ok::<_, StoreError>(accounts)
     })?;
     if found.iter().all(|(_, lines)| lines.is_empty()) {
         let message = format!("the books hold nothing under {account}");
@@ -113,6 +115,26 @@ fn show(
     }
     Ok(Outcome::Done)
 }
+
+/// A subject's postings. A claim may be named by the provider's own control number, which
+/// stands for every claim of that number.
+fn subjects(tx: &Transaction<'_>, subject: &str) -> Result<Vec<Statement>, StoreError> {
+    let lines = tx.subject_lines(subject)?;
+    let mut found = vec![(subject.to_owned(), lines)];
+    if let (true, Some(number)) = (found[0].1.is_empty(), subject.strip_prefix("claim:")) {
+        let rows = tx.receivables_by_number(number)?;
+        let names: BTreeSet<String> = rows.iter().map(claim_subject).collect();
+        for name in names {
+            let lines = tx.subject_lines(&name)?;
+            found.push((name, lines));
+        }
+    }
+    found.retain(|(_, lines)| !lines.is_empty());
+    Ok(found)
+}
+
+/// An account or subject with its postings.
+type Statement = (String, Vec<AccountLine>);
 
 fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json: bool) {
     if !json {

@@ -4,39 +4,69 @@ use crate::arguments::RemitCommand;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::ledger::cents;
-use crate::show_finding::{count, print, to_json};
+use crate::show_finding::{count, print_grouped, to_json};
 use crate::{Outcome, files, office};
+use counterfoil_adjudicate::Rates;
 use counterfoil_base::{Cents, Date, Finding};
-use counterfoil_claim::{FileContents, read_file};
+use counterfoil_claim::RemittanceAdvice;
+use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::provider::{
-    MatchedBank, OfficeReport, match_bank, office_report, post_advice, record_bank_file,
+    ContractDesk, MatchedBank, OfficeReport, RemittanceItem, UnderpaidLine, check_contract,
+    match_bank, office_report, post_advice, read_remittances, record_bank_file,
 };
 use counterfoil_remit::{
     BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
 };
 use counterfoil_store::{Side, Store, StoreError, Transaction};
-use counterfoil_x12::ReadOptions;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) fn run(
     command: RemitCommand,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     match command {
-        RemitCommand::Post { files, bank, data, on, json } => {
+        RemitCommand::Post { files, bank, data, rates, on, json } => {
             let on = on.unwrap_or_else(|| console.today());
             files.iter().chain(&bank).try_for_each(|path| files::expect_file(path))?;
+            let contract = rates.map(|folder| Contract::load(&folder, console)).transpose()?;
             let mut store = office::open(&data.data, Side::Provider)?;
-            let posted = post(&mut store, &files, &bank, on)?;
+            let request = PostRequest { remittances: &files, bank: &bank, on, contract };
+            let posted = post(&mut store, &request)?;
             show_posted(&posted, json, console);
             Ok(posted.outcome())
         }
         RemitCommand::Unmatched { data, json } => {
             unmatched(&mut office::open_existing(&data.data, Side::Provider)?, json, console)
         }
+    }
+}
+
+/// What is posted, and what it is held against.
+pub(crate) struct PostRequest<'a> {
+    pub(crate) remittances: &'a [PathBuf],
+    pub(crate) bank: &'a [PathBuf],
+    pub(crate) on: Date,
+    pub(crate) contract: Option<Contract>,
+}
+
+/// The rates that the payer agreed to.
+pub(crate) struct Contract {
+    rates: Rates,
+    engine: Arc<CleanClaimEngine>,
+}
+
+impl Contract {
+    fn load(folder: &Path, console: &mut Console<'_>) -> Result<Contract, CommandError> {
+        let (rates, findings) = office::rates(folder)?;
+        office::refuse_errors(&findings, console)?;
+        let (engine, findings) = files::engine(None, None, EditScope::ModelAlone)?;
+        office::refuse_errors(&findings, console)?;
+        Ok(Contract { rates, engine: Arc::new(engine) })
     }
 }
 
@@ -49,6 +79,9 @@ pub(crate) struct Posted {
     pub(crate) claims: u64,
     pub(crate) findings: Vec<Finding>,
     pub(crate) variances: Vec<Variance>,
+    /// Lines that were held against the contract, and those of them that are underpaid.
+    pub(crate) contract_lines: Option<u64>,
+    pub(crate) underpaid: Vec<UnderpaidLine>,
     pub(crate) new_bank_entries: usize,
     pub(crate) matched: Option<MatchedBank>,
     pub(crate) report: OfficeReport,
@@ -58,26 +91,23 @@ impl Posted {
     fn outcome(&self) -> Outcome {
         let worth = self.findings.iter().any(Finding::is_error);
         let open = self.matched.iter().flat_map(|one| &one.report.outcomes).any(is_exception);
-        if worth || open || !self.variances.is_empty() { Outcome::Findings } else { Outcome::Done }
+        let underpaid = !self.variances.is_empty() || !self.underpaid.is_empty();
+        if worth || open || underpaid { Outcome::Findings } else { Outcome::Done }
     }
 }
 
 /// Posts 835 files, records bank files, and matches everything on record.
-pub(crate) fn post(
-    store: &mut Store,
-    remittances: &[PathBuf],
-    bank: &[PathBuf],
-    on: Date,
-) -> Result<Posted, CommandError> {
-    let mut posted = Posted::default();
+pub(crate) fn post(store: &mut Store, request: &PostRequest<'_>) -> Result<Posted, CommandError> {
+    let mut posted =
+        Posted { contract_lines: request.contract.as_ref().map(|_| 0), ..Posted::default() };
     // Every file is opened before anything is posted: a name that was typed wrong changes nothing.
-    for path in remittances.iter().chain(bank) {
-        std::fs::File::open(path).map_err(|cause| CommandError::file("read", path, &cause))?;
+    for path in request.remittances.iter().chain(request.bank) {
+        File::open(path).map_err(|cause| CommandError::file("read", path, &cause))?;
     }
-    for path in remittances {
-        post_file(store, path, on, &mut posted)?;
+    for path in request.remittances {
+        post_file(store, path, request, &mut posted)?;
     }
-    for path in bank {
+    for path in request.bank {
         let file = read_bank(path)?;
         posted.findings.extend(file.findings);
         posted.new_bank_entries +=
@@ -93,39 +123,73 @@ pub(crate) fn post(
     Ok(posted)
 }
 
+/// Posts a file read twice: once for its digest and its trailers, once for its 835s.
 fn post_file(
     store: &mut Store,
     path: &Path,
-    on: Date,
+    request: &PostRequest<'_>,
     posted: &mut Posted,
 ) -> Result<(), CommandError> {
-    let bytes = files::read(path)?;
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let FileContents { remittances, findings, .. } = read_file(&bytes, ReadOptions::default());
-    let name = files::file_name(path);
-    posted.findings.extend(findings.into_iter().filter(Finding::is_error));
-    if remittances.is_empty() {
-        let message = format!("No 835 that can be posted is in {name}.");
+    let failed = |cause: std::io::Error| CommandError::file("read", path, &cause);
+    let scan = scan_file(&mut File::open(path).map_err(failed)?).map_err(failed)?;
+    let mut remittances = 0u64;
+    read_remittances(File::open(path).map_err(failed)?, &scan, |item| {
+        match item {
+            RemittanceItem::Finding(finding) if !finding.is_error() => {}
+            RemittanceItem::Finding(finding) => posted.findings.push(*finding),
+            RemittanceItem::Refused(finding) => {
+                remittances += 1;
+                posted.findings.push(*finding);
+            }
+            RemittanceItem::Advice(advice) => {
+                remittances += 1;
+                post_one(store, &advice, &scan.digest, request, posted)?;
+            }
+        }
+        Ok(())
+    })?;
+    if remittances == 0 {
+        let message = format!("No 835 that can be posted is in {}.", files::file_name(path));
         posted.findings.push(
             Finding::error("OPS-7-no-remittance", 7, message)
                 .because("Posting takes 835 transaction sets of version 005010X221A1.")
                 .fix("Name the payer's 835 file; `x12 check` says what is wrong with this one."),
         );
     }
-    for read in remittances {
-        posted.findings.extend(read.findings);
-        let advice = &read.advice;
-        let done = store.transaction("post an 835", |tx| post_advice(tx, advice, &digest, on))?;
+    Ok(())
+}
+
+fn post_one(
+    store: &mut Store,
+    advice: &RemittanceAdvice,
+    file_digest: &str,
+    request: &PostRequest<'_>,
+    posted: &mut Posted,
+) -> Result<(), OperationsError> {
+    let done = store.transaction("post an 835", |tx| {
+        let done = post_advice(tx, advice, file_digest, request.on)?;
         let is_refused = done.posting.findings.iter().any(Finding::is_error);
-        if done.posting.already_posted {
-            posted.already_posted += 1;
-        } else if !is_refused {
-            posted.remittances += 1;
-            posted.claims += done.posting.claims.len() as u64;
-            posted.paid_cents += i128::from(advice.payment.amount_cents.0);
-        }
-        posted.findings.extend(done.posting.findings);
-        posted.variances.extend(done.posting.variances);
+        let contract = request.contract.as_ref().filter(|_| !is_refused);
+        let check = contract.map(|contract| {
+            let desk = ContractDesk { rates: &contract.rates, engine: &contract.engine };
+            check_contract(tx, advice, &desk)
+        });
+        Ok::<_, OperationsError>((done.posting, is_refused, check.transpose()?))
+    })?;
+    let (posting, is_refused, check) = done;
+    if posting.already_posted {
+        posted.already_posted += 1;
+    } else if !is_refused {
+        posted.remittances += 1;
+        posted.claims += posting.claims.len() as u64;
+        posted.paid_cents += i128::from(advice.payment.amount_cents.0);
+    }
+    posted.findings.extend(posting.findings);
+    posted.variances.extend(posting.variances);
+    if let Some(check) = check {
+        posted.contract_lines = posted.contract_lines.map(|lines| lines + check.lines);
+        posted.underpaid.extend(check.underpaid);
+        posted.findings.extend(check.findings);
     }
     Ok(())
 }
@@ -151,7 +215,7 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
         console.print_json(&posted_json(posted));
         return;
     }
-    posted.findings.iter().for_each(|finding| print(console, finding));
+    print_grouped(console, &posted.findings);
     console.print(&format!(
         "{} posted with {}, {} paid; {} posted before",
         count(posted.remittances, "remittance"),
@@ -169,9 +233,33 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
             one.underpaid_cents()
         ));
     }
+    show_contract(posted, console);
     let bank = count(posted.new_bank_entries as u64, "new bank movement");
     console.print(&format!("{bank} recorded"));
     show_report(&posted.report, console);
+}
+
+/// Every underpaid line with the way to its expected amount.
+fn show_contract(posted: &Posted, console: &mut Console<'_>) {
+    let Some(lines) = posted.contract_lines else { return };
+    for one in &posted.underpaid {
+        console.print(&format!(
+            "  claim {} line {}: allowed {}, contract {} allows {} (underpaid by {})",
+            one.claim,
+            one.line,
+            one.allowed_cents,
+            one.contract_id,
+            one.expected_cents,
+            one.difference_cents
+        ));
+        for step in &one.explained {
+            console.print(&format!("      {} ({})", step.formula, step.rule.citation));
+        }
+    }
+    let sum: i128 = posted.underpaid.iter().map(|one| i128::from(one.difference_cents.0)).sum();
+    let underpaid = count(posted.underpaid.len() as u64, "underpaid line");
+    let lines = count(lines, "line");
+    console.print(&format!("{lines} held against the contract: {underpaid}, {} short", cents(sum)));
 }
 
 pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
@@ -216,6 +304,7 @@ fn posted_json(posted: &Posted) -> Value {
             })
         })
         .collect();
+    let underpaid: Vec<_> = posted.underpaid.iter().map(underpaid_json).collect();
     let report = &posted.report;
     let wide = |sum: i128| i64::try_from(sum).ok();
     let outcomes: serde_json::Map<String, Value> = report
@@ -244,7 +333,33 @@ fn posted_json(posted: &Posted) -> Value {
         "outcomes": outcomes,
         "leftover_cents": wide(report.leftover_cents()),
         "variances": variances,
+        "contract_lines": posted.contract_lines,
+        "underpaid": underpaid,
         "findings": findings,
+    })
+}
+
+fn underpaid_json(one: &UnderpaidLine) -> Value {
+    let explained: Vec<_> = one
+        .explained
+        .iter()
+        .map(|step| {
+            json!({
+                "rule": step.rule.id,
+                "version": step.rule.version,
+                "citation": step.rule.citation,
+                "formula": step.formula,
+            })
+        })
+        .collect();
+    json!({
+        "claim": one.claim.as_str(),
+        "line": one.line,
+        "contract": one.contract_id.as_str(),
+        "expected_allowed_cents": one.expected_cents.0,
+        "allowed_cents": one.allowed_cents.0,
+        "underpaid_cents": one.difference_cents.0,
+        "explanation": explained,
     })
 }
 

@@ -1,8 +1,9 @@
 //! Findings as people and machines read them.
 
 use crate::console::Console;
-use counterfoil_base::Finding;
+use counterfoil_base::{Finding, Position};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A finding as one JSON object.
 pub(crate) fn to_json(finding: &Finding) -> Value {
@@ -54,9 +55,12 @@ pub(crate) fn place(finding: &Finding) -> String {
 
 /// A finding in four short lines: what, where, why, what to do.
 pub(crate) fn print(console: &mut Console<'_>, finding: &Finding) {
+    print_at(console, finding, &place(finding));
+}
+
+fn print_at(console: &mut Console<'_>, finding: &Finding, place: &str) {
     let word = finding.severity.word();
     console.print(&format!("{word:<8}{}", sentence(&finding.message)));
-    let place = place(finding);
     if !place.is_empty() {
         console.print(&format!("        where: {place}"));
     }
@@ -67,6 +71,37 @@ pub(crate) fn print(console: &mut Console<'_>, finding: &Finding) {
         console.print(&format!("        fix:   {}", sentence(&finding.fix)));
     }
     console.print(&format!("        {} (SNIP type {})", finding.code, finding.snip));
+}
+
+/// Places that a group of equal findings names.
+const PLACES_SHOWN: usize = 3;
+
+/// Findings in the order of their first; equal ones (same code and message) once, with their
+/// number and first places.
+pub(crate) fn print_grouped(console: &mut Console<'_>, findings: &[Finding]) {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.code.as_ref(), finding.message.as_str(), finding.cause.as_str());
+        let at = *known.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        if group.len() == 1 {
+            print(console, first);
+            continue;
+        }
+        let shown = group.iter().map(|one| place(one)).filter(|place| !place.is_empty());
+        let places: Vec<String> = shown.take(PLACES_SHOWN).collect();
+        let mut one = (*first).clone();
+        one.position = Position::default();
+        one.message = format!("{} ({} times)", one.message.trim_end_matches('.'), group.len());
+        print_at(console, &one, &places.join("; "));
+    }
 }
 
 /// With a capital letter at the beginning and a full stop at the end.

@@ -7,7 +7,7 @@ use crate::claim::pay::pay;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::office::Desk;
-use crate::remit::{Posted, post};
+use crate::remit::{PostRequest, Posted, post};
 use crate::{files, office};
 use counterfoil_base::{Cents, Date, add_days, parse_ccyymmdd};
 use counterfoil_claim::ClaimState;
@@ -226,7 +226,7 @@ impl Play {
             let provider = self.offices.iter_mut().find(|one| one.npi == payment.payee.npi);
             let Some(provider) = provider else { continue };
             let mut store = office::open(&provider.folder.join("data"), Side::Provider)?;
-            let posted = post(&mut store, &[out.join(&payment.file)], &[], day)?;
+            let posted = post(&mut store, &request(&[out.join(&payment.file)], &[], day))?;
             provider.remittances += posted.remittances;
             provider.payments.push(payment);
         }
@@ -282,7 +282,7 @@ impl Play {
             files::write(&provider.folder.join("bank.bai2"), &bank.bai2)?;
             let data = provider.folder.join("data");
             let mut store = office::open(&data, Side::Provider)?;
-            let mut posted = post(&mut store, &[], &[csv], made_on)?;
+            let mut posted = post(&mut store, &request(&[], &[csv], made_on))?;
             posted.remittances = provider.remittances;
             let difference_cents = difference(&trial_balance(&mut store)?);
             self.story.providers.push(ProviderEnd {
@@ -319,6 +319,10 @@ impl Play {
         self.story.payer_difference_cents = difference(&trial_balance(&mut self.store)?);
         Ok(Story { states, reasons, ..self.story })
     }
+}
+
+fn request<'a>(remittances: &'a [PathBuf], bank: &'a [PathBuf], on: Date) -> PostRequest<'a> {
+    PostRequest { remittances, bank, on, contract: None }
 }
 
 fn undisturbed() -> BankConfig {

@@ -60,6 +60,7 @@ fn the_835_and_the_bank_agree_to_the_cent() {
     1 new bank movement recorded
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       matched               1  announced            90.00  in the bank            90.00
+    bank statement 90.00 = cash in the books 90.00
     leftover 0.00
     = 0
 
@@ -81,22 +82,22 @@ fn the_835_and_the_bank_agree_to_the_cent() {
 
     $ counterfoil ledger show provider.receivable --data office
     provider.receivable/FOX01
-      2025-01-06         150.00         150.00  claim:EV-1 \
+      2025-01-06         150.00         150.00  claim:1234567893/EV-1 \
           provider.claim_billed
-      2025-01-06          60.00         210.00  claim:EV-3 \
+      2025-01-06          60.00         210.00  claim:1234567893/EV-3 \
           provider.claim_billed
-      2025-01-10         -90.00         120.00  claim:EV-1 \
+      2025-01-10         -90.00         120.00  claim:1234567893/EV-1 \
           provider.claim_answered
-      2025-01-10         -35.00          85.00  claim:EV-1 \
+      2025-01-10         -35.00          85.00  claim:1234567893/EV-1 \
           provider.claim_answered
-      2025-01-10         -25.00          60.00  claim:EV-1 \
+      2025-01-10         -25.00          60.00  claim:1234567893/EV-1 \
           provider.claim_answered
-      2025-01-10         -60.00           0.00  claim:EV-3 \
+      2025-01-10         -60.00           0.00  claim:1234567893/EV-3 \
           provider.claim_answered
     = 0
 
     $ counterfoil ledger show claim:EV-1 --data office
-    claim:EV-1
+    claim:1234567893/EV-1
       2025-01-06         150.00         150.00  provider.receivable/FOX01 \
           provider.claim_billed
       2025-01-06        -150.00           0.00  provider.billed_revenue \
@@ -117,7 +118,7 @@ fn the_835_and_the_bank_agree_to_the_cent() {
     6 entries read again, each balanced
     debits less credits 0.00
     sums kept while posting agree with the postings
-    digest of the book 740ee4bf91ebb227ec60eb47bdf4c13b184cccfd8143779861aeb09015e8ec4f
+    digest of the book ece02a02956add9f23a6bc222658e6afcf8d3c69ae366842e5b84f1f4a6810a5
     = 0
     "#);
 }
@@ -139,6 +140,7 @@ fn the_same_835_twice_posts_nothing_twice() {
     no new bank movements recorded
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       matched               1  announced            90.00  in the bank            90.00
+    bank statement 90.00 = cash in the books 90.00
     leftover 0.00
     = 0
     "#);
@@ -165,6 +167,7 @@ fn money_of_another_month_waits_until_its_bank_file_comes() {
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       unmatched bank        1  announced             0.00  in the bank            12.00
       unmatched remit       1  announced            90.00  in the bank             0.00
+    bank statement 12.00 = cash in the books 12.00
     leftover 0.00
     = 1
 
@@ -187,6 +190,7 @@ fn money_of_another_month_waits_until_its_bank_file_comes() {
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       matched               1  announced            90.00  in the bank            90.00
       unmatched bank        1  announced             0.00  in the bank            12.00
+    bank statement 102.00 = cash in the books 102.00
     leftover 0.00
     = 1
 
@@ -211,6 +215,7 @@ fn a_deposit_that_is_short_is_named() {
     1 new bank movement recorded
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       amount differs        1  announced            90.00  in the bank            89.99
+    bank statement 89.99 = cash in the books 89.99
     leftover 0.00
     = 1
 
@@ -270,6 +275,7 @@ fn an_835_that_does_not_balance_posts_nothing() {
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
     "#);
@@ -293,6 +299,7 @@ fn a_take_back_of_a_claim_never_paid_is_an_exception() {
     no new bank movements recorded
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
       nothing to pay        1  announced             0.00  in the bank             0.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 0
     "#);
@@ -321,11 +328,12 @@ fn an_835_for_a_claim_that_was_taken_back_takes_the_money_back() {
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 60.00 + open 150.00
       unmatched remit       1  announced            90.00  in the bank             0.00
       nothing to pay        1  announced             0.00  in the bank             0.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
     $ counterfoil ledger show claim:EV-1 --data office
-    claim:EV-1
+    claim:1234567893/EV-1
       2025-01-06         150.00         150.00  provider.receivable/FOX01 \
           provider.claim_billed
       2025-01-06        -150.00           0.00  provider.billed_revenue \
@@ -376,6 +384,7 @@ fn files_that_are_no_835_are_named() {
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
@@ -396,6 +405,7 @@ fn files_that_are_no_835_are_named() {
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
@@ -411,6 +421,7 @@ fn files_that_are_no_835_are_named() {
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
     billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
@@ -424,6 +435,7 @@ fn files_that_are_no_835_are_named() {
     no new bank movements recorded
     billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
       unmatched remit       1  announced            90.00  in the bank             0.00
+    bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
     "#);

@@ -6,7 +6,7 @@
 
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Text};
-use counterfoil_ledger::{AdjustmentClass, ProviderEvent};
+use counterfoil_ledger::{AdjustmentClass, ProviderEvent, Subject};
 use counterfoil_remit::{AnsweredClaim, BilledCharge, ClaimAccount, ClaimAnswer, ClaimDisposition};
 use counterfoil_store::{AnswerRow, ReceivableRow, Transaction};
 
@@ -41,6 +41,12 @@ impl AccountKey {
             patient_control_number: row.patient_control_number.clone(),
         }
     }
+}
+
+/// What the ledger's postings about a billed claim name (`claim:1234567893/P1`).
+#[must_use]
+pub fn claim_subject(row: &ReceivableRow) -> String {
+    Subject::claim(&AccountKey::of_row(row).name()).to_string()
 }
 
 /// The word that the store keeps for what became of an answer.

@@ -2,11 +2,16 @@
 
 mod account;
 mod billing;
+mod contract;
 mod matching;
 mod posting;
+mod reading;
 mod report;
 
+pub use account::claim_subject;
 pub use billing::{Billed, BilledClaim, bill_claim};
+pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
 pub use matching::{MatchedBank, match_bank, record_bank_file};
 pub use posting::{PostedRemittance, post_advice};
+pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};

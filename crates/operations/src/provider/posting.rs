@@ -231,7 +231,7 @@ fn provider_of(advice: &RemittanceAdvice) -> String {
 }
 
 /// The receivables ledger as posting asks for it; a database error is kept for the end.
-struct StoreReceivables<'t, 'c> {
+pub(super) struct StoreReceivables<'t, 'c> {
     transaction: &'t Transaction<'c>,
     advice: &'t RemittanceAdvice,
     provider: String,
@@ -240,7 +240,7 @@ struct StoreReceivables<'t, 'c> {
 }
 
 impl<'t, 'c> StoreReceivables<'t, 'c> {
-    fn new(
+    pub(super) fn new(
         transaction: &'t Transaction<'c>,
         advice: &'t RemittanceAdvice,
     ) -> StoreReceivables<'t, 'c> {
@@ -258,7 +258,7 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
     }
 
     /// The claims that were asked for, by their numbers in the ledger.
-    fn finish(self) -> Result<BTreeMap<Text, AccountKey>, StoreError> {
+    pub(super) fn finish(self) -> Result<BTreeMap<Text, AccountKey>, StoreError> {
         self.error.into_inner().map_or(Ok(self.keys.into_inner()), Err)
     }
 
@@ -278,7 +278,7 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
     }
 
     /// Every billing of the claim that a loop 2100 answers.
-    fn rows(&self, claim: &RemittanceClaim) -> Result<Vec<ReceivableRow>, StoreError> {
+    pub(super) fn rows(&self, claim: &RemittanceClaim) -> Result<Vec<ReceivableRow>, StoreError> {
         let number = &claim.patient_control_number;
         let rows = self.by_control_number(number)?;
         if !rows.is_empty() || claim.payer_claim_control_number.is_empty() {
