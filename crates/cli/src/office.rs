@@ -170,6 +170,15 @@ impl Desk {
     }
 }
 
+/// The rates of a folder; errors in them stop the work.
+pub(crate) fn rates_of(folder: &Path, console: &mut Console<'_>) -> Result<Rates, CommandError> {
+    let texts = files::texts(folder, &[".toml", ".csv"])?;
+    expect_rates(folder, &texts)?;
+    let (rates, findings) = rates(&texts);
+    refuse_errors(&findings, console)?;
+    Ok(rates)
+}
+
 /// The rates in texts of a folder, with what was found while reading.
 fn rates(texts: &[(String, String)]) -> (Rates, Vec<Finding>) {
     let files: Vec<(&str, &str)> =

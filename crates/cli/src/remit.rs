@@ -62,11 +62,9 @@ pub(crate) struct Contract {
 
 impl Contract {
     fn load(folder: &Path, console: &mut Console<'_>) -> Result<Contract, CommandError> {
-        let (rates, findings) = office::rates(folder)?;
-        office::refuse_errors(&findings, console)?;
-        let (engine, findings) = files::engine(None, None, EditScope::ModelAlone)?;
-        office::refuse_errors(&findings, console)?;
-        Ok(Contract { rates, engine: Arc::new(engine) })
+        let rates = office::rates_of(folder, console)?;
+        let loaded = files::engine(None, None, EditScope::ModelAlone)?;
+        Ok(Contract { rates, engine: Arc::new(loaded.engine) })
     }
 }
 
