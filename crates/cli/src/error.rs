@@ -49,6 +49,7 @@ impl CommandError {
         let hint = match cause.kind() {
             std::io::ErrorKind::NotFound => "check the path; nothing was changed",
             std::io::ErrorKind::PermissionDenied => "check who may read and write there",
+            std::io::ErrorKind::ReadOnlyFilesystem => "name a place that can be written to",
             std::io::ErrorKind::StorageFull => "make room on the disk, then run the command again",
             _ => "mend the cause, then run the command again: nothing is counted twice",
         };

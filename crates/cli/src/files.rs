@@ -221,15 +221,17 @@ fn add_tables(
     for path in paths {
         let name = file_name(path);
         let is_table = name.ends_with(".csv") || name.ends_with(".csv.gz");
-        let added = is_table.then(|| read(path).map(|bytes| tables.add_file(&name, &bytes)));
-        match added.transpose()? {
-            Some(Ok(report)) if report.rows > 0 => read_tables += 1,
-            Some(Err(finding)) => {
-                findings.push(finding);
-                unread.push(name);
+        let mut rows = 0;
+        if is_table {
+            match tables.add_file(&name, &read(path)?) {
+                Ok(report) => rows = report.rows,
+                Err(finding) => findings.push(finding),
             }
-            _ if matches!(name.as_str(), "pack.toml" | "manifest.toml") => {}
-            _ => unread.push(name),
+        }
+        if rows > 0 {
+            read_tables += 1;
+        } else if !matches!(name.as_str(), "pack.toml" | "manifest.toml") {
+            unread.push(name);
         }
     }
     Ok((read_tables, unread))

@@ -3,7 +3,7 @@
 use crate::arguments::DeskOptions;
 use crate::console::Console;
 use crate::error::CommandError;
-use crate::files::{self, LoadedEngine};
+use crate::files::{self, LoadedEngine, PartialFile};
 use crate::not_run::RulesFound;
 use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Members, Rates};
@@ -28,6 +28,10 @@ impl From<StoreError> for CommandError {
             }
             error if error.is_disk_full() => {
                 "nothing was changed; make room on the disk and run the command again"
+            }
+            StoreError::Open(_) => {
+                "nothing was changed; the data folder must be writable, even to be read, and its \
+                 counterfoil.sqlite a database of this program"
             }
             _ => "nothing was changed; mend the cause and run the command again",
         };
@@ -247,6 +251,18 @@ pub(crate) fn refuse_errors(
 
 /// Writes what operations hand out into one folder.
 pub(crate) struct OutFolder(pub(crate) PathBuf);
+
+/// Makes the folder for files and tries it, so that no decision is made whose answer cannot be
+/// written.
+pub(crate) fn expect_writable(out: &Path) -> Result<(), CommandError> {
+    if out.is_file() {
+        let message = format!("{} is a file; a folder for files is wanted here", out.display());
+        return Err(CommandError::usage(message, "name a folder; nothing was changed"));
+    }
+    std::fs::create_dir_all(out).map_err(|cause| CommandError::file("make", out, &cause))?;
+    // Never finished, the file goes again.
+    PartialFile::create(&out.join("writable")).map(drop)
+}
 
 impl PaymentFiles for OutFolder {
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {

@@ -30,6 +30,7 @@ pub(crate) fn run(
     let loaded = Desk::load(desk, console)?;
     loaded.announce(console);
     loaded.rules.warn(console);
+    office::expect_writable(out)?;
     let mut store = office::open(data, Side::Payer)?;
     let run = adjudicate(&mut store, &loaded, &settings, (file, out), console)?;
     let payments = match no_pay {

@@ -21,6 +21,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, CommandError> {
     let settings = office::payment_settings(rates)?;
     let mut store = office::open_existing(data, Side::Payer)?;
+    office::expect_writable(out)?;
     let payments = pay(&mut store, &settings, on, out)?;
     if json {
         console.print_json(&payments_json(&payments));

@@ -152,10 +152,10 @@ fn a_folder_where_a_file_belongs_and_a_file_where_a_folder_belongs() {
           june.837
     ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
           plans.toml
-    ! error: cannot make june.837/data: Not a directory (os error 20)
+    ! error: june.837 is a file; a folder for files is wanted here
     !
-    ! hint: mend the cause, then run the command again: nothing is counted twice
-    = 3
+    ! hint: name a folder; nothing was changed
+    = 2
 
     $ counterfoil ledger verify --data june.837
     ! error: june.837 holds no database
@@ -417,7 +417,8 @@ fn a_database_that_is_none_is_left_alone() {
     $ counterfoil ledger verify --data payer
     ! error: cannot open the database: file is not a database
     !
-    ! hint: nothing was changed; mend the cause and run the command again
+    ! hint: nothing was changed; the data folder must be writable, even to be read, and its \
+          counterfoil.sqlite a database of this program
     = 3
 
     $ counterfoil claim adjudicate june.837 --rates plan/rates --members plan/members.csv --out \
@@ -426,7 +427,8 @@ fn a_database_that_is_none_is_left_alone() {
           plans.toml
     ! error: cannot open the database: file is not a database
     !
-    ! hint: nothing was changed; mend the cause and run the command again
+    ! hint: nothing was changed; the data folder must be writable, even to be read, and its \
+          counterfoil.sqlite a database of this program
     = 3
     "#);
     assert!(place.read("payer/counterfoil.sqlite").starts_with("these are not the books"));
@@ -486,6 +488,7 @@ fn files_of_another_kind_are_named_and_nothing_is_done() {
         "claim check june.837 --rules june.837",
         "claim check june.837 --book june.837",
         "claim check june.837 --clean plan",
+        &format!("claim adjudicate june.837 {DESK} --out june.837 --data payer"),
     ]), @r#"
     $ counterfoil claim check june.837 --rates june.837 --members plan/members.csv
     ! error: june.837 is a file; a folder is wanted here
@@ -516,6 +519,15 @@ fn files_of_another_kind_are_named_and_nothing_is_done() {
     ! error: cannot write plan: it is a folder
     !
     ! hint: name a file; nothing was changed
+    = 2
+
+    $ counterfoil claim adjudicate june.837 --rates plan/rates --members plan/members.csv --out \
+          june.837 --data payer
+    ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
+          plans.toml
+    ! error: june.837 is a file; a folder for files is wanted here
+    !
+    ! hint: name a folder; nothing was changed
     = 2
     "#);
 }
