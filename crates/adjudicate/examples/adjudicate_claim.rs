@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_macros, reason = "an example prints what it shows")]
 
 use counterfoil_adjudicate::{
-    Accumulators, Medium, Members, Payer, Rates, Request, adjudicate, remittance_claim,
+    Accumulators, Members, Payer, Rates, Request, adjudicate, remittance_claim,
 };
 use counterfoil_base::{Cents, Date, Decimal, Phi};
 use counterfoil_claim::{Claim, ClaimDate, Line, Party, Person, Procedure, Subscriber};
@@ -96,9 +96,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         claim: &claim,
         claim_control_number: "CF-1",
         received_on,
-        clean_on: None,
-        pay_on: received_on,
-        medium: Medium::Electronic,
         edits: &[],
         prior: None,
     };

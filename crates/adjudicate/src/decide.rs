@@ -110,7 +110,6 @@ fn deny(decision: &mut Decision, group: AdjustmentGroup, reason: &Text, remark: 
         *line = denied;
     }
     decision.accumulator_changes.clear();
-    decision.interest = None;
     decision.state = DecisionState::Denied;
     let message = format!("denied by a named person (CARC {reason})");
     decision.reasons.push(Reason { code: Text::const_new("DENY-by-person"), line: None, message });

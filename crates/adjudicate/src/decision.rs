@@ -1,7 +1,6 @@
 //! The decision on a claim: its state, the money by line, why, and what it changes.
 
 use crate::accumulators::AccumulatorChange;
-use crate::rates::Interest;
 use crate::trace::Step;
 use counterfoil_base::{Cents, Date, Decimal, Text};
 use counterfoil_claim::{Adjustment, AdjustmentGroup, ClaimState};
@@ -174,14 +173,12 @@ pub struct Decision {
     pub charge_cents: Cents,
     /// Contract amount of all lines.
     pub allowed_cents: Cents,
-    /// Paid by this plan, interest not included.
+    /// Paid by this plan, without the interest that a late payment adds.
     pub paid_cents: Cents,
     /// What the patient owes.
     pub patient: PatientShare,
     /// Held back (CO-104), part of the adjustments.
     pub withhold_cents: Cents,
-    /// Prompt-pay interest, paid beside the claim (PLB L6, AMT I).
-    pub interest: Option<Interest>,
     /// In the order of the claim.
     pub lines: Vec<LineDecision>,
     /// Why it pended, was rejected or denied.

@@ -9,13 +9,9 @@ use crate::edits::Edit;
 use crate::line_result::{LineInputs, decide_line, denied_line, undecided_line};
 use crate::members::{CoverageSpan, Eligibility, Member, Members};
 use crate::price::{ClaimPrice, LinePrice, PricedLine, Pricing, Stop, stated_drg};
-use crate::rates::{
-    Authorization, Benefit, Contract, Limits, LineFacts, Medium, Plan, PromptPayFacts, Rates,
-};
-use crate::trace::{Detail, RuleSource, Step};
+use crate::rates::{Authorization, Benefit, Contract, Limits, LineFacts, Plan, Rates};
 use counterfoil_base::{Cents, Date, Text};
 use counterfoil_claim::{Claim, ClaimKind, FrequencyCode, Line};
-use std::sync::Arc;
 
 /// The payer's own knowledge: rates, members and what was used of their benefits.
 #[derive(Clone, Copy, Debug)]
@@ -46,12 +42,6 @@ pub struct Request<'a> {
     pub claim_control_number: &'a str,
     /// Day of receipt.
     pub received_on: Date,
-    /// Day on which it was clean, when later than receipt (information came in).
-    pub clean_on: Option<Date>,
-    /// Day on which it is to be paid; decides interest.
-    pub pay_on: Date,
-    /// How it came.
-    pub medium: Medium,
     /// Findings of the clean-claim engine with their outcome.
     pub edits: &'a [Edit<'a>],
     /// The earlier claim, for frequency codes 7 and 8.
@@ -62,7 +52,8 @@ pub struct Request<'a> {
 ///
 /// Pure: the same inputs give the same decision. The order is: form, edits, earlier claim,
 /// eligibility, plan, network, timely filing, line edits, benefit and authorization, price,
-/// patient's share, other payers, withhold, interest (`docs/reference/adjudication.md`).
+/// patient's share, other payers, withhold (`docs/reference/adjudication.md`). Interest is found
+/// when the claim is paid ([`Rates::interest`]).
 /// The caller applies `reversal` and then `accumulator_changes` when it keeps the decision.
 #[must_use]
 pub fn adjudicate(payer: Payer<'_>, request: &Request<'_>) -> Decision {
@@ -95,7 +86,7 @@ pub fn adjudicate(payer: Payer<'_>, request: &Request<'_>) -> Decision {
     };
     if let Some(judge) = judge {
         judge.lines(&mut decision);
-        finish(payer.rates, judge.plan, request, &mut decision);
+        finish(&mut decision);
     } else {
         pend_all(request.claim, &mut decision);
     }
@@ -328,7 +319,7 @@ pub(crate) fn total(decision: &mut Decision) {
     decision.patient = patient;
 }
 
-fn finish(rates: &Rates, plan: &Plan, request: &Request<'_>, decision: &mut Decision) {
+fn finish(decision: &mut Decision) {
     total(decision);
     let denied = decision.lines.iter().all(|line| line.state == LineState::Denied);
     let pends = decision.reasons.iter().any(|reason| !reason.code.starts_with("DENY-"));
@@ -337,22 +328,6 @@ fn finish(rates: &Rates, plan: &Plan, request: &Request<'_>, decision: &mut Deci
         (false, true) => DecisionState::Denied,
         (false, false) => DecisionState::Approved,
     };
-    let facts = PromptPayFacts {
-        state: &plan.state,
-        line_of_business: plan.line_of_business,
-        medium: request.medium,
-        clean_on: request.clean_on.unwrap_or(request.received_on),
-        pay_on: request.pay_on,
-    };
-    decision.interest = rates.prompt_pay.interest(&facts, decision.paid_cents);
-    if let Some(interest) = &decision.interest {
-        decision.trace.push(Step {
-            line: None,
-            rule: RuleSource::Loaded(Arc::clone(&interest.rule)),
-            amount_cents: interest.amount_cents,
-            detail: Detail::Interest { formula: interest.formula.clone(), due_on: interest.due_on },
-        });
-    }
 }
 
 /// What terms and benefits look at on a line; `day` is that of a line without dates.

@@ -24,7 +24,6 @@ impl Detail {
                 | Detail::Outlier { .. }
                 | Detail::Coinsurance { .. }
                 | Detail::Withhold { .. }
-                | Detail::Interest { .. }
         )
     }
 
@@ -38,7 +37,6 @@ impl Detail {
             | Detail::OutOfPocket { .. }
             | Detail::OtherPayer { .. }
             | Detail::Withhold { .. }
-            | Detail::Interest { .. }
             | Detail::Denied { .. } => self.benefit_formula(source),
             Detail::Drg { .. } | Detail::Outlier { .. } => self.drg_formula(source),
             _ => self.price_formula(source),
@@ -183,9 +181,6 @@ impl Detail {
                 format!("{payment_cents} x {rate}"),
                 vec![input("payment", payment_cents, "steps before"), input("rate", rate, source)],
             ),
-            Detail::Interest { formula, due_on } => {
-                (formula.clone(), vec![input("last day in time", due_on, source)])
-            }
             Detail::Denied { reason } => {
                 (format!("nothing allowed (CARC {reason})"), vec![input("reason", reason, source)])
             }

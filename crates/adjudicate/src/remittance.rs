@@ -61,17 +61,11 @@ fn filing_indicator(of_claim: &Text) -> Text {
     if is_known { of_claim.clone() } else { Text::const_new("ZZ") }
 }
 
-/// AMT AU is the coverage amount, AMT I the interest that PLB L6 pays.
+/// AMT AU is the coverage amount; AMT I comes with the interest that a late payment owes.
 fn claim_amounts(decision: &Decision, remittance: &mut RemittanceClaim) {
-    let mut amount = |qualifier: &'static str, amount_cents: Cents| {
-        if !amount_cents.is_zero() {
-            let qualifier = Text::const_new(qualifier);
-            remittance.amounts.push(Amount { qualifier, amount_cents });
-        }
-    };
-    amount("AU", decision.allowed_cents);
-    if let Some(interest) = &decision.interest {
-        amount("I", interest.amount_cents);
+    if !decision.allowed_cents.is_zero() {
+        let qualifier = Text::const_new("AU");
+        remittance.amounts.push(Amount { qualifier, amount_cents: decision.allowed_cents });
     }
 }
 

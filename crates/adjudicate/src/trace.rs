@@ -1,6 +1,6 @@
 //! The trace of a decision: every amount with its rule and facts, rendered only on demand.
 
-use counterfoil_base::{Cents, Date, Decimal, Explained, Rounding, RuleReference, Text};
+use counterfoil_base::{Cents, Decimal, Explained, Rounding, RuleReference, Text};
 use std::sync::Arc;
 
 /// A rule of the engine itself.
@@ -209,13 +209,6 @@ pub enum Detail {
         payment_cents: Cents,
         /// Share.
         rate: Decimal,
-    },
-    /// Prompt-pay interest.
-    Interest {
-        /// Formula with numbers.
-        formula: String,
-        /// Last day in time.
-        due_on: Date,
     },
     /// Nothing is allowed.
     Denied {

@@ -197,7 +197,7 @@ fn adjustments(decision: &Decision, at: usize) -> Vec<(&'static str, String, i64
 #[test]
 fn deductible_is_crossed_inside_a_line() {
     // Allowed 200: deductible 100, then 20 percent of 100.
-    let decision = world().decide(&ana(vec![line(1, "A0425", &[], 25_000, ON)]), ON, ON);
+    let decision = world().decide(&ana(vec![line(1, "A0425", &[], 25_000, ON)]), ON);
     assert_eq!(money(&decision), (DecisionState::Approved, [20_000, 8000, 10_000, 2000, 0, 0]));
     let expected = [
         ("CO", "45".to_owned(), 5000),
@@ -222,7 +222,7 @@ fn the_price_follows_the_day_the_place_the_modifier_and_the_charge() {
         let mut one = line(1, code, modifiers, charge, on);
         one.units = Decimal::whole(units);
         one.place_of_service = place.into();
-        let decision = world.decide(&ana(vec![one]), on, on);
+        let decision = world.decide(&ana(vec![one]), on);
         assert_eq!(decision.allowed_cents, Cents(allowed), "{code} {modifiers:?} {on}");
     }
 }
@@ -234,7 +234,7 @@ fn a_copay_is_due_once_a_day_and_stands_before_no_deductible() {
         line(2, "G0463", &[], 12_000, ON),
         line(3, "G0463", &[], 12_000, "2026-03-03"),
     ];
-    let decision = world().decide(&ana(lines), "2026-03-04", "2026-03-04");
+    let decision = world().decide(&ana(lines), "2026-03-04");
     assert_eq!(money(&decision), (DecisionState::Approved, [30_000, 25_000, 0, 0, 5000, 0]));
 }
 
@@ -280,7 +280,7 @@ fn eligibility_denies_with_the_reason_of_the_trade() {
         (late, "27", "1"),
         (early, "26", "1"),
     ] {
-        let decision = world.decide(&claim, "2026-07-02", "2026-07-02");
+        let decision = world.decide(&claim, "2026-07-02");
         assert_eq!(decision.state, DecisionState::Denied);
         assert_eq!(adjustments(&decision, 0), [("PR", reason.to_owned(), 20_000)]);
         let remittance = remittance_claim(&claim, &decision).unwrap();
@@ -308,7 +308,7 @@ fn administrative_limits_deny_and_pend() {
         (one("S2053"), ON, DecisionState::Pended, "1"),
         (one("Q9999"), ON, DecisionState::Pended, "133"),
     ] {
-        let decision = world.decide(&claim, received, received);
+        let decision = world.decide(&claim, received);
         assert_eq!(decision.state, state, "{reason} {:?}", decision.reasons);
         assert_eq!(decision.lines[0].adjustments[0].reason, reason);
         assert_eq!(decision.lines[0].balance(), decision.lines[0].paid_cents);
@@ -320,11 +320,11 @@ fn withhold_is_taken_from_the_payment_and_the_contract_limits_filing() {
     let world = world();
     let claim = claim("A1", "1980-02-03", "2222222222", vec![line(1, "A0425", &[], 40_001, ON)]);
     // 200.01 half up; deductible 100; 20 percent of 100.01 = 20.00; payment 80.01; 2 percent.
-    let decision = world.decide(&claim, ON, ON);
+    let decision = world.decide(&claim, ON);
     assert_eq!(money(&decision).1, [20_001, 7841, 10_000, 2000, 0, 0]);
     assert_eq!(decision.withhold_cents, Cents(160));
     assert_eq!(adjustments(&decision, 0).last(), Some(&("CO", "104".to_owned(), 160)));
-    let late = world.decide(&claim, "2026-04-02", "2026-04-02");
+    let late = world.decide(&claim, "2026-04-02");
     assert_eq!(adjustments(&late, 0), [("CO", "29".to_owned(), 40_001)]);
 }
 
@@ -370,7 +370,7 @@ fn a_second_payer_pays_what_is_left_and_never_more_than_its_own_benefit() {
         ("C1", 10_000, 10_000, 6000, 4000),
     ] {
         let claim = secondary(member, paid, left);
-        let decision = world.decide(&claim, ON, ON);
+        let decision = world.decide(&claim, ON);
         assert_eq!(decision.paid_cents, Cents(expected), "{member} {paid} {left}");
         assert_eq!(decision.patient.total(), Cents(patient), "{member} {paid} {left}");
         assert_eq!(adjustments(&decision, 0)[0], ("OA", "23".to_owned(), 25_000 - left));
@@ -391,9 +391,9 @@ fn amounts_of_another_payer_at_claim_level_are_spread_and_silence_is_denied() {
         amount_cents: Cents(4000),
         quantity: None,
     }];
-    assert_eq!(world.decide(&claim, ON, ON).paid_cents, Cents(4000));
+    assert_eq!(world.decide(&claim, ON).paid_cents, Cents(4000));
     claim.other_payers.clear();
-    let silent = world.decide(&claim, ON, ON);
+    let silent = world.decide(&claim, ON);
     assert_eq!(adjustments(&silent, 0), [("OA", "22".to_owned(), 25_000)]);
 }
 
@@ -437,8 +437,7 @@ fn drg_pays_weight_times_base_with_transfer_and_outlier_and_carve_outs() {
         // Per diem: 5 room days x 500.
         (1_000_000, "01", five, "21", 250_000),
     ] {
-        let decision =
-            world.decide(&inpatient(room, status, stay, bill), "2026-03-10", "2026-03-10");
+        let decision = world.decide(&inpatient(room, status, stay, bill), "2026-03-10");
         assert_eq!(decision.lines[0].allowed_cents, Cents(allowed), "{room} {status} {bill}");
         // The implant is carved out at 40 percent.
         assert_eq!(decision.lines[1].allowed_cents, Cents(4000));
@@ -448,7 +447,7 @@ fn drg_pays_weight_times_base_with_transfer_and_outlier_and_carve_outs() {
 #[test]
 fn an_outlier_opens_to_its_numbers() {
     let claim = inpatient(12_000_000, "01", "20260301-20260306", "11");
-    let decision = world().decide(&claim, "2026-03-10", "2026-03-10");
+    let decision = world().decide(&claim, "2026-03-10");
     let formulas: Vec<String> = decision.trace.iter().map(|step| step.explain().formula).collect();
     for expected in [
         "2 x 6000.00 = 12000.00",
@@ -475,7 +474,7 @@ fn a_replacement_gives_back_before_it_takes_and_a_void_only_gives_back() {
     replacement.bill_type.frequency = "7".into();
     let corrected = world.judge(&Request { prior: Some(prior), ..request(&replacement, ON) });
     assert_eq!(money(&corrected), money(&original), "the deductible was given back first");
-    let orphan = world.decide(&replacement, ON, ON);
+    let orphan = world.decide(&replacement, ON);
     assert_eq!(orphan.state, DecisionState::Rejected);
     assert_eq!(orphan.reasons[0].code, "ADJ-original-not-found");
 
@@ -549,7 +548,7 @@ fn amounts_and_forms_that_cannot_be_judged_are_returned() {
         (undated, "ADJ-no-service-date"),
         (ana(Vec::new()), "ADJ-no-lines"),
     ] {
-        let decision = world.decide(&claim, ON, ON);
+        let decision = world.decide(&claim, ON);
         assert_eq!(decision.state, DecisionState::Rejected);
         assert!(decision.reasons.iter().any(|reason| reason.code == code), "{code}");
     }

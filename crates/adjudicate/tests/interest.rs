@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{World, claim, line};
+use common::{World, claim, day, line};
+use counterfoil_adjudicate::rates::{LatePayment, Medium};
 use counterfoil_base::Cents;
 
 const PROMPT_PAY: &str = r#"
@@ -131,10 +132,17 @@ fn interest_follows_the_state_the_days_and_the_formula() {
         let world = world(state);
         let claim =
             claim("M", "1980-01-01", "1", vec![line(1, "A0425", &[], 100_000, "2026-01-20")]);
-        let decision = world.decide(&claim, "2026-02-02", paid_on);
-        let found = decision.interest.as_ref();
-        let got = found.map_or((0, Cents::ZERO), |one| (one.days_late, one.amount_cents));
-        assert_eq!(got, (late, Cents(interest)), "{state} {paid_on}");
+        let decision = world.decide(&claim, "2026-02-02");
         assert_eq!(decision.paid_cents, Cents(100_000), "interest stands beside the claim");
+        let payment = LatePayment {
+            plan_id: &decision.plan_id,
+            service_from: day("2026-01-20"),
+            medium: Medium::Electronic,
+            clean_on: day("2026-02-02"),
+            pay_on: day(paid_on),
+        };
+        let found = world.rates.interest(&payment, decision.paid_cents);
+        let got = found.as_ref().map_or((0, Cents::ZERO), |one| (one.days_late, one.amount_cents));
+        assert_eq!(got, (late, Cents(interest)), "{state} {paid_on}");
     }
 }

@@ -177,8 +177,8 @@ proptest! {
         let mut kept = Vec::new();
         for (services, second_person, secondary) in &claims {
             let claim = build(services, *second_person, *secondary);
-            let decision = world.decide(&claim, ON, ON);
-            let again = world.decide(&claim, ON, ON);
+            let decision = world.decide(&claim, ON);
+            let again = world.decide(&claim, ON);
             prop_assert_eq!(&decision, &again, "the same inputs decide alike");
             check_money(&claim, &decision);
             let pended = decision.state == DecisionState::Pended;

@@ -177,7 +177,7 @@ fn ten_thousand_lines_agree_with_an_independent_calculator(folder: &Path) {
             .unwrap();
         }
         let claim = claim("M1", "1980-01-01", &locality, lines);
-        let decision = world.decide(&claim, &date, &date);
+        let decision = world.decide(&claim, &date);
         for decided in &decision.lines {
             let result = match decided.state {
                 LineState::Payable => decided.allowed_cents.0.to_string(),

@@ -190,6 +190,23 @@ pub(crate) enum ClaimCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write files that were issued (835, CCD+, 277CA, 999, TA1) again, byte for byte.
+    #[command(before_help = "Examples:\n  \
+        counterfoil claim rewrite-file ccd-20260203-0001.ach --data payer --out out\n  \
+        counterfoil claim rewrite-file 202602031234567893001 --data payer --out out")]
+    RewriteFile {
+        /// Names of the files or, for an 835, trace numbers.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        #[command(flatten)]
+        data: DataOption,
+        /// Folder for the files that are written.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// The claims that wait for a named person, with the reason.
     #[command(before_help = "Examples:\n  \
         counterfoil claim pended --data payer\n  \

@@ -52,6 +52,9 @@ pub(crate) fn run(
             let on = on.unwrap_or_else(|| console.today());
             pay::run(&data.data, &rates, (&out, on), json, console)
         }
+        ClaimCommand::RewriteFile { names, data, out, json } => {
+            pay::rewrite(&names, (&data.data, &out), json, console)
+        }
         ClaimCommand::Pended { data, json } => decide::pended(&data.data, json, console),
         ClaimCommand::Decide {
             claim_control_number,

@@ -84,8 +84,13 @@ pub(crate) fn read_text(path: &Path) -> Result<String, CommandError> {
 
 /// Writes a whole file, making its folder; the old content stands until the new one is whole.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write_from(path, &mut &*bytes)
+}
+
+/// Writes a whole file from a reader, as [`write`] does.
+pub(crate) fn write_from(path: &Path, content: &mut dyn Read) -> Result<(), CommandError> {
     let mut file = PartialFile::create(path)?;
-    file.write(bytes)?;
+    std::io::copy(content, &mut file.file).map_err(|cause| file.failed(&cause))?;
     file.finish()
 }
 

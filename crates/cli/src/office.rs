@@ -9,10 +9,11 @@ use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::payer::{PayerDesk, PaymentFiles};
+use counterfoil_operations::payer::{DeskDigest, PayerDesk, PaymentFiles};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Side, Store, StoreError};
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -108,6 +109,8 @@ pub(crate) struct Desk {
     rates_unread: Vec<String>,
     /// What is wrong with rates, members, rules or tables and stops no work.
     warnings: Vec<Finding>,
+    /// Of everything that decides: files of rates, members, rules and tables, and the program.
+    pub(crate) digest: String,
 }
 
 impl Desk {
@@ -132,6 +135,7 @@ impl Desk {
         refuse_errors(&findings, console)?;
         let on = options.on.unwrap_or_else(|| console.today());
         findings.retain(|finding| finding.severity == Severity::Warning);
+        let digest = desk_digest(options)?;
         Ok(Desk {
             rates,
             members,
@@ -141,6 +145,7 @@ impl Desk {
             rates_read,
             rates_unread,
             warnings: findings,
+            digest,
         })
     }
 
@@ -169,9 +174,27 @@ impl Desk {
             members: &self.members,
             engine: &self.engine,
             received_on: self.on,
-            pay_on: self.on,
         }
     }
+}
+
+fn desk_digest(options: &DeskOptions) -> Result<String, CommandError> {
+    let mut digest = DeskDigest::new(env!("CARGO_PKG_VERSION"));
+    digest.add("members", &files::read(&options.members)?);
+    let rates = Some(&options.rates);
+    let folders =
+        [("rates", rates), ("rules", options.rules.as_ref()), ("tables", options.tables.as_ref())];
+    for (what, folder) in folders {
+        let Some(folder) = folder else { continue };
+        for file in files::walk(folder)? {
+            let name = files::file_name(&file);
+            // Where money goes decides no claim.
+            if name != PAYMENT_FILE {
+                digest.add(&format!("{what}/{name}"), &files::read(&file)?);
+            }
+        }
+    }
+    Ok(digest.finish())
 }
 
 /// The rates of a folder; errors in them stop the work.
@@ -265,9 +288,9 @@ pub(crate) fn expect_writable(out: &Path) -> Result<(), CommandError> {
 }
 
 impl PaymentFiles for OutFolder {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {
+    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
         let path = self.0.join(name);
-        files::write(&path, bytes).map_err(|error| OperationsError::Io {
+        files::write_from(&path, content).map_err(|error| OperationsError::Io {
             doing: format!("writing {}", path.display()),
             source: std::io::Error::other(error.to_string()),
         })

@@ -236,7 +236,7 @@ impl Open {
             b"00501",
             &Digits::padded(u64::from(self.number), 9),
             b"0",
-            b"T",
+            b"P",
             b":",
         ]);
     }

@@ -155,7 +155,7 @@ impl<'w> Remittances<'w> {
             b"00501",
             b"000000001",
             b"0",
-            b"T",
+            b"P",
             b":",
         ]);
         segments.put(&[

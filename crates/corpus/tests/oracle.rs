@@ -1,8 +1,8 @@
 //! The truth of a month against the adjudication engine: two calculators, the same cents.
 
 use counterfoil_adjudicate::{
-    AccumulatorChange, Accumulators, DecisionState, Medium, Members, Payer, PriorClaim, Rates,
-    Request, adjudicate,
+    AccumulatorChange, Accumulators, DecisionState, Members, Payer, PriorClaim, Rates, Request,
+    adjudicate,
 };
 use counterfoil_base::{Cents, parse_ccyymmdd};
 use counterfoil_claim::{AdjustmentGroup, Claim};
@@ -69,16 +69,8 @@ impl Plan {
             claim_control_number: &prior_number,
             accumulator_changes: changes,
         });
-        let request = Request {
-            claim,
-            claim_control_number: &number,
-            received_on,
-            clean_on: None,
-            pay_on: received_on,
-            medium: Medium::Electronic,
-            edits: &[],
-            prior,
-        };
+        let request =
+            Request { claim, claim_control_number: &number, received_on, edits: &[], prior };
         let payer =
             Payer { rates: &self.rates, members: &self.members, accumulators: &self.accumulators };
         let decision = adjudicate(payer, &request);

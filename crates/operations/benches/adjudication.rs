@@ -11,7 +11,6 @@
 mod common;
 
 use common::{cpu_hundredths, payer, report, world, world_month, write_claims};
-use counterfoil_adjudicate::rates::Medium;
 use counterfoil_adjudicate::{
     Accumulators, Edit, EditAction, Payer, Request, adjudicate, remittance_claim,
 };
@@ -39,6 +38,7 @@ fn main() {
         rejected_sets: Vec::new(),
         day: on,
         acknowledgement_number: 1,
+        claims_before: 0,
     };
     let mut received = Vec::new();
     let (began, cpu) = (Instant::now(), cpu_hundredths());
@@ -69,9 +69,6 @@ fn main() {
             claim: &one.claim,
             claim_control_number: &one.claim.patient_control_number,
             received_on: on,
-            clean_on: None,
-            pay_on: on,
-            medium: Medium::Electronic,
             edits: &edits,
             prior: None,
         };

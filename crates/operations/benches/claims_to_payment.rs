@@ -14,19 +14,22 @@ use common::{cpu_hundredths, payer, report, world, world_month, write_claims};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    FileRequest, PayerDesk, PaymentFiles, adjudicate_file, run_payments,
+    FileRequest, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
 };
 use counterfoil_store::Store;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
 struct Folder<'p>(&'p Path);
 
 impl PaymentFiles for Folder<'_> {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {
-        std::fs::write(self.0.join(name), bytes)
-            .map_err(|source| OperationsError::Io { doing: "writing".to_owned(), source })
+    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
+        let failed = |source| OperationsError::Io { doing: "writing".to_owned(), source };
+        let mut file = File::create(self.0.join(name)).map_err(failed)?;
+        std::io::copy(content, &mut file).map_err(failed)?;
+        file.sync_all().map_err(failed)
     }
 }
 
@@ -44,20 +47,21 @@ fn main() {
     let scan = scan_file(&mut File::open(&file).expect("open")).expect("scan");
     report("digest and envelopes", claims, megabytes, began, cpu);
     let mut store = Store::open(&folder.path().join("payer.sqlite")).expect("a database");
-    let desk = PayerDesk {
-        rates: &rates,
-        members: &members,
-        engine: &engine,
-        received_on: on,
-        pay_on: on,
+    let desk = PayerDesk { rates: &rates, members: &members, engine: &engine, received_on: on };
+    let request = FileRequest {
+        desk,
+        engine: engine.clone(),
+        settings: &settings,
+        name: "bench",
+        scan,
+        rules_digest: "bench",
     };
-    let request =
-        FileRequest { desk, engine: engine.clone(), settings: &settings, name: "bench", scan };
     let mut out = Folder(folder.path());
     let opened = File::open(&file).expect("open");
     let run = adjudicate_file(&mut store, request, opened, &mut out, &mut |_| {}).expect("a run");
     report("to decisions", claims, megabytes, began, cpu);
-    let payments = run_payments(&mut store, &settings, on, &mut out).expect("payments");
+    let request = PaymentRequest { settings: &settings, rates: &rates, on };
+    let payments = run_payments(&mut store, request, &mut out).expect("payments");
     report("to 835 and CCD+", claims, megabytes, began, cpu);
     for (state, (number, charge)) in &run.states {
         println!("  {state:<10} {number:>8} {charge:>16}");

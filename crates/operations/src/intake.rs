@@ -86,6 +86,9 @@ pub struct IntakeOptions {
     pub day: Date,
     /// ISA13 of the first acknowledgement.
     pub acknowledgement_number: u32,
+    /// Claims at the head of the file that an earlier run came to: a set that it began stands as
+    /// it judged it, whatever tables say now.
+    pub claims_before: u64,
 }
 
 /// Something that intake came upon, in the order of the file.
@@ -164,6 +167,7 @@ struct Intake {
     sender: SyncSender<Batch>,
     batch: Vec<IntakeItem>,
     bytes: u64,
+    claims: u64,
     loss: LossReport,
     /// Errors of the levels above claims, since the last HL of a billing provider.
     level_findings: Vec<Finding>,
@@ -184,6 +188,7 @@ impl Intake {
             sender,
             batch: Vec::new(),
             bytes: 0,
+            claims: 0,
             loss: LossReport::default(),
             level_findings: Vec::new(),
             set: None,
@@ -293,6 +298,7 @@ impl Intake {
             && finding.is_error()
             && finding.snip <= 2
             && set.claims == 0
+            && self.claims >= self.options.claims_before
         {
             set.is_rejected = true;
         }
@@ -307,6 +313,7 @@ impl Intake {
             return;
         }
         set.claims += 1;
+        self.claims += 1;
         if set.is_rejected {
             return;
         }
@@ -318,7 +325,8 @@ impl Intake {
             true => Phi::new(kept_segments(unit)),
             false => Phi::default(),
         };
-        let received = ReceivedClaim { claim: read.claim, findings, segments };
+        let ordinal = self.claims;
+        let received = ReceivedClaim { ordinal, claim: read.claim, findings, segments };
         self.batch.push(IntakeItem::Claim(Box::new(received)));
     }
 
@@ -383,7 +391,7 @@ fn isa(interchange: &Interchange) -> Vec<u8> {
         "ISA{element}00{element}{blank:10}{element}00{element}{blank:10}{element}{sq:2.2}{element}\
          {sender:15.15}{element}{rq:2.2}{element}{receiver:15.15}{element}{date:6.6}{element}\
          {time:4.4}{element}{repetition}{element}00501{element}{number:9.9}{element}0{element}\
-         P{element}{component}{end}",
+         {usage:1.1}{element}{component}{end}",
         blank = "",
         sq = interchange.sender_qualifier,
         sender = interchange.sender_id,
@@ -392,6 +400,7 @@ fn isa(interchange: &Interchange) -> Vec<u8> {
         date = interchange.date,
         time = interchange.time,
         number = interchange.control_number,
+        usage = interchange.usage,
         component = ':',
         end = '~',
     );

@@ -4,6 +4,7 @@
 //! else: engines judge, the store keeps, the caller reads and writes files and knows the day.
 #![deny(clippy::float_arithmetic)]
 
+mod business_day;
 mod error;
 pub mod intake;
 mod number;
@@ -11,6 +12,7 @@ pub mod payer;
 mod payment_settings;
 pub mod provider;
 
+pub use business_day::{business_day_from, is_business_day};
 pub use error::OperationsError;
 pub use number::claim_control_number_of;
-pub use payment_settings::{PayeeAccount, PaymentSettings};
+pub use payment_settings::{InterchangeUsage, PayeeAccount, PaymentSettings};

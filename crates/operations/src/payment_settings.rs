@@ -18,9 +18,43 @@ pub struct PaymentSettings {
     pub routing: Text,
     /// BPR09.
     pub account: Text,
-    /// Calendar days from the payment run to the effective date (BPR16).
+    /// Whether what is received and sent is for production or for tests (ISA15).
+    pub usage: InterchangeUsage,
+    /// Calendar days from the payment run to the effective date (BPR16), which moves on to the
+    /// next day on which the Federal Reserve Banks settle.
     pub days_to_effective: i64,
     payees: FxHashMap<Text, PayeeAccount>,
+}
+
+/// The interchange usage indicator (ISA15).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InterchangeUsage {
+    /// `P`: claims that are paid with money.
+    #[default]
+    Production,
+    /// `T`: trials with a trading partner.
+    Test,
+}
+
+impl InterchangeUsage {
+    /// The code of ISA15.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            InterchangeUsage::Production => "P",
+            InterchangeUsage::Test => "T",
+        }
+    }
+
+    /// The word of `payment.toml`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            InterchangeUsage::Production => "production",
+            InterchangeUsage::Test => "test",
+        }
+    }
 }
 
 /// Where a payee takes electronic funds.
@@ -55,6 +89,8 @@ struct PayerTable {
     contact_phone: String,
     routing: String,
     account: String,
+    #[serde(default)]
+    interchange_usage_indicator: InterchangeUsage,
     #[serde(default = "one_day")]
     days_to_effective: i64,
 }
@@ -120,6 +156,7 @@ impl PaymentSettings {
             sender_id: payer.sender_id.into(),
             routing: payer.routing.into(),
             account: payer.account.into(),
+            usage: payer.interchange_usage_indicator,
             days_to_effective: payer.days_to_effective,
             payees,
             payer: Party {
@@ -227,6 +264,15 @@ account = "99"
         assert_eq!(settings.payment_to("1234567893").method, "ACH");
         assert_eq!(settings.payment_to("1999999992").method, "CHK");
         assert_eq!(settings.payer_identifier, "1123456789");
+    }
+
+    #[test]
+    fn a_payer_is_in_production_unless_it_says_otherwise() {
+        assert_eq!(PaymentSettings::parse(GOOD).unwrap().usage, InterchangeUsage::Production);
+        let test = GOOD.replace("tax_id", "interchange_usage_indicator = \"test\"\ntax_id");
+        assert_eq!(PaymentSettings::parse(&test).unwrap().usage.code(), "T");
+        let findings = PaymentSettings::parse(&test.replace("\"test\"", "\"T\"")).unwrap_err();
+        assert_eq!(findings[0].code, "OPS-7-payment-settings");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use counterfoil_base::Cents;
 use counterfoil_claim::ClaimState;
 use rusqlite::Row;
 
-/// The payer's record of one claim. Field meanings are in `sql/migrations/0001-first/up.sql`.
+/// The payer's record of one claim. Field meanings are in `sql/migrations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each column is documented once, in the schema")]
 pub struct ClaimRow {
@@ -47,6 +47,7 @@ pub struct ClaimUpdate {
     pub accumulator_changes: String,
     pub explanation: counterfoil_base::Phi<String>,
     pub payment_trace: String,
+    pub plan_id: String,
 }
 
 /// How many claims stand in a state, and their money.
@@ -89,7 +90,7 @@ pub struct DecisionRow {
 }
 
 impl Transaction<'_> {
-    /// Records a new claim. The same idempotency key with the same content changes nothing.
+    /// Records a new claim; a control number or idempotency key that is on record is an error.
     pub fn insert_claim(&self, row: &ClaimRow) -> Result<(), StoreError> {
         let update = &row.update;
         let insert = include_str!("../sql/queries/claim_insert.sql");
@@ -127,6 +128,7 @@ impl Transaction<'_> {
                 &update.accumulator_changes,
                 update.explanation.expose(),
                 &update.payment_trace,
+                &update.plan_id,
             ],
         )?;
         Ok(())
@@ -155,6 +157,7 @@ impl Transaction<'_> {
                 &update.accumulator_changes,
                 update.explanation.expose(),
                 &update.payment_trace,
+                &update.plan_id,
             ],
         )?;
         if changed == 1 {
@@ -307,6 +310,7 @@ fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
             accumulator_changes: row.get(28)?,
             explanation: counterfoil_base::Phi::new(row.get(29)?),
             payment_trace: row.get(30)?,
+            plan_id: row.get(31)?,
         },
         replaces: row.get(26)?,
     })

@@ -2,14 +2,17 @@
 
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
-/// Every migration in order; each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "first", include_str!("../sql/migrations/0001-first/up.sql"))];
+/// Every migration in order; each runs once, in the transaction that records it.
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
+    (2, "outbox", include_str!("../sql/migrations/0002-outbox/up.sql")),
+];
 
 /// Why a database operation did not happen; nothing of its transaction was kept.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +51,15 @@ pub enum StoreError {
         /// Whose the command works on.
         wanted: &'static str,
     },
+    /// The lock file beside the database cannot be used.
+    #[error("cannot lock the database: {0}")]
+    Lock(#[source] std::io::Error),
+    /// Another run is at work.
+    #[error(
+        "another run is working on this data folder: wait until it has ended, then run the \
+         command again"
+    )]
+    Busy,
     /// A row that the caller named does not exist, or is not in the state it must be in.
     #[error("{0}")]
     NotFound(String),
@@ -87,6 +99,14 @@ impl StoreError {
 /// The database of one organization.
 pub struct Store {
     connection: Connection,
+    /// Beside the database file; nothing for a database in memory.
+    lock: Option<PathBuf>,
+}
+
+/// While it lives, no other run works on the same database; the system ends it with the process.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: Option<File>,
 }
 
 /// A running named transaction; dropped without commit it leaves no trace.
@@ -100,12 +120,14 @@ impl Store {
     /// newer one.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
         let connection = Connection::open(path).map_err(StoreError::Open)?;
-        Store::prepare(connection)
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        Store::prepare(connection, Some(PathBuf::from(lock)))
     }
 
     /// A database that lives as long as the value, for predictions and tests.
     pub fn open_in_memory() -> Result<Store, StoreError> {
-        Store::prepare(Connection::open_in_memory().map_err(StoreError::Open)?)
+        Store::prepare(Connection::open_in_memory().map_err(StoreError::Open)?, None)
     }
 
     /// Makes the database this side's when it is nobody's yet; refuses the other side's.
@@ -125,7 +147,7 @@ impl Store {
     /// A database of its own that goes with the value, for predictions over a whole file: what
     /// does not fit into memory lies in a temporary file that nobody else can open.
     pub fn open_temporary() -> Result<Store, StoreError> {
-        Store::prepare(Connection::open("").map_err(StoreError::Open)?)
+        Store::prepare(Connection::open("").map_err(StoreError::Open)?, None)
     }
 
     /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
@@ -138,10 +160,22 @@ impl Store {
         Backup::new(&original, &mut copy)
             .and_then(|backup| backup.step(-1))
             .map_err(StoreError::Open)?;
-        Store::prepare(copy)
+        Store::prepare(copy, None)
     }
 
-    fn prepare(mut connection: Connection) -> Result<Store, StoreError> {
+    /// Claims the database for a run of several transactions, or says that another run has it.
+    pub fn begin_run(&self) -> Result<RunLock, StoreError> {
+        let Some(path) = &self.lock else { return Ok(RunLock { _file: None }) };
+        let opened = File::options().create(true).truncate(false).write(true).open(path);
+        let file = opened.map_err(StoreError::Lock)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
+            Err(TryLockError::Error(cause)) => Err(StoreError::Lock(cause)),
+        }
+    }
+
+    fn prepare(mut connection: Connection, lock: Option<PathBuf>) -> Result<Store, StoreError> {
         // Write-ahead log with full sync: an acknowledged commit survives power loss, and a
         // batch of claims costs one sync.
         connection
@@ -153,7 +187,7 @@ impl Store {
             .map_err(StoreError::Open)?;
         connection.set_prepared_statement_cache_capacity(64);
         migrate(&mut connection)?;
-        Ok(Store { connection })
+        Ok(Store { connection, lock })
     }
 
     /// Runs the closure in one transaction; commits when it returns a value, rolls back when it
@@ -167,11 +201,11 @@ impl Store {
         let inner = self
             .connection
             .transaction_with_behavior(begin)
-            .map_err(|source| StoreError::Transaction { name, source })?;
+            .map_err(|source| failed(name, source))?;
         let transaction = Transaction { inner, name };
         let value = work(&transaction)?;
         let committed = transaction.inner.commit();
-        committed.map_err(|source| StoreError::Transaction { name, source })?;
+        committed.map_err(|source| failed(name, source))?;
         Ok(value)
     }
 }
@@ -179,7 +213,7 @@ impl Store {
 /// Applies what is missing; refuses a database from the future before touching it.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let name = "migrate";
-    let failed = |source| StoreError::Transaction { name, source };
+    let failed = |source| failed(name, source);
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
@@ -254,7 +288,15 @@ impl Transaction<'_> {
     }
 
     fn failed(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Transaction { name: self.name, source }
+        failed(self.name, source)
+    }
+}
+
+/// A database that somebody else holds is no failure of the transaction.
+fn failed(name: &'static str, source: rusqlite::Error) -> StoreError {
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy) => StoreError::Busy,
+        _ => StoreError::Transaction { name, source },
     }
 }
 
@@ -263,18 +305,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn migrations_run_twice_and_a_newer_database_is_refused() {
+    fn a_database_is_brought_up_once_and_a_newer_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("books.sqlite");
-        drop(Store::open(&path).unwrap());
-        let store = Store::open(&path).unwrap();
-        for (_, _, sql) in MIGRATIONS {
-            store.connection.execute_batch(sql).unwrap();
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(include_str!("../sql/migrations/0000-versions.sql")).unwrap();
+        let (version, title, sql) = MIGRATIONS[0];
+        first.execute_batch(sql).unwrap();
+        let record = include_str!("../sql/queries/migration_record.sql");
+        first.execute(record, (version, title)).unwrap();
+        first.execute_batch("INSERT INTO intake_file VALUES ('d', 'n', '837', '', 3, 1)").unwrap();
+        drop(first);
+        for _ in 0..2 {
+            let mut store = Store::open(&path).unwrap();
+            let kept = store.transaction("ask", |tx| tx.file("d")).unwrap();
+            assert_eq!(kept.map(|file| file.claims_done), Some(3), "what stood there stands");
         }
+        let store = Store::open(&path).unwrap();
         store.connection.execute_batch("INSERT INTO schema_migration VALUES (99, 'x')").unwrap();
         drop(store);
         let refused = Store::open(&path).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, StoreError::SchemaTooNew { found: 99, known: 1 }), "{refused}");
+        assert!(
+            matches!(refused, StoreError::SchemaTooNew { found: 99, known: SCHEMA_VERSION }),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -46,6 +46,14 @@ impl Transaction<'_> {
         known.ok_or_else(|| StoreError::NotFound("the file was not recorded".into()))
     }
 
+    /// Binds a file to the rules that it is decided with; returns those that it was bound to
+    /// first, so that a run with others can say so.
+    pub fn bind_file_to_rules(&self, digest: &str, rules: &str) -> Result<String, StoreError> {
+        self.change(include_str!("../sql/queries/intake_bind.sql"), &[&digest, &rules])?;
+        let select = include_str!("../sql/queries/intake_bound.sql");
+        Ok(self.first(select, &[&digest], |row| row.get(0))?.unwrap_or_default())
+    }
+
     /// What is known of a file.
     pub fn file(&self, file_digest: &str) -> Result<Option<IntakeFile>, StoreError> {
         let select = include_str!("../sql/queries/intake_select.sql");

@@ -11,14 +11,16 @@ mod claims;
 mod connection;
 mod intake;
 mod ledger;
+mod outbox;
 mod payment;
 mod receivable;
 
 pub use answer::{AnswerRow, DisputedRow};
 pub use bank::BankRow;
 pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
-pub use connection::{SCHEMA_VERSION, Side, Store, StoreError, Transaction};
+pub use connection::{RunLock, SCHEMA_VERSION, Side, Store, StoreError, Transaction};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
+pub use outbox::{OutboxFile, OutboxState};
 pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};
 pub use receivable::ReceivableRow;

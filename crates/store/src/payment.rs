@@ -34,8 +34,12 @@ pub struct DueClaim {
     pub charge_cents: Cents,
     /// Kept back, to be carried as a provider-level adjustment.
     pub withhold_cents: Cents,
-    /// Prompt-pay interest.
-    pub interest_cents: Cents,
+    /// The plan that decided, empty when none did.
+    pub plan_id: String,
+    /// Day of receipt, YYYY-MM-DD.
+    pub received_on: String,
+    /// First day of service, YYYY-MM-DD, empty when unknown.
+    pub service_from: String,
     /// Loop 2100 as segments.
     pub remittance_loop: Phi<Vec<u8>>,
 }
@@ -170,8 +174,10 @@ impl Transaction<'_> {
                 paid_cents: Cents(row.get(1)?),
                 charge_cents: Cents(row.get(2)?),
                 withhold_cents: Cents(row.get(3)?),
-                interest_cents: Cents(row.get(4)?),
-                remittance_loop: Phi::new(row.get(5)?),
+                plan_id: row.get(4)?,
+                received_on: row.get(5)?,
+                service_from: row.get(6)?,
+                remittance_loop: Phi::new(row.get(7)?),
             })
         })
     }
@@ -236,6 +242,20 @@ impl Transaction<'_> {
     pub fn mark_claim_paid(&self, claim: &str, trace_number: &str) -> Result<(), StoreError> {
         let mark = include_str!("../sql/queries/claim_mark_paid.sql");
         self.change(mark, &[&claim, &trace_number]).map(drop)
+    }
+
+    /// Records the interest that was found owed on a claim when it was paid: the amount, the
+    /// loop 2100 as the 835 has it, and one more line of its explanation.
+    pub fn add_claim_interest(
+        &self,
+        claim: &str,
+        interest_cents: Cents,
+        remittance_loop: &Phi<Vec<u8>>,
+        explanation: &str,
+    ) -> Result<(), StoreError> {
+        let update = include_str!("../sql/queries/claim_add_interest.sql");
+        let loop_2100 = remittance_loop.expose();
+        self.change(update, &[&claim, &interest_cents.0, loop_2100, &explanation]).map(drop)
     }
 
     /// Marks a reversal as reported by the 835 with this trace number.
@@ -336,6 +356,11 @@ impl Transaction<'_> {
     /// Every 835 by effective date.
     pub fn remittances(&self) -> Result<Vec<RemittanceRow>, StoreError> {
         self.rows(include_str!("../sql/queries/remittance_all.sql"), &[], read_remittance)
+    }
+
+    /// The 835s issued whose money no CCD+ file holds yet, by effective date.
+    pub fn remittances_to_send(&self) -> Result<Vec<RemittanceRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/remittances_to_send.sql"), &[], read_remittance)
     }
 
     /// Records the outcome of bank matching for an 835.

@@ -17,7 +17,7 @@ pub use fee_schedule::{FeeRow, FeeSchedules};
 pub use plans::{
     Authorization, Benefit, Coordination, CopayBasis, Limits, LineOfBusiness, Plan, Plans,
 };
-pub use prompt_pay::{Interest, Medium, PromptPay, PromptPayFacts};
+pub use prompt_pay::{Interest, LatePayment, Medium, PromptPay, PromptPayFacts};
 pub use publisher::{DrgRow, GpciRow, Publisher, RvuRow};
 
 pub(crate) use fields::{Place, rates_finding};

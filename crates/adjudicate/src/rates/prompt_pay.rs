@@ -1,8 +1,11 @@
 //! Prompt-pay rules: how long a clean claim may wait, and the interest after that.
 
+use super::Rates;
 use super::fields::{Fields, Place, blocks, header_lines, parse_document};
 use super::plans::LineOfBusiness;
-use counterfoil_base::{Cents, Date, Decimal, Finding, Rounding, RuleReference, Text};
+use counterfoil_base::{
+    Cents, Date, Decimal, Explained, Finding, Input, Rounding, RuleReference, Text,
+};
 use jiff::ToSpan;
 use jiff::civil::Weekday;
 use std::collections::BTreeSet;
@@ -78,6 +81,62 @@ pub struct PromptPayFacts<'a> {
     pub clean_on: Date,
     /// Day of payment.
     pub pay_on: Date,
+}
+
+/// A payment as prompt-pay interest looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct LatePayment<'a> {
+    /// The plan that decided the claim.
+    pub plan_id: &'a str,
+    /// First day of service, which picks the plan's version.
+    pub service_from: Date,
+    /// How the claim came.
+    pub medium: Medium,
+    /// Day on which the claim was received clean.
+    pub clean_on: Date,
+    /// Day on which the payee has the money.
+    pub pay_on: Date,
+}
+
+impl Rates {
+    /// Interest owed on a payment by the rule of the plan's state; nothing when the payment is
+    /// in time, no rule holds, or no plan decided.
+    #[must_use]
+    pub fn interest(&self, late: &LatePayment<'_>, principal: Cents) -> Option<Interest> {
+        let plan = self.plans.find(late.plan_id, late.service_from)?;
+        let facts = PromptPayFacts {
+            state: &plan.state,
+            line_of_business: plan.line_of_business,
+            medium: late.medium,
+            clean_on: late.clean_on,
+            pay_on: late.pay_on,
+        };
+        self.prompt_pay.interest(&facts, principal)
+    }
+}
+
+impl Interest {
+    /// The amount with its rule, formula, inputs and rounding.
+    #[must_use]
+    pub fn explain(&self) -> Explained<Cents> {
+        let rule = RuleReference::clone(&self.rule);
+        let input = |name: &str, value: String, source: &str| Input {
+            name: name.to_owned(),
+            value,
+            source: source.to_owned(),
+        };
+        Explained {
+            value: self.amount_cents,
+            formula: format!("{} = {}", self.formula, self.amount_cents),
+            inputs: vec![
+                input("paid", self.principal_cents.to_string(), "claim"),
+                input("last day in time", self.due_on.to_string(), &rule.citation),
+                input("days late", self.days_late.to_string(), "payment run"),
+            ],
+            rule,
+            rounding: Some(Rounding::HalfUp),
+        }
+    }
 }
 
 impl PromptPay {

@@ -1,9 +1,7 @@
 //! Claims and rates that the tests of this crate share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use counterfoil_adjudicate::{
-    Accumulators, Decision, Medium, Members, Payer, Rates, Request, adjudicate,
-};
+use counterfoil_adjudicate::{Accumulators, Decision, Members, Payer, Rates, Request, adjudicate};
 use counterfoil_base::{Cents, Date, Decimal, Phi, Text};
 use counterfoil_claim::{
     BillType, Claim, ClaimDate, ClaimKind, Line, Party, Person, Procedure, Reference, Subscriber,
@@ -71,15 +69,12 @@ pub fn claim(member: &str, birth: &str, npi: &str, lines: Vec<Line>) -> Claim {
     }
 }
 
-/// An electronic claim that is clean and paid on the day of receipt.
+/// A claim as it was received.
 pub fn request<'a>(claim: &'a Claim, received: &str) -> Request<'a> {
     Request {
         claim,
         claim_control_number: "CF1",
         received_on: day(received),
-        clean_on: None,
-        pay_on: day(received),
-        medium: Medium::Electronic,
         edits: &[],
         prior: None,
     }
@@ -103,9 +98,9 @@ impl World {
         World { rates, members, accumulators: Accumulators::default() }
     }
 
-    /// Decides a claim received and paid on the given days.
-    pub fn decide(&self, claim: &Claim, received: &str, paid: &str) -> Decision {
-        self.judge(&Request { pay_on: day(paid), ..request(claim, received) })
+    /// Decides a claim received on the given day.
+    pub fn decide(&self, claim: &Claim, received: &str) -> Decision {
+        self.judge(&request(claim, received))
     }
 
     /// Decides a request.
@@ -117,7 +112,7 @@ impl World {
 
     /// Decides and keeps the accumulator changes, as a payer does.
     pub fn keep(&mut self, claim: &Claim, received: &str) -> Decision {
-        let decision = self.decide(claim, received, received);
+        let decision = self.decide(claim, received);
         self.accumulators.apply(&decision.accumulator_changes);
         decision
     }

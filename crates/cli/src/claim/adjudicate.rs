@@ -11,7 +11,7 @@ use counterfoil_base::Severity;
 use counterfoil_operations::PaymentSettings;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    FileRequest, FileRun, PaymentRun, Progress, RefusedClaim, adjudicate_file,
+    FileRequest, FileRun, PaymentRequest, PaymentRun, Progress, RefusedClaim, adjudicate_file,
 };
 use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
@@ -35,7 +35,11 @@ pub(crate) fn run(
     let run = adjudicate(&mut store, &loaded, &settings, (file, out), console)?;
     let payments = match no_pay {
         true => PaymentRun::default(),
-        false => pay(&mut store, &settings, loaded.on, out)?,
+        false => {
+            let request =
+                PaymentRequest { settings: &settings, rates: &loaded.rates, on: loaded.on };
+            pay(&mut store, request, out)?
+        }
     };
     let missing = not_run::missing(&loaded.engine, &loaded.rules, &run.end.missing_tables);
     if json {
@@ -76,6 +80,7 @@ pub(crate) fn adjudicate(
         settings,
         name: &name,
         scan,
+        rules_digest: &desk.digest,
     };
     let mut folder = OutFolder(out.to_path_buf());
     let opened = File::open(file).map_err(failed)?;
@@ -95,6 +100,9 @@ fn say_run(console: &mut Console<'_>, file: &Path, run: &FileRun) {
     let name = file.display();
     if run.was_finished {
         console.print(&format!("{name} was adjudicated before; nothing was done twice"));
+        for name in &run.files {
+            console.print(&format!("  wrote {name}, which an interrupted run left over"));
+        }
         return;
     }
     console.print(&format!("{name}: {}", count(run.claims(), "claim")));

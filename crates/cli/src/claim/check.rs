@@ -284,6 +284,7 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
             rejected_sets: self.scan.rejected_sets.clone(),
             day: self.request.on,
             acknowledgement_number: 1,
+            claims_before: 0,
         }
     }
 

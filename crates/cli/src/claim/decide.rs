@@ -108,6 +108,7 @@ pub(crate) fn run(
         verdict,
         reason: words.reason,
     };
+    let _alone = store.begin_run()?;
     let decision = store.transaction("decide a pended claim", |tx| {
         let accumulators = load_accumulators(tx)?;
         let mut adjudication = Adjudication::new(desk.payer(), accumulators, String::new());

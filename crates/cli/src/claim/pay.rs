@@ -6,8 +6,7 @@ use crate::office::OutFolder;
 use crate::show_finding::count;
 use crate::{Outcome, office};
 use counterfoil_base::Date;
-use counterfoil_operations::PaymentSettings;
-use counterfoil_operations::payer::{PaymentRun, run_payments};
+use counterfoil_operations::payer::{PaymentRequest, PaymentRun, rewrite_file, run_payments};
 use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -20,9 +19,11 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let settings = office::payment_settings(rates)?;
+    let rates = office::rates_of(rates, console)?;
     let mut store = office::open_existing(data, Side::Payer)?;
     office::expect_writable(out)?;
-    let payments = pay(&mut store, &settings, on, out)?;
+    let request = PaymentRequest { settings: &settings, rates: &rates, on };
+    let payments = pay(&mut store, request, out)?;
     if json {
         console.print_json(&payments_json(&payments));
     } else {
@@ -34,11 +35,34 @@ pub(crate) fn run(
 /// Pays everything that is due on a day into files of a folder.
 pub(crate) fn pay(
     store: &mut Store,
-    settings: &PaymentSettings,
-    on: Date,
+    request: PaymentRequest<'_>,
     out: &Path,
 ) -> Result<PaymentRun, CommandError> {
-    Ok(run_payments(store, settings, on, &mut OutFolder(out.to_path_buf()))?)
+    Ok(run_payments(store, request, &mut OutFolder(out.to_path_buf()))?)
+}
+
+/// Writes files that were issued before once more, as they were.
+pub(crate) fn rewrite(
+    names: &[String],
+    (data, out): (&Path, &Path),
+    json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let mut store = office::open_existing(data, Side::Payer)?;
+    office::expect_writable(out)?;
+    let mut folder = OutFolder(out.to_path_buf());
+    let mut written = Vec::new();
+    for name in names {
+        written.push(rewrite_file(&mut store, name, &mut folder)?);
+    }
+    if json {
+        console.print_json(&json!({ "files": written }));
+    } else {
+        for name in &written {
+            console.print(&format!("wrote {} as it was issued", out.join(name).display()));
+        }
+    }
+    Ok(Outcome::Done)
 }
 
 pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out: &Path) {
@@ -46,6 +70,7 @@ pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out
         console
             .print(&format!("payee {payee} could not be paid: {cause}; nothing of it was marked"));
     }
+    say_left_over(console, payments);
     if payments.payments.is_empty() {
         console.print("nothing was due for payment");
         return;
@@ -65,6 +90,17 @@ pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out
     }
     if let Some(file) = &payments.ccd_file {
         console.print(&format!("  CCD+ entries in {file}"));
+    }
+}
+
+/// Files of an earlier run that broke off before it had written them.
+fn say_left_over(console: &mut Console<'_>, payments: &PaymentRun) {
+    let own = |name: &String| {
+        payments.ccd_file.as_ref() == Some(name)
+            || payments.payments.iter().any(|payment| payment.file == *name)
+    };
+    for name in payments.files.iter().filter(|name| !own(name)) {
+        console.print(&format!("wrote {name}, which an interrupted run left over"));
     }
 }
 
@@ -88,6 +124,7 @@ pub(crate) fn payments_json(payments: &PaymentRun) -> Value {
         "payments": list,
         "total_cents": payments.total_cents().0,
         "ccd_file": payments.ccd_file,
+        "files": payments.files,
         "failed": payments
             .failed
             .iter()

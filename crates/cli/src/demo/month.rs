@@ -16,7 +16,8 @@ use counterfoil_corpus::{
 };
 use counterfoil_operations::intake::read_kept;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, IssuedPayment, PersonVerdict, decide_claim, load_accumulators,
+    Adjudication, DecideRequest, IssuedPayment, PaymentRequest, PersonVerdict, decide_claim,
+    load_accumulators,
 };
 use counterfoil_operations::{OperationsError, PaymentSettings, claim_control_number_of};
 use counterfoil_store::{AccountBalance, ReasonTotal, Side, StateTotal, Store, StoreError};
@@ -218,7 +219,8 @@ impl Play {
     /// The payer's payment run of a day; each provider posts its 835 as it arrives.
     fn pay(&mut self, day: Date) -> Result<(), CommandError> {
         let out = self.story.folder.join("plan/out");
-        let run = pay(&mut self.store, &self.settings, day, &out)?;
+        let (settings, rates) = (&self.settings, &self.desk.rates);
+        let run = pay(&mut self.store, PaymentRequest { settings, rates, on: day }, &out)?;
         for payment in run.payments {
             let cash = self.story.cash_by_day.entry(payment.effective_on).or_default();
             cash.0 += 1;

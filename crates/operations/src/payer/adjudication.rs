@@ -6,16 +6,17 @@ use super::history::StoreHistory;
 use super::reason::reason_words;
 use crate::error::OperationsError;
 use crate::number::claim_control_number;
-use counterfoil_adjudicate::rates::Medium;
 use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
     PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim, reversal_claim,
 };
-use counterfoil_base::{Cents, Date, Finding, Phi, Text};
+use counterfoil_base::{Cents, Date, Explained, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
 use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
-use counterfoil_store::{ClaimRow, ClaimUpdate, DueLoop, PayeeRow, Transaction};
+use counterfoil_store::{
+    ClaimRow, ClaimUpdate, DueAdjustment, DueLoop, PayeeRow, StoreError, Transaction,
+};
 use rustc_hash::FxHashMap;
 
 /// What a payer decides with.
@@ -29,8 +30,6 @@ pub struct PayerDesk<'a> {
     pub engine: &'a CleanClaimEngine,
     /// Day of receipt.
     pub received_on: Date,
-    /// Day on which what is decided now is to be paid.
-    pub pay_on: Date,
 }
 
 /// A run over one file: the desk, the accumulators as they stand, and the file's digest.
@@ -185,9 +184,6 @@ impl Adjudication<'_> {
             claim,
             claim_control_number: number,
             received_on,
-            clean_on: None,
-            pay_on: desk.pay_on,
-            medium: Medium::Electronic,
             edits: &edits,
             prior: prior.map(|prior| PriorClaim {
                 claim_control_number: &prior.row.claim_control_number,
@@ -278,6 +274,7 @@ impl Adjudication<'_> {
                 remittance_loop: Phi::new(stored(&reversal)?),
             };
             transaction.add_due_loop(&row.payee_key, &due)?;
+            take_back_interest(transaction, &row)?;
         }
         let state = match claim.frequency() {
             FrequencyCode::Void => ClaimState::Voided,
@@ -300,13 +297,15 @@ impl Adjudication<'_> {
             paid_cents: decision.paid_cents,
             patient_cents: decision.patient.total(),
             withhold_cents: decision.withhold_cents,
-            interest_cents: decision.interest.as_ref().map_or(Cents::ZERO, |i| i.amount_cents),
+            // Interest is found when the claim is paid.
+            interest_cents: Cents::ZERO,
             decided_on: self.desk.received_on.to_string(),
             decided_by: decided_by.unwrap_or_default(),
             remittance_loop: Phi::new(remittance.map(stored).transpose()?.unwrap_or_default()),
             accumulator_changes: changes_to_text(&decision.accumulator_changes),
             explanation: Phi::new(explain(decision)),
             payment_trace: String::new(),
+            plan_id: decision.plan_id.to_string(),
         })
     }
 
@@ -382,6 +381,22 @@ impl Adjudication<'_> {
     }
 }
 
+/// Interest was owed on what is taken back, so the next 835 takes it back beside the reversal:
+/// PLB L6, positive since it lowers BPR02 (005010X221A1, PLB03-1 and 1.10.2.9).
+fn take_back_interest(transaction: &Transaction<'_>, row: &ClaimRow) -> Result<(), StoreError> {
+    if row.update.interest_cents.is_zero() {
+        return Ok(());
+    }
+    let number = &row.claim_control_number;
+    let due = DueAdjustment {
+        due_key: format!("interest/{number}"),
+        reason: "L6".to_owned(),
+        reference: number.clone(),
+        amount_cents: row.update.interest_cents,
+    };
+    transaction.add_due_adjustment(&row.payee_key, &due).map(drop)
+}
+
 /// The earlier claim of the same provider that frequency 7 or 8 names, when it still stands.
 fn prior_claim(
     transaction: &Transaction<'_>,
@@ -431,15 +446,19 @@ fn rejections(
 pub(crate) fn explain(decision: &Decision) -> String {
     let mut text = String::with_capacity(decision.trace.len() * 96);
     for step in &decision.trace {
-        let explained = step.explain();
-        let place = step.line.map_or_else(|| "claim".to_owned(), |line| format!("line {line}"));
-        let rule = &explained.rule;
-        text.push_str(&format!("{place}\t{} {}\t{}\n", rule.id, rule.version, explained.formula));
+        text.push_str(&explanation_line(step.line, &step.explain()));
     }
     text
 }
 
-fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError> {
+/// Place, rule and formula of one amount.
+pub(super) fn explanation_line(line: Option<u32>, explained: &Explained<Cents>) -> String {
+    let place = line.map_or_else(|| "claim".to_owned(), |line| format!("line {line}"));
+    let rule = &explained.rule;
+    format!("{place}\t{} {}\t{}\n", rule.id, rule.version, explained.formula)
+}
+
+pub(super) fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError> {
     let text = claim.to_stored().map_err(|error| OperationsError::Unwritable {
         what: "a claim's remittance",
         cause: error.to_string(),

@@ -39,7 +39,7 @@ impl ClaimStatusAnswers {
         let mut envelope = Envelope::new("HN", CLAIM_ACKNOWLEDGMENT_VERSION, parties, day);
         envelope.interchange_control_number = control_number;
         envelope.group_control_number = control_number;
-        envelope.usage = "P".into();
+        envelope.usage = settings.usage.code().into();
         // What the sender wrote cannot hold the sender's own separators, so that every value of
         // his can be said back to him as it stood.
         if interchange.separators.are_usable() {

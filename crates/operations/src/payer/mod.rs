@@ -4,7 +4,9 @@ mod accumulators;
 mod adjudication;
 mod answer;
 mod decide;
+mod desk_digest;
 mod history;
+mod outbox;
 mod payment_run;
 mod reason;
 mod run;
@@ -14,7 +16,9 @@ pub(crate) use adjudication::payee_key;
 pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, decide_claim};
-pub use payment_run::{IssuedPayment, PaymentFiles, PaymentRun, run_payments};
+pub use desk_digest::DeskDigest;
+pub use outbox::{PaymentFiles, rewrite_file, write_pending};
+pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
 pub use reason::{adjustment_words, reason_words};
 pub use run::{
     FileRequest, FileRun, Progress, REFUSED_LISTED, RefusedClaim, adjudicate_file, not_claims,
@@ -27,6 +31,8 @@ use counterfoil_claim::Claim;
 /// themselves with their hierarchy, so that a pended claim can be read again.
 #[derive(Clone, Debug)]
 pub struct ReceivedClaim {
+    /// Its place among the claims of the file, from 1; claims of rejected sets count too.
+    pub ordinal: u64,
     /// The claim.
     pub claim: Claim,
     /// Findings of the guide engine and of reading into the model.

@@ -1,22 +1,27 @@
 //! The payment run: for each payee, what is due becomes 835s, CCD+ entries and book entries.
 
+use super::adjudication::{explanation_line, stored};
+use super::outbox::{PaymentFiles, payment_source, record, write_pending};
 use super::run::next_payment_number;
+use crate::business_day::business_day_from;
 use crate::error::OperationsError;
 use crate::payment_settings::PaymentSettings;
+use counterfoil_adjudicate::Rates;
+use counterfoil_adjudicate::rates::{Interest, LatePayment, Medium};
 use counterfoil_base::{Cents, Date, Finding, Phi, Text, add_days, format_ccyymmdd};
 use counterfoil_claim::{
-    Party, PaymentHeader, PostalAddress, ProviderAdjustment, Reference, RemittanceAdvice,
+    Amount, Party, PaymentHeader, PostalAddress, ProviderAdjustment, Reference, RemittanceAdvice,
     RemittanceClaim, write_835,
 };
 use counterfoil_ledger::{AdjustmentPurpose, BookedAdjustment, PayerEvent, PaymentClaim};
 use counterfoil_remit::{
     BuiltRemittance, CcdOrigin, CcdPayment, RemittanceRequest, build_remittance, write_ccd_plus,
 };
-use counterfoil_store::{DueAdjustment, PayeeRow, RemittanceRow, Store, Transaction};
+use counterfoil_store::{DueAdjustment, DueClaim, PayeeRow, RemittanceRow, Store, Transaction};
 use counterfoil_x12::{Envelope, Separators};
 
-/// 005010X221A1 section 1.10.2 recommends at most 10,000 claims in an 835; half of that keeps
-/// the memory of a run small.
+/// Claims and reversals of a payment together: 005010X221A1 section 1.10.2 recommends at most
+/// 10,000 in an 835; half of that keeps the memory of a run small.
 const CLAIMS_PER_PAYMENT: u32 = 5_000;
 
 /// The largest amount of a CCD+ entry: ten digits of cents (NACHA record 6 field 6).
@@ -29,12 +34,6 @@ const CONTROL_SEPARATORS: Separators =
 const ISSUED: &str = "issued";
 /// A payment whose CCD+ entry is written, or that needs none.
 const SENT: &str = "sent";
-
-/// Where the run puts its files.
-pub trait PaymentFiles {
-    /// Writes a whole file under this name.
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError>;
-}
 
 /// One payment of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +61,8 @@ pub struct PaymentRun {
     pub payments: Vec<IssuedPayment>,
     /// Name of the CCD+ file, when something moves electronically.
     pub ccd_file: Option<String>,
+    /// Names of the files written, those that an interrupted run left over included.
+    pub files: Vec<String>,
     /// Payees whose payment could not be made, with the reason; the others are paid.
     pub failed: Vec<(String, String)>,
 }
@@ -74,22 +75,35 @@ impl PaymentRun {
     }
 }
 
+/// What a payment run works with.
+#[derive(Clone, Copy)]
+pub struct PaymentRequest<'a> {
+    /// Who pays, and where each payee's money goes.
+    pub settings: &'a PaymentSettings,
+    /// Plans and prompt-pay rules, for interest on what is paid late.
+    pub rates: &'a Rates,
+    /// Day of the run.
+    pub on: Date,
+}
+
 /// Pays everything that is due on a day, each payee in transactions of its own: an interrupted
 /// run goes on where it stopped, and a second run the same day pays only what came since.
+///
+/// A file is recorded with the payment that it carries and written afterwards; what an
+/// interrupted run left unwritten is written first.
 pub fn run_payments(
     store: &mut Store,
-    settings: &PaymentSettings,
-    on: Date,
+    request: PaymentRequest<'_>,
     files: &mut dyn PaymentFiles,
 ) -> Result<PaymentRun, OperationsError> {
+    let _alone = store.begin_run()?;
+    let mut run = PaymentRun { files: write_pending(store, files)?, ..PaymentRun::default() };
     let payees: Vec<String> =
         store.transaction("payees due", |tx| Ok::<_, OperationsError>(tx.payees_due()?))?;
-    let mut run = PaymentRun::default();
     for payee_key in payees {
         loop {
-            let issued = store.transaction("pay a payee", |tx| {
-                Payment { tx, settings, on }.issue(&payee_key, files)
-            });
+            let issued =
+                store.transaction("pay a payee", |tx| Payment { tx, request }.issue(&payee_key));
             match issued {
                 Ok(Some(payment)) => run.payments.push(payment),
                 Ok(None) => break,
@@ -103,14 +117,14 @@ pub fn run_payments(
         }
     }
     run.ccd_file =
-        store.transaction("write the CCD+ file", |tx| Payment { tx, settings, on }.send(files))?;
+        store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send())?;
+    run.files.extend(write_pending(store, files)?);
     Ok(run)
 }
 
 struct Payment<'t, 'c> {
     tx: &'t Transaction<'c>,
-    settings: &'t PaymentSettings,
-    on: Date,
+    request: PaymentRequest<'t>,
 }
 
 /// What goes into one payment, with the keys under which it waited.
@@ -125,36 +139,32 @@ struct Due {
 
 impl Payment<'_, '_> {
     /// Issues the payee's next payment; nothing when nothing is due.
-    fn issue(
-        &self,
-        payee_key: &str,
-        files: &mut dyn PaymentFiles,
-    ) -> Result<Option<IssuedPayment>, OperationsError> {
+    fn issue(&self, payee_key: &str) -> Result<Option<IssuedPayment>, OperationsError> {
         let payee = self.tx.payee(payee_key)?.unwrap_or_else(|| PayeeRow {
             payee_key: payee_key.to_owned(),
             npi: payee_key.to_owned(),
             ..PayeeRow::default()
         });
-        let due = self.due(&payee)?;
+        let effective_on = self.effective_on()?;
+        let due = self.due(&payee, effective_on)?;
         // A balance carried forward waits for the next claim: alone it would be carried forever.
         let held_back: i128 =
             due.adjustments.iter().map(|one| i128::from(one.amount_cents.0)).sum();
         if due.claims.is_empty() && held_back >= 0 {
             return Ok(None);
         }
-        let effective_on = add_days(self.on, self.settings.days_to_effective)
-            .ok_or_else(|| OperationsError::Refused("the effective date is out of range".into()))?;
         let trace_number = self.trace_number(payee_key)?;
-        let by_usual = self.settings.payment_to(&payee.npi);
+        let by_usual = self.request.settings.payment_to(&payee.npi);
         let mut built = self.build(&payee, &due, (&trace_number, effective_on), by_usual)?;
         if built.advice.payment.amount_cents > ACH_CENTS_MAX {
-            let by_check = self.settings.payment_by_check();
+            let by_check = self.request.settings.payment_by_check();
             built = self.build(&payee, &due, (&trace_number, effective_on), by_check)?;
         }
         self.book(&payee, &due, &built.advice)?;
         self.mark(payee_key, &due, &built, &trace_number)?;
         let file = format!("835-{trace_number}.x12");
-        files.write(&file, &self.write(&payee, &built.advice)?)?;
+        let bytes = self.write(&payee, &built.advice)?;
+        record(self.tx, (file.clone(), "835"), &payment_source(&trace_number), &bytes)?;
         let advice = built.advice;
         let payment = IssuedPayment {
             trace_number,
@@ -168,12 +178,19 @@ impl Payment<'_, '_> {
         Ok(Some(payment))
     }
 
+    /// BPR16: the day on which the payee has the money, which banks must settle on.
+    fn effective_on(&self) -> Result<Date, OperationsError> {
+        add_days(self.request.on, self.request.settings.days_to_effective)
+            .and_then(business_day_from)
+            .ok_or_else(|| OperationsError::Refused("the effective date is out of range".into()))
+    }
+
     /// One CCD+ entry for each electronic payment that no CCD+ file holds yet, this run's and
     /// those of a run that was interrupted; the payments are marked in the same transaction.
-    fn send(&self, files: &mut dyn PaymentFiles) -> Result<Option<String>, OperationsError> {
+    fn send(&self) -> Result<Option<String>, OperationsError> {
         let mut credits = Vec::new();
         let mut sent = Vec::new();
-        for row in self.tx.remittances()?.into_iter().filter(|row| row.match_outcome == ISSUED) {
+        for row in self.tx.remittances_to_send()? {
             credits.extend(CcdPayment::of(&self.announcement(&row)?));
             sent.push(RemittanceRow { match_outcome: SENT.to_owned(), ..row });
         }
@@ -184,8 +201,10 @@ impl Payment<'_, '_> {
             return Ok(None);
         }
         let number = self.tx.next_number("ccd")?;
-        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(self.on));
-        files.write(&name, ccd_plus(self.settings, self.on, number, &credits)?.as_bytes())?;
+        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(self.request.on));
+        let PaymentRequest { settings, on, .. } = self.request;
+        let file = ccd_plus(settings, on, number, &credits)?;
+        record(self.tx, (name.clone(), "CCD+"), &name, file.as_bytes())?;
         Ok(Some(name))
     }
 
@@ -197,27 +216,35 @@ impl Payment<'_, '_> {
             trace_number: Text::from(&row.trace_number),
             effective_date: row.effective_on.parse::<Date>().ok(),
             method: Text::from(&row.method),
-            ..self.settings.payment_to(&payee.npi)
+            ..self.request.settings.payment_to(&payee.npi)
         };
         Ok(RemittanceAdvice { payment, payee: payee_party(&payee), ..RemittanceAdvice::default() })
     }
 
     /// Reversals first, since a reversal stands before its correction; then decided claims.
-    fn due(&self, payee: &PayeeRow) -> Result<Due, OperationsError> {
+    fn due(&self, payee: &PayeeRow, effective_on: Date) -> Result<Due, OperationsError> {
         let mut due = Due::default();
         for waiting in self.tx.loops_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
             due.claims.push(read_stored(&waiting.remittance_loop)?);
             due.claim_numbers.push(waiting.claim_control_number);
             due.loop_keys.push(waiting.due_key);
         }
-        for waiting in self.tx.claims_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
-            due.claims.push(read_stored(&waiting.remittance_loop)?);
-            if !waiting.interest_cents.is_zero() {
+        let reversals = u32::try_from(due.claims.len()).unwrap_or(CLAIMS_PER_PAYMENT);
+        let room = CLAIMS_PER_PAYMENT.saturating_sub(reversals);
+        for waiting in self.tx.claims_due(&payee.payee_key, room)? {
+            let mut claim = read_stored(&waiting.remittance_loop)?;
+            if let Some(interest) = self.interest(&waiting, effective_on)? {
+                claim.amounts.push(Amount {
+                    qualifier: Text::const_new("I"),
+                    amount_cents: interest.amount_cents,
+                });
                 let reference = &waiting.claim_control_number;
+                self.keep_interest(reference, &interest, &claim)?;
                 // Interest is money beside the claims: PLB L6, negative since it adds to BPR02.
-                let interest = self.adjustment(payee, "L6", reference, -waiting.interest_cents);
-                due.adjustments.push(interest);
+                let money = self.adjustment(payee, "L6", reference, -interest.amount_cents);
+                due.adjustments.push(money);
             }
+            due.claims.push(claim);
             due.claim_numbers.push(waiting.claim_control_number);
         }
         for waiting in self.tx.adjustments_due(&payee.payee_key)? {
@@ -226,6 +253,36 @@ impl Payment<'_, '_> {
             due.adjustment_keys.push(waiting.due_key);
         }
         Ok(due)
+    }
+
+    /// What is owed because the payee has the money later than the law of the plan's state allows.
+    fn interest(
+        &self,
+        claim: &DueClaim,
+        effective_on: Date,
+    ) -> Result<Option<Interest>, OperationsError> {
+        let unreadable = |_| OperationsError::Unreadable("a claim's day of receipt");
+        let received_on = claim.received_on.parse::<Date>().map_err(unreadable)?;
+        let late = LatePayment {
+            plan_id: &claim.plan_id,
+            service_from: claim.service_from.parse::<Date>().unwrap_or(received_on),
+            medium: Medium::Electronic,
+            clean_on: received_on,
+            pay_on: effective_on,
+        };
+        Ok(self.request.rates.interest(&late, claim.paid_cents))
+    }
+
+    /// The claim's record says what interest it had, so that taking the claim back takes it back.
+    fn keep_interest(
+        &self,
+        number: &str,
+        interest: &Interest,
+        claim: &RemittanceClaim,
+    ) -> Result<(), OperationsError> {
+        let words = explanation_line(None, &interest.explain());
+        let stored = Phi::new(stored(claim)?);
+        Ok(self.tx.add_claim_interest(number, interest.amount_cents, &stored, &words)?)
     }
 
     fn adjustment(
@@ -246,12 +303,12 @@ impl Payment<'_, '_> {
 
     /// PLB02: the last day of the calendar year stands for the payee's fiscal year.
     fn fiscal_period(&self) -> Text {
-        Text::from(format!("{:04}1231", self.on.year()))
+        Text::from(format!("{:04}1231", self.request.on.year()))
     }
 
     /// Day, payee and a number within the two: unique for the payer for good.
     fn trace_number(&self, payee_key: &str) -> Result<String, OperationsError> {
-        let day = format_ccyymmdd(self.on);
+        let day = format_ccyymmdd(self.request.on);
         let number = self.tx.next_number(&format!("trace/{day}/{payee_key}"))?;
         Ok(format!("{day}{payee_key}{number:03}"))
     }
@@ -269,8 +326,8 @@ impl Payment<'_, '_> {
                 effective_date: Some(effective_on),
                 ..payment
             },
-            production_date: Some(self.on),
-            payer: self.settings.payer.clone(),
+            production_date: Some(self.request.on),
+            payer: self.request.settings.payer.clone(),
             payee: payee_party(payee),
             claims: due.claims.clone(),
             adjustments: due.adjustments.clone(),
@@ -308,7 +365,7 @@ impl Payment<'_, '_> {
             adjustments: advice.provider_adjustments.iter().map(booked).collect(),
             amount_cents: payment.amount_cents,
         };
-        let entry = event.entry(&format!("pay/{}", payment.trace_number), self.on);
+        let entry = event.entry(&format!("pay/{}", payment.trace_number), self.request.on);
         // A payment of denied claims alone moves nothing and has nothing to book.
         if !entry.postings.is_empty() {
             self.tx.post(&entry).map_err(OperationsError::from)?;
@@ -347,8 +404,8 @@ impl Payment<'_, '_> {
             trace_number: trace_number.to_owned(),
             payer_identifier: payment.payer_identifier.to_string(),
             payee_key: payee_key.to_owned(),
-            payer_id: self.settings.payer.id.to_string(),
-            payer_name: self.settings.payer.name.to_string(),
+            payer_id: self.request.settings.payer.id.to_string(),
+            payer_name: self.request.settings.payer.name.to_string(),
             fingerprint: 0,
             amount_cents: payment.amount_cents,
             claims: built.advice.claims.len() as u64,
@@ -367,12 +424,12 @@ impl Payment<'_, '_> {
         payee: &PayeeRow,
         advice: &RemittanceAdvice,
     ) -> Result<Vec<u8>, OperationsError> {
-        let parties = (self.settings.sender_id.as_str(), payee.payee_key.as_str());
-        let mut envelope = Envelope::new("HP", "005010X221A1", parties, self.on);
+        let parties = (self.request.settings.sender_id.as_str(), payee.payee_key.as_str());
+        let mut envelope = Envelope::new("HP", "005010X221A1", parties, self.request.on);
         let number = next_payment_number(self.tx)?;
         envelope.interchange_control_number = number;
         envelope.group_control_number = number;
-        envelope.usage = "P".into();
+        envelope.usage = self.request.settings.usage.code().into();
         let advices = std::slice::from_ref(advice);
         let usual = write_835(&envelope, advices);
         usual

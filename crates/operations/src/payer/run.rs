@@ -4,15 +4,15 @@ use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
 use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
 use super::answer::ClaimStatusAnswers;
-use super::payment_run::PaymentFiles;
+use super::outbox::{OutgoingFile, PaymentFiles, record, write_pending};
 use crate::error::OperationsError;
 use crate::intake::{FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_claims};
-use crate::payment_settings::PaymentSettings;
-use counterfoil_adjudicate::DecisionState;
+use crate::payment_settings::{InterchangeUsage, PaymentSettings};
+use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
-use counterfoil_store::{InterchangeSeen, Store};
+use counterfoil_store::{IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// What a run over a claim file did.
 #[derive(Debug, Default)]
 pub struct FileRun {
-    /// True when every claim of the file was on record before; nothing was done.
+    /// True when every claim of the file was on record before; nothing was decided.
     pub was_finished: bool,
     /// Claims by where they ended, with their charges.
     pub states: BTreeMap<&'static str, (u64, Cents)>,
@@ -35,7 +35,7 @@ pub struct FileRun {
     pub findings: BTreeMap<String, (u64, Finding)>,
     /// What the model does not name, tables that were missing, bytes.
     pub end: IntakeEnd,
-    /// Names of the files written.
+    /// Names of the files written, those that an interrupted run left over included.
     pub files: Vec<String>,
 }
 
@@ -109,10 +109,16 @@ pub struct FileRequest<'a> {
     pub name: &'a str,
     /// The first pass over it.
     pub scan: FileScan,
+    /// Digest of the rules, tables, rates and members of the desk: a file that was begun with
+    /// others goes on, and the run says so.
+    pub rules_digest: &'a str,
 }
 
 /// Takes a claim file in: every claim once, in transactions of a batch each; an interrupted
 /// run goes on where it stopped, and a finished file changes nothing.
+///
+/// Answers are recorded with the decisions that they tell and written afterwards; what an
+/// interrupted run left unwritten is written first.
 pub fn adjudicate_file<R: Read + Send>(
     store: &mut Store,
     request: FileRequest<'_>,
@@ -120,65 +126,81 @@ pub fn adjudicate_file<R: Read + Send>(
     files: &mut dyn PaymentFiles,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<FileRun, OperationsError> {
-    let day = request.desk.received_on;
-    let digest = request.scan.digest.clone();
-    let (known, accumulators, number) = store.transaction("begin a claim file", |tx| {
-        let known = tx.begin_file(&digest, request.name, "837", &day.to_string())?;
-        // A TA1 and a 999 for each interchange of the file, if it comes to that.
-        let answers = if known.finished { 0 } else { request.scan.interchanges.max(1) * 2 };
-        let number = reserve_answer_numbers(tx, answers)?;
-        Ok::<_, OperationsError>((known, load_accumulators(tx)?, number))
-    })?;
+    let _alone = store.begin_run()?;
+    let left_over = write_pending(store, files)?;
+    let Begun { known, accumulators, number, changed } =
+        store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
-        return Ok(FileRun { was_finished: true, ..FileRun::default() });
+        return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
     }
+    let digest = request.scan.digest.clone();
     let options = IntakeOptions {
         engine: request.engine.clone(),
         profile: Profile::Lenient,
         keeps_segments: true,
         rejected_sets: request.scan.rejected_sets.clone(),
-        day,
+        day: request.desk.received_on,
         acknowledgement_number: number,
+        claims_before: known.claims_done,
     };
-    let adjudication = Adjudication::new(request.desk, accumulators, digest.clone());
     let mut run = Run {
-        adjudication,
+        adjudication: Adjudication::new(request.desk, accumulators, digest.clone()),
         settings: request.settings,
         digest: &digest,
-        number,
         first_answer: number,
         answers: None,
-        is_replayed: false,
-        replays: Vec::new(),
+        is_refused: false,
+        refusals: Vec::new(),
+        position: 0,
         taken: 0,
         done_before: known.claims_done,
         charge_cents: Cents::ZERO,
-        done: FileRun { claims_done_before: known.claims_done, ..FileRun::default() },
+        done: FileRun { files: left_over, ..FileRun::default() },
     };
+    changed.iter().for_each(|finding| run.done.count(finding));
     let end = read_claims::<_, OperationsError>(file, options, |items, bytes| {
-        store.transaction("take a batch of claims in", |tx| run.batch(tx, &items, files))?;
+        store.transaction("take a batch of claims in", |tx| run.batch(tx, &items))?;
         watch(run.progress(bytes));
         Ok(())
     })?;
-    run.close_answers(files)?;
-    run.write_acknowledgements(&end.acknowledgements, files)?;
-    let taken = run.taken;
-    store.transaction("end a claim file", |tx| {
-        Ok::<_, OperationsError>(tx.file_progress(&digest, taken, true)?)
-    })?;
+    store.transaction("end a claim file", |tx| run.end(tx, &end.acknowledgements))?;
+    run.done.files.extend(write_pending(store, files)?);
     Ok(FileRun { end, ..run.done })
+}
+
+struct Begun {
+    known: IntakeFile,
+    accumulators: Accumulators,
+    /// ISA13 of the first TA1 or 999.
+    number: u32,
+    /// That the file was begun with other rules.
+    changed: Option<Finding>,
+}
+
+fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, OperationsError> {
+    let digest = &request.scan.digest;
+    let day = request.desk.received_on.to_string();
+    let known = tx.begin_file(digest, request.name, "837", &day)?;
+    // A TA1 and a 999 for each interchange of the file, if it comes to that.
+    let answers = if known.finished { 0 } else { request.scan.interchanges.max(1) * 2 };
+    let number = reserve_answer_numbers(tx, answers)?;
+    let bound = tx.bind_file_to_rules(digest, request.rules_digest)?;
+    let changed = (bound != request.rules_digest && known.claims_done > 0).then(rules_changed);
+    Ok(Begun { known, accumulators: load_accumulators(tx)?, number, changed })
 }
 
 struct Run<'a> {
     adjudication: Adjudication<'a>,
     settings: &'a PaymentSettings,
     digest: &'a str,
-    number: u32,
     first_answer: u32,
-    answers: Option<ClaimStatusAnswers>,
-    is_replayed: bool,
-    /// For each interchange of the file, its header when its control number was replayed.
-    replays: Vec<Option<Interchange>>,
+    /// The 277CA of the interchange at hand, unless an earlier run finished it.
+    answers: Option<(ClaimStatusAnswers, OutgoingFile)>,
+    is_refused: bool,
+    /// For each interchange of the file, its header and the TA105 code when it is refused whole.
+    refusals: Vec<Option<(Interchange, &'static str)>>,
+    /// Claims of the file come to, those of rejected sets included.
+    position: u64,
     taken: u64,
     done_before: u64,
     charge_cents: Cents,
@@ -191,65 +213,91 @@ impl Run<'_> {
         Progress { bytes, claims: self.taken, charge_cents: self.charge_cents, findings }
     }
 
-    fn batch(
-        &mut self,
-        tx: &counterfoil_store::Transaction<'_>,
-        items: &[IntakeItem],
-        files: &mut dyn PaymentFiles,
-    ) -> Result<(), OperationsError> {
+    fn batch(&mut self, tx: &Transaction<'_>, items: &[IntakeItem]) -> Result<(), OperationsError> {
         for item in items {
             match item {
-                IntakeItem::Interchange(interchange) => self.interchange(tx, interchange, files)?,
+                IntakeItem::Interchange(interchange) => self.interchange(tx, interchange)?,
                 IntakeItem::Claim(received) => self.claim(tx, received)?,
                 IntakeItem::RejectedSet { claims, .. } => {
+                    self.position += claims;
                     self.done.claims_in_rejected_sets += claims;
                 }
                 IntakeItem::NotClaims { set_id } => self.done.count(&not_claims(set_id)),
                 IntakeItem::Finding(finding) => self.done.count(finding),
             }
         }
-        tx.file_progress(self.digest, self.taken.max(self.done_before), false)?;
+        if let Some((answers, file)) = &mut self.answers {
+            file.append(tx, &answers.take_output())?;
+        }
+        tx.file_progress(self.digest, self.position.max(self.done_before), false)?;
         Ok(())
     }
 
-    /// A control number that another file used is a replay: its claims are not taken in.
+    /// An interchange that is for another use, or whose control number another file had, is
+    /// refused: its claims are not taken in.
     fn interchange(
         &mut self,
-        tx: &counterfoil_store::Transaction<'_>,
+        tx: &Transaction<'_>,
         interchange: &Interchange,
-        files: &mut dyn PaymentFiles,
     ) -> Result<(), OperationsError> {
-        self.close_answers(files)?;
+        self.close_answers(tx)?;
+        let refusal = self.refusal(tx, interchange)?;
+        self.is_refused = refusal.is_some();
+        self.refusals.push(refusal.map(|code| (interchange.clone(), code)));
+        let source = format!("{}/{}/277CA", self.digest, self.refusals.len());
+        match tx.outbox_of(&source)? {
+            Some(file) if file.state == OutboxState::Open => {
+                tx.outbox_forget_open(&file.file_name)?;
+            }
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        let day = self.adjudication.desk.received_on;
+        let number = reserve_answer_numbers(tx, 1)?;
+        let name = format!("277CA-{}-{number}.x12", short(self.digest));
+        let answers = ClaimStatusAnswers::new(self.settings, interchange, number, day)?;
+        self.answers = Some((answers, OutgoingFile::open(tx, (name, "277CA"), &source)?));
+        Ok(())
+    }
+
+    /// The TA105 code under which an interchange is refused whole.
+    fn refusal(
+        &mut self,
+        tx: &Transaction<'_>,
+        interchange: &Interchange,
+    ) -> Result<Option<&'static str>, OperationsError> {
+        let usage = self.settings.usage;
+        // A code that ISA15 does not know is the reader's finding already.
+        if interchange.usage != usage.code() {
+            self.done.count(&other_usage(&interchange.usage, usage));
+            return Ok(Some(OTHER_USAGE));
+        }
         let sender = format!("{}*{}", interchange.sender_qualifier, interchange.sender_id);
         let receiver = format!("{}*{}", interchange.receiver_qualifier, interchange.receiver_id);
         let number = &interchange.control_number;
         let seen = tx.record_interchange(&sender, &receiver, number, self.digest)?;
-        self.is_replayed = matches!(seen, InterchangeSeen::OtherFile { .. });
-        if self.is_replayed {
-            self.done.count(&replayed(number));
+        if !matches!(seen, InterchangeSeen::OtherFile { .. }) {
+            return Ok(None);
         }
-        self.replays.push(self.is_replayed.then(|| interchange.clone()));
-        let day = self.adjudication.desk.received_on;
-        self.number = reserve_answer_numbers(tx, 1)?;
-        let answers = ClaimStatusAnswers::new(self.settings, interchange, self.number, day)?;
-        self.answers = Some(answers);
-        Ok(())
+        self.done.count(&replayed(number));
+        Ok(Some(REPLAYED))
     }
 
     fn claim(
         &mut self,
-        tx: &counterfoil_store::Transaction<'_>,
+        tx: &Transaction<'_>,
         received: &ReceivedClaim,
     ) -> Result<(), OperationsError> {
-        if self.is_replayed {
+        self.position = received.ordinal;
+        if self.is_refused {
             self.done.claims_in_rejected_sets += 1;
             return Ok(());
         }
-        self.taken += 1;
-        if self.taken <= self.done_before {
-            return self.answer_recorded(tx, received);
+        if received.ordinal <= self.done_before {
+            return self.recorded(tx, received);
         }
-        let taken = self.adjudication.take(tx, received, self.taken)?;
+        self.taken += 1;
+        let taken = self.adjudication.take(tx, received, received.ordinal)?;
         let charge = received.claim.charge_cents;
         self.charge_cents = self.charge_cents.checked_add(charge).unwrap_or(self.charge_cents);
         let state = taken.decision.state.claim_state().word();
@@ -264,6 +312,27 @@ impl Run<'_> {
         self.answer(received, &taken)
     }
 
+    /// A claim that an interrupted run committed: its decision stands, and the sender gets the
+    /// answer that the interrupted run could not write. One that it passed over stays so.
+    fn recorded(
+        &mut self,
+        tx: &Transaction<'_>,
+        received: &ReceivedClaim,
+    ) -> Result<(), OperationsError> {
+        let key = format!("{}/{}", self.digest, received.ordinal);
+        let Some(row) = tx.claim_by_key(&key)? else {
+            self.done.claims_in_rejected_sets += 1;
+            return Ok(());
+        };
+        self.taken += 1;
+        self.done.claims_done_before += 1;
+        if self.answers.is_none() {
+            return Ok(());
+        }
+        let taken = self.adjudication.recorded(received, row);
+        self.answer(received, &taken)
+    }
+
     fn answer(
         &mut self,
         received: &ReceivedClaim,
@@ -274,44 +343,33 @@ impl Run<'_> {
             "a rejected claim says why"
         );
         match &mut self.answers {
-            Some(answers) => answers.add(&received.claim, taken),
+            Some((answers, _)) => answers.add(&received.claim, taken),
             None => Ok(()),
         }
     }
 
-    /// A claim that an interrupted run committed: its decision stands, and the sender gets the
-    /// answer that the interrupted run could not write.
-    fn answer_recorded(
-        &mut self,
-        tx: &counterfoil_store::Transaction<'_>,
-        received: &ReceivedClaim,
-    ) -> Result<(), OperationsError> {
-        let Some(row) = tx.claim_by_key(&format!("{}/{}", self.digest, self.taken))? else {
-            return Err(OperationsError::Unreadable("a claim of an interrupted file"));
-        };
-        let taken = self.adjudication.recorded(received, row);
-        self.answer(received, &taken)
-    }
-
-    fn close_answers(&mut self, files: &mut dyn PaymentFiles) -> Result<(), OperationsError> {
-        let Some(answers) = self.answers.take() else { return Ok(()) };
-        if let Some(bytes) = answers.finish()? {
-            let name = format!("277CA-{}-{}.x12", short(self.digest), self.number);
-            files.write(&name, &bytes)?;
-            self.done.files.push(name);
+    fn close_answers(&mut self, tx: &Transaction<'_>) -> Result<(), OperationsError> {
+        let Some((answers, mut file)) = self.answers.take() else { return Ok(()) };
+        match answers.finish()? {
+            Some(bytes) => {
+                file.append(tx, &bytes)?;
+                file.close(tx)
+            }
+            None => file.discard(tx),
         }
-        Ok(())
     }
 
-    fn write_acknowledgements(
+    /// Records the last answers with the end of the file.
+    fn end(
         &mut self,
-        written: &[WrittenAcknowledgement],
-        files: &mut dyn PaymentFiles,
+        tx: &Transaction<'_>,
+        acknowledgements: &[WrittenAcknowledgement],
     ) -> Result<(), OperationsError> {
-        for (index, answer) in (1..).zip(written) {
-            let replayed = self.replays.get(index - 1).cloned().flatten();
+        self.close_answers(tx)?;
+        for (index, answer) in (1..).zip(acknowledgements) {
+            let refused = self.refusals.get(index - 1).cloned().flatten();
             let number = self.first_answer.saturating_add(2 * (index as u32 - 1));
-            let refusal = replayed.map(|isa| self.refuse_replay(&isa, number)).transpose()?;
+            let refusal = refused.map(|(isa, code)| self.refuse(&isa, code, number)).transpose()?;
             let parts = match &refusal {
                 Some(_) => [("TA1", &refusal), ("999", &None)],
                 None => [("TA1", &answer.interchange), ("999", &answer.implementation)],
@@ -319,24 +377,29 @@ impl Run<'_> {
             for (kind, bytes) in parts {
                 if let Some(bytes) = bytes {
                     let name = format!("{kind}-{}-{index}.x12", short(self.digest));
-                    files.write(&name, bytes)?;
-                    self.done.files.push(name);
+                    let source = format!("{}/{index}/{kind}", self.digest);
+                    record(tx, (name, kind), &source, bytes)?;
                 }
             }
         }
-        Ok(())
+        let position = self.position.max(self.done_before);
+        Ok(tx.file_progress(self.digest, position, true)?)
     }
-}
 
-impl Run<'_> {
-    /// TA1 with R and 025: the control number was used before.
-    fn refuse_replay(&self, isa: &Interchange, number: u32) -> Result<Vec<u8>, OperationsError> {
+    /// TA1 with R and a note code: nothing of the interchange was taken in.
+    fn refuse(
+        &self,
+        isa: &Interchange,
+        code: &str,
+        number: u32,
+    ) -> Result<Vec<u8>, OperationsError> {
         let day = self.adjudication.desk.received_on;
         let parties = (self.settings.sender_id.as_str(), isa.sender_id.as_str());
         let mut envelope = Envelope::new("FA", "005010X231A1", parties, day);
         envelope.interchange_control_number = number;
-        envelope.usage = isa.usage.clone();
-        let answer = [&isa.control_number, &isa.date, &isa.time, "R", REPLAYED];
+        // The answer goes where the question came from: a trial is answered as a trial.
+        envelope.usage = if isa.usage == "P" { "P".into() } else { "T".into() };
+        let answer = [&isa.control_number, &isa.date, &isa.time, "R", code];
         Writer::interchange_acknowledgement(&envelope, answer).map_err(|error| {
             OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
         })
@@ -348,18 +411,13 @@ impl Run<'_> {
 const NUMBERS_OF_EACH: i64 = 499_999_999;
 
 /// The interchange control number of the next 835.
-pub(super) fn next_payment_number(
-    tx: &counterfoil_store::Transaction<'_>,
-) -> Result<u32, OperationsError> {
+pub(super) fn next_payment_number(tx: &Transaction<'_>) -> Result<u32, OperationsError> {
     let next = (tx.next_number("interchange/payments")? - 1).rem_euclid(NUMBERS_OF_EACH);
     Ok(u32::try_from(NUMBERS_OF_EACH + 1 + next).unwrap_or(1))
 }
 
 /// The first of so many numbers in a row for TA1, 999 and 277CA.
-fn reserve_answer_numbers(
-    tx: &counterfoil_store::Transaction<'_>,
-    count: u64,
-) -> Result<u32, OperationsError> {
+fn reserve_answer_numbers(tx: &Transaction<'_>, count: u64) -> Result<u32, OperationsError> {
     let first = (tx.reserve_numbers("interchange/answers", count)? - 1).rem_euclid(NUMBERS_OF_EACH);
     Ok(u32::try_from(first + 1).unwrap_or(1))
 }
@@ -370,6 +428,27 @@ const REPLAYED: &str = "025";
 /// Enough of a digest to tell files apart in a folder.
 fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+/// TA105: invalid test indicator value.
+const OTHER_USAGE: &str = "020";
+
+fn other_usage(code: &str, own: InterchangeUsage) -> Finding {
+    let message =
+        format!("The interchange is marked {code} in ISA15; this payer takes {}.", own.code());
+    let answer =
+        Acknowledgement { interchange_error: Some(OTHER_USAGE), ..Acknowledgement::default() };
+    Finding::error("OPS-1-usage-indicator", 1, message)
+        .because(format!("payment.toml says that this payer is for {}.", own.word()))
+        .fix("Send it with the right usage indicator; none of its claims was taken in.")
+        .answered_by(answer)
+}
+
+fn rules_changed() -> Finding {
+    let message = "The file was begun with other rules, tables, rates or members.";
+    Finding::warning("OPS-7-rules-changed", 7, message.to_owned())
+        .because("Claims decided before stand; the others are decided with those of now.")
+        .fix("Look at both parts of the file when the change matters to its claims.")
 }
 
 fn replayed(control_number: &str) -> Finding {

@@ -29,6 +29,7 @@ fn bill(store: &mut Store, plan: &Plan) {
             rejected_sets: scan.rejected_sets,
             day: file.sent_on(),
             acknowledgement_number: 1,
+            claims_before: 0,
         };
         let bills = store.transaction("bill", |tx| {
             read_claims::<_, OperationsError>(file.bytes.as_slice(), options, |items, _| {

@@ -3,6 +3,7 @@
 mod bank;
 mod books;
 mod golden;
+mod late;
 mod payer;
 mod plan;
 mod remittances;

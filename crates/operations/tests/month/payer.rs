@@ -18,9 +18,11 @@ use tempfile::TempDir;
 pub struct Folder(pub PathBuf);
 
 impl PaymentFiles for Folder {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {
-        std::fs::write(self.0.join(name), bytes)
-            .map_err(|source| OperationsError::Io { doing: format!("writing {name}"), source })
+    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
+        let failed = |source| OperationsError::Io { doing: format!("writing {name}"), source };
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes).map_err(failed)?;
+        std::fs::write(self.0.join(name), bytes).map_err(failed)
     }
 }
 
@@ -71,6 +73,17 @@ impl<'p> Payer<'p> {
         name: &str,
         reader: impl Read + Send,
     ) -> Result<FileRun, OperationsError> {
+        let mut folder = Folder(self.out());
+        self.take_into((file, name), reader, &mut folder)
+    }
+
+    /// Takes the file in; its answers go where the caller says.
+    pub fn take_into(
+        &mut self,
+        (file, name): (&ClaimFile, &str),
+        reader: impl Read + Send,
+        files: &mut dyn PaymentFiles,
+    ) -> Result<FileRun, OperationsError> {
         let scan = scan_file(&mut file.bytes.as_slice()).expect("memory can be read");
         let request = FileRequest {
             desk: self.plan.desk(file.sent_on()),
@@ -78,14 +91,14 @@ impl<'p> Payer<'p> {
             settings: &self.plan.settings,
             name,
             scan,
+            rules_digest: "rules of the plan",
         };
-        let mut folder = Folder(self.out());
-        adjudicate_file(&mut self.store, request, reader, &mut folder, &mut |_| {})
+        adjudicate_file(&mut self.store, request, reader, files, &mut |_| {})
     }
 
     pub fn pay(&mut self, on: Date) -> PaymentRun {
         let mut folder = Folder(self.out());
-        let run = run_payments(&mut self.store, &self.plan.settings, on, &mut folder)
+        let run = run_payments(&mut self.store, self.plan.payment(on), &mut folder)
             .expect("what is due is paid");
         self.payments.extend(run.payments.iter().cloned());
         run

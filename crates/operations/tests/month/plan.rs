@@ -4,7 +4,7 @@ use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, parse_ccyymmdd};
 use counterfoil_corpus::{FileInfo, Month, Senders, Truth, World, WorldConfig};
 use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, Tables};
-use counterfoil_operations::payer::PayerDesk;
+use counterfoil_operations::payer::{PayerDesk, PaymentRequest};
 use counterfoil_operations::{PaymentSettings, claim_control_number_of};
 use std::sync::Arc;
 
@@ -66,8 +66,11 @@ impl Plan {
             members: &self.members,
             engine: &self.engine,
             received_on: on,
-            pay_on: on,
         }
+    }
+
+    pub fn payment(&self, on: Date) -> PaymentRequest<'_> {
+        PaymentRequest { settings: &self.settings, rates: &self.rates, on }
     }
 
     pub fn truths(&self) -> impl Iterator<Item = &Truth> {

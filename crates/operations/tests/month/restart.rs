@@ -7,7 +7,8 @@ use super::plan::{ClaimFile, Plan, payer_number};
 use super::remittances::{answers, assert_credits_pay, remittances};
 use counterfoil_corpus::{Senders, WorldConfig};
 use counterfoil_operations::OperationsError;
-use counterfoil_operations::payer::{PaymentFiles, run_payments};
+use counterfoil_operations::payer::{PaymentFiles, rewrite_file, run_payments};
+use counterfoil_store::{Store, StoreError};
 use std::io::Read;
 
 /// A file on a disk that fails after so many bytes.
@@ -28,20 +29,25 @@ impl Read for Failing<'_> {
     }
 }
 
-/// A folder whose disk is full after so many files.
+/// A folder whose disk fails at the file after so many, before or after that file is whole.
 struct Filling {
     folder: Folder,
     left: usize,
+    writes_the_last: bool,
 }
 
 impl PaymentFiles for Filling {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {
-        let Some(left) = self.left.checked_sub(1) else {
+    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
+        let left = self.left.checked_sub(1);
+        if left.is_some() || self.writes_the_last {
+            self.folder.write(name, content)?;
+        }
+        let Some(left) = left else {
             let source = std::io::Error::other("the disk is full");
             return Err(OperationsError::Io { doing: format!("writing {name}"), source });
         };
         self.left = left;
-        self.folder.write(name, bytes)
+        Ok(())
     }
 }
 
@@ -102,25 +108,76 @@ fn a_file_that_breaks_off_goes_on_where_it_stopped() {
 fn a_payment_run_that_breaks_off_pays_everybody_once() {
     let plan = plan(900, 3);
     let mut whole = Payer::new(&plan).play();
-    let (claims, books, _) = end(&mut whole);
-    let amounts: Vec<_> = whole.payments.iter().map(|one| one.amount_cents).collect();
-    for files_before in 0..=6 {
+    let expected = end(&mut whole);
+    for (files_before, writes_the_last) in (0..=6).flat_map(|n| [(n, false), (n, true)]) {
         let mut payer = Payer::new(&plan);
         for file in &plan.files {
             payer.take(file, &file.info.name);
-            let mut disk = Filling { folder: Folder(payer.out()), left: files_before };
-            let run = run_payments(&mut payer.store, &plan.settings, file.sent_on(), &mut disk);
+            let folder = Folder(payer.out());
+            let mut disk = Filling { folder, left: files_before, writes_the_last };
+            let request = plan.payment(file.sent_on());
+            let run = run_payments(&mut payer.store, request, &mut disk);
             assert_eq!(run.is_err(), files_before < 6, "five payees and their CCD+ file");
+            let again = payer.pay(file.sent_on());
+            assert_eq!(again.payments, [], "everybody was paid before the disk failed");
+            assert_eq!(again.files.len(), 6_usize.saturating_sub(files_before));
+        }
+        assert_credits_pay(&payer, &remittances(&payer));
+        assert!(end(&mut payer) == expected, "{files_before} {writes_the_last}");
+    }
+}
+
+#[test]
+fn answers_that_a_full_disk_left_out_are_written_by_the_next_run() {
+    let plan = plan(900, 3);
+    let whole = Payer::new(&plan).play();
+    for files_before in 0..=3 {
+        let mut payer = Payer::new(&plan);
+        for file in &plan.files {
+            let folder = Folder(payer.out());
+            let mut disk = Filling { folder, left: files_before, writes_the_last: true };
+            let taken = payer.take_into((file, &file.info.name), file.bytes.as_slice(), &mut disk);
+            assert_eq!(taken.is_err(), files_before < 2, "a 999 and a 277CA");
+            let again = payer.take(file, &file.info.name);
+            assert!(again.was_finished, "the claims were taken in before the disk failed");
+            assert_eq!(again.files.len(), 2_usize.saturating_sub(files_before));
             payer.pay(file.sent_on());
         }
-        let advices = remittances(&payer);
-        assert_credits_pay(&payer, &advices);
-        let mut paid: Vec<_> = advices.iter().map(|one| one.payment.amount_cents).collect();
-        let mut expected = amounts.clone();
-        paid.sort();
-        expected.sort();
-        assert_eq!(paid, expected, "{files_before}");
-        let ended = end(&mut payer);
-        assert!((ended.0, ended.1) == (claims.clone(), books.clone()), "{files_before}");
+        assert_eq!(digest_of(&payer.files("")), digest_of(&whole.files("")), "{files_before}");
     }
+}
+
+#[test]
+fn a_lost_file_is_written_again_byte_for_byte() {
+    let plan = plan(300, 2);
+    let mut payer = Payer::new(&plan).play();
+    let issued = payer.files("");
+    let mut folder = Folder(payer.out());
+    for name in issued.keys() {
+        std::fs::remove_file(payer.out().join(name)).expect("the file was there");
+        let written = rewrite_file(&mut payer.store, name, &mut folder).expect("it was issued");
+        assert_eq!(&written, name);
+    }
+    assert_eq!(payer.files(""), issued);
+    let trace = payer.payments[0].trace_number.clone();
+    let written = rewrite_file(&mut payer.store, &trace, &mut folder).expect("it was paid");
+    assert_eq!(written, payer.payments[0].file);
+    let unknown = rewrite_file(&mut payer.store, "835-0.x12", &mut folder);
+    assert!(matches!(unknown, Err(OperationsError::Refused(_))));
+}
+
+#[test]
+fn two_runs_on_one_data_folder_do_not_mix() {
+    let plan = plan(60, 1);
+    let mut payer = Payer::on_disk(&plan);
+    let file = &plan.files[0];
+    let other = Store::open(&payer.out().join("payer.sqlite")).expect("a second program opens it");
+    let run = other.begin_run().expect("nobody else is at work");
+    let mut folder = Folder(payer.out());
+    let refused = payer.try_take(file, &file.info.name, file.bytes.as_slice());
+    assert!(matches!(refused, Err(OperationsError::Store(StoreError::Busy))), "{refused:?}");
+    let refused = run_payments(&mut payer.store, plan.payment(file.sent_on()), &mut folder);
+    assert!(matches!(refused, Err(OperationsError::Store(StoreError::Busy))), "{refused:?}");
+    drop(run);
+    assert_eq!(payer.take(file, &file.info.name).claims(), u64::from(file.info.claims));
 }

@@ -44,6 +44,7 @@ fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
         rejected_sets: scan.rejected_sets,
         day: file.sent_on(),
         acknowledgement_number: 1,
+        claims_before: 0,
     };
     let mut decisions = Vec::new();
     let ended = payer.store.transaction("predict", |tx| -> Result<(), Rollback> {

@@ -1,0 +1,1 @@
+DELETE FROM outbox WHERE file_name = ?1 AND state = 'open'

@@ -1,0 +1,1 @@
+UPDATE outbox SET state = 'written' WHERE file_name = ?1 AND state = 'pending'
