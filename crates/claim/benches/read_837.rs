@@ -11,7 +11,7 @@
 #[path = "../../x12/benches/support/mod.rs"]
 mod support;
 
-use counterfoil_claim::{LossReport, read_claim_unit};
+use counterfoil_claim::{ClaimReader, LossReport};
 use counterfoil_integrity::Tables;
 use counterfoil_x12::{Event, ReadOptions, Reader};
 use std::sync::Arc;
@@ -21,24 +21,29 @@ fn main() {
     let codes = Arc::new(Tables::builtin());
     let mut reader = Reader::new(ReadOptions { codes, ..ReadOptions::default() });
     let (mut tally, mut loss) = (Tally::default(), LossReport::default());
+    let mut claims = ClaimReader::new();
     let pieces = support::generate(Kind::Claims, support::megabytes());
     let meter = Meter::start();
     for piece in pieces {
         tally.bytes += piece.len() as u64;
         reader.push(&piece);
-        take(&mut reader, &mut tally, &mut loss);
+        take(&mut reader, &mut claims, (&mut tally, &mut loss));
     }
     reader.finish();
-    take(&mut reader, &mut tally, &mut loss);
+    take(&mut reader, &mut claims, (&mut tally, &mut loss));
     tally.segments = reader.segment_count();
     meter.print("837P to the claim model, checked with code tables", &tally);
 }
 
-fn take(reader: &mut Reader, tally: &mut Tally, loss: &mut LossReport) {
+fn take(
+    reader: &mut Reader,
+    claims: &mut ClaimReader,
+    (tally, loss): (&mut Tally, &mut LossReport),
+) {
     while let Some(event) = reader.next_event() {
         match event {
             Event::Unit(unit) => {
-                let read = read_claim_unit(&unit, loss).expect("the generator writes 837P");
+                let read = claims.unit(&unit, loss).expect("the generator writes 837P");
                 tally.units += 1;
                 tally.findings += (unit.findings().len() + read.findings.len()) as u64;
             }

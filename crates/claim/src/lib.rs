@@ -31,7 +31,7 @@ pub use model::{
     SourcePosition, Subscriber,
 };
 pub use read_835::{FinishedRemittance, ReadRemittance, RemittanceReader, read_remittance};
-pub use read_837::{ReadClaim, read_claim};
+pub use read_837::{ClaimReader, ReadClaim, read_claim};
 pub use remittance::{
     PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim, RemittanceLine,
     RemittancePerson,

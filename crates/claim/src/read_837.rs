@@ -1,12 +1,14 @@
 //! From the segments of one 837P or 837I claim, with its hierarchy, to the model.
 
 mod claim;
+mod context;
 mod line;
 mod other_payer;
 
 use crate::carried::LossReport;
-use crate::model::{Claim, ClaimKind, Party, SourcePosition};
+use crate::model::{Claim, ClaimKind, Line, Party, SourcePosition};
 use crate::read::{Named, Reading, Scope, Unread};
+pub use context::ClaimReader;
 use counterfoil_base::{Finding, Text};
 use counterfoil_x12::Located;
 use line::LineBuilder;
@@ -39,41 +41,57 @@ pub fn read_claim<'a>(
     segments: impl IntoIterator<Item = Located<'a>>,
     loss: &mut LossReport,
 ) -> ReadClaim {
-    let mut findings = Vec::new();
-    let mut builder = ClaimBuilder::new(kind, source);
-    let mut reading = Reading { findings: &mut findings, loss };
+    let mut read = ReadClaim { claim: empty_claim(kind), findings: Vec::new() };
+    let mut reading = Reading { findings: &mut read.findings, loss };
+    let mut builder = ClaimBuilder::new(&mut read.claim, Place::default());
     for at in segments {
         builder.segment(&mut reading, &at);
     }
-    ReadClaim { claim: builder.finish(), findings }
+    builder.finish();
+    set_source(&mut read.claim, source);
+    read
 }
 
-/// The claim as far as it is read.
-pub(crate) struct ClaimBuilder {
-    claim: Claim,
+fn empty_claim(kind: ClaimKind) -> Claim {
+    Claim { kind, patient_relationship: "18".into(), ..Claim::default() }
+}
+
+/// Sets the control numbers; what the segments say of the source stays.
+fn set_source(claim: &mut Claim, source: SourcePosition) {
+    let SourcePosition {
+        interchange_control_number,
+        group_control_number,
+        transaction_control_number,
+        ..
+    } = source;
+    claim.source.interchange_control_number = interchange_control_number;
+    claim.source.group_control_number = group_control_number;
+    claim.source.transaction_control_number = transaction_control_number;
+}
+
+/// Where in the hierarchy a builder stands, and what it has to carry.
+#[derive(Clone, Default)]
+struct Place {
     scope: Scope,
-    other_payer: Option<OtherPayerBuilder>,
-    line: Option<LineBuilder>,
     /// Occurrence of the loop of the latest provider: a segment out of order may stand between
     /// two of one loop.
     provider_instance: u32,
 }
 
-impl ClaimBuilder {
-    fn new(kind: ClaimKind, source: SourcePosition) -> ClaimBuilder {
-        ClaimBuilder {
-            claim: Claim {
-                kind,
-                source,
-                patient_relationship: "18".into(),
-                lines: Vec::with_capacity(2),
-                ..Claim::default()
-            },
-            scope: Scope::default(),
-            other_payer: None,
-            line: None,
-            provider_instance: 0,
-        }
+/// The claim as far as it is read.
+pub(crate) struct ClaimBuilder<'c> {
+    claim: &'c mut Claim,
+    scope: Scope,
+    other_payer: Option<OtherPayerBuilder>,
+    /// The open line, which is the claim's last.
+    line: Option<LineBuilder>,
+    provider_instance: u32,
+}
+
+impl<'c> ClaimBuilder<'c> {
+    fn new(claim: &'c mut Claim, place: Place) -> ClaimBuilder<'c> {
+        let Place { scope, provider_instance } = place;
+        ClaimBuilder { claim, scope, other_payer: None, line: None, provider_instance }
     }
 
     /// Takes the next segment.
@@ -94,16 +112,20 @@ impl ClaimBuilder {
         }
     }
 
-    fn finish(mut self) -> Claim {
+    /// Stops before the claim's own levels.
+    fn pause(self) -> Place {
+        Place { scope: self.scope, provider_instance: self.provider_instance }
+    }
+
+    fn finish(mut self) {
         self.close_other_payer();
         self.close_line();
         self.claim.carried = self.scope.carried;
-        self.claim
     }
 
     fn header_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        match at.segment.id() {
-            "BHT" if self.claim.source.batch_reference.is_empty() => {
+        match at.segment.id_bytes() {
+            b"BHT" if self.claim.source.batch_reference.is_empty() => {
                 self.claim.batch.purpose = reading.text(at, 2);
                 self.claim.source.batch_reference = reading.text(at, 3);
                 self.claim.batch.date = reading.text(at, 4);
@@ -111,32 +133,32 @@ impl ClaimBuilder {
                 self.claim.batch.content = reading.text(at, 6);
                 reading.carry_rest(at, &BHT, &Unread::default(), (&mut self.scope, 1));
             }
-            "ST" | "SE" => {}
+            b"ST" | b"SE" => {}
             _ => reading.carry(at, &mut self.scope),
         }
     }
 
     /// The levels above the claim: submitter to patient.
     fn level_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let (claim, scope) = (&mut self.claim, &mut self.scope);
+        let (claim, scope) = (&mut *self.claim, &mut self.scope);
         match at.loop_id {
             "1000A" => reading.party_segment(at, &mut claim.submitter, scope),
             "1000B" => reading.party_segment(at, &mut claim.receiver, scope),
-            "2000A" => match at.segment.id() {
-                "HL" => {}
-                "PRV" if claim.billing_provider.provider_code.is_empty() => {
+            "2000A" => match at.segment.id_bytes() {
+                b"HL" => {}
+                b"PRV" if claim.billing_provider.provider_code.is_empty() => {
                     reading.provider_information(at, &mut claim.billing_provider, scope);
                 }
                 _ => reading.carry(at, scope),
             },
-            "2010AA" if at.segment.id() != "PRV" => {
+            "2010AA" if at.segment.id_bytes() != b"PRV" => {
                 reading.party_segment(at, &mut claim.billing_provider, scope);
             }
             "2010AB" => {
                 claim.pay_to_address.get_or_insert_default();
-                match at.segment.id() {
-                    "NM1" => reading.carry_rest(at, &PAY_TO, &Unread::default(), (scope, 1)),
-                    "N3" | "N4" => reading.address_segment(at, &mut claim.pay_to_address, scope),
+                match at.segment.id_bytes() {
+                    b"NM1" => reading.carry_rest(at, &PAY_TO, &Unread::default(), (scope, 1)),
+                    b"N3" | b"N4" => reading.address_segment(at, &mut claim.pay_to_address, scope),
                     _ => reading.carry(at, scope),
                 }
             }
@@ -149,9 +171,9 @@ impl ClaimBuilder {
             "2010BB" => reading.party_segment(at, &mut claim.payer, scope),
             "2000C" => {
                 claim.patient.get_or_insert_default();
-                match at.segment.id() {
-                    "HL" => claim.patient_relationship = Text::default(),
-                    "PAT" if claim.patient_relationship.is_empty() => {
+                match at.segment.id_bytes() {
+                    b"HL" => claim.patient_relationship = Text::default(),
+                    b"PAT" if claim.patient_relationship.is_empty() => {
                         claim.patient_relationship = reading.text(at, 1);
                         reading.carry_rest(at, &PAT, &Unread::default(), (scope, 1));
                     }
@@ -167,9 +189,9 @@ impl ClaimBuilder {
     }
 
     fn subscriber_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        match at.segment.id() {
-            "HL" => {}
-            "SBR" if self.claim.subscriber.payer_responsibility.is_empty() => {
+        match at.segment.id_bytes() {
+            b"HL" => {}
+            b"SBR" if self.claim.subscriber.payer_responsibility.is_empty() => {
                 let subscriber = &mut self.claim.subscriber;
                 subscriber_information(reading, at, subscriber);
                 reading.carry_rest(at, &SBR, &Unread::default(), (&mut self.scope, 1));
@@ -195,9 +217,10 @@ impl ClaimBuilder {
         if starts || self.line.is_none() {
             self.close_line();
             self.line = Some(LineBuilder::new(at.loop_instance, self.claim.kind));
+            self.claim.lines.push(Line::default());
         }
-        if let Some(open) = &mut self.line {
-            open.segment(reading, at);
+        if let (Some(open), Some(line)) = (&mut self.line, self.claim.lines.last_mut()) {
+            open.segment(reading, at, line);
         }
     }
 
@@ -208,9 +231,9 @@ impl ClaimBuilder {
     }
 
     fn close_line(&mut self) {
-        if let Some(open) = self.line.take() {
-            let position = self.claim.lines.len().saturating_add(1);
-            self.claim.lines.push(open.finish(u32::try_from(position).unwrap_or(u32::MAX)));
+        let position = u32::try_from(self.claim.lines.len()).unwrap_or(u32::MAX);
+        if let (Some(open), Some(line)) = (self.line.take(), self.claim.lines.last_mut()) {
+            open.finish(line, position);
         }
     }
 }

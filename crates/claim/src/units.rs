@@ -3,7 +3,7 @@
 use crate::carried::LossReport;
 use crate::model::{ClaimKind, SourcePosition};
 use crate::read_835::{FinishedRemittance, ReadRemittance, RemittanceReader};
-use crate::read_837::{ReadClaim, read_claim};
+use crate::read_837::{ClaimReader, ReadClaim};
 use crate::remittance::{RemittanceAdvice, RemittanceClaim};
 use counterfoil_base::Finding;
 use counterfoil_x12::{Event, Guide, ReadOptions, Reader, Transaction, TransactionEnd, Unit};
@@ -18,32 +18,40 @@ pub fn claim_kind(guide: &Guide) -> Option<ClaimKind> {
     }
 }
 
-/// Reads the claim of a unit; nothing when the unit is of another guide than 837P and 837I.
-///
-/// The findings of the X12 reader stay with the unit; those returned are about values that the
-/// model could not take.
-pub fn read_claim_unit(unit: &Unit<'_>, loss: &mut LossReport) -> Option<ReadClaim> {
-    let kind = claim_kind(unit.guide()?)?;
-    let source = SourcePosition {
-        interchange_control_number: unit.interchange().control_number.clone(),
-        group_control_number: unit.group().map(|g| g.control_number.clone()).unwrap_or_default(),
-        transaction_control_number: unit.transaction().control_number.clone(),
-        ..SourcePosition::default()
-    };
-    let mut read = read_claim(kind, source, unit.segments(), loss);
-    if unit.is_part() {
-        let finding = Finding::error(
-            "CLAIM-2-claim-too-long",
-            2,
-            "The claim is so long that it was read in parts; this is one of them",
-        );
-        read.findings.push(
-            finding
-                .because("memory is bounded; no claim of the guides comes near this length")
-                .fix("look for a missing CLM or HL segment, or split the claim"),
-        );
+impl ClaimReader {
+    /// Reads the claim of a unit; nothing when the unit is of another guide than 837P and 837I.
+    ///
+    /// The findings of the X12 reader stay with the unit; those returned are about values that
+    /// the model could not take.
+    pub fn unit(&mut self, unit: &Unit<'_>, loss: &mut LossReport) -> Option<ReadClaim> {
+        let kind = claim_kind(unit.guide()?)?;
+        let group = unit.group().map(|group| group.control_number.clone());
+        let source = SourcePosition {
+            interchange_control_number: unit.interchange().control_number.clone(),
+            group_control_number: group.unwrap_or_default(),
+            transaction_control_number: unit.transaction().control_number.clone(),
+            ..SourcePosition::default()
+        };
+        let mut read = self.read(kind, source, unit.segments(), loss);
+        if unit.is_part() {
+            let finding = Finding::error(
+                "CLAIM-2-claim-too-long",
+                2,
+                "The claim is so long that it was read in parts; this is one of them",
+            );
+            read.findings.push(
+                finding
+                    .because("memory is bounded; no claim of the guides comes near this length")
+                    .fix("look for a missing CLM or HL segment, or split the claim"),
+            );
+        }
+        Some(read)
     }
-    Some(read)
+}
+
+/// Reads the claim of one unit; callers with many keep a [`ClaimReader`], which is faster.
+pub fn read_claim_unit(unit: &Unit<'_>, loss: &mut LossReport) -> Option<ReadClaim> {
+    ClaimReader::new().unit(unit, loss)
 }
 
 impl RemittanceReader {
@@ -94,11 +102,12 @@ pub struct FileContents {
 }
 
 /// Reads a whole file at once, for callers that hold it in memory anyway; callers with large
-/// files drive a [`Reader`] and give its units to [`read_claim_unit`] and [`RemittanceReader`].
+/// files drive a [`Reader`] and give its units to [`ClaimReader`] and [`RemittanceReader`].
 #[must_use]
 pub fn read_file(bytes: &[u8], options: ReadOptions) -> FileContents {
     let mut contents = FileContents::default();
     let mut open: Option<(RemittanceReader, Vec<RemittanceClaim>)> = None;
+    let mut claim_reader = ClaimReader::new();
     let mut reader = Reader::new(options);
     reader.push(bytes);
     reader.finish();
@@ -112,7 +121,7 @@ pub fn read_file(bytes: &[u8], options: ReadOptions) -> FileContents {
                 if let Some((remittance, claims)) = &mut open {
                     claims.extend(remittance.unit(&unit));
                 }
-                contents.claims.extend(read_claim_unit(&unit, &mut contents.loss));
+                contents.claims.extend(claim_reader.unit(&unit, &mut contents.loss));
             }
             Event::TransactionEnd(end) => {
                 contents.findings.extend_from_slice(end.findings);

@@ -52,11 +52,11 @@ impl Named {
         element < 32 && self.elements & (1 << element) != 0
     }
 
-    /// True when the first `count` elements are named and none of them is a composite.
-    fn names_all(&self, count: usize) -> bool {
-        let all = 1u32.checked_shl(u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1));
-        let wanted = all.map_or(u32::MAX, |all| all - 1) & !1;
-        self.composites.is_empty() && self.elements & wanted == wanted && count < 32
+    /// Of the elements that are there, those that the model may not hold in full: not named, or
+    /// composites with more components than are named.
+    fn in_question(&self, present: u64) -> u64 {
+        let whole = self.composites.iter().fold(self.elements, |bits, (n, _)| bits & !(1 << n));
+        present & !u64::from(whole)
     }
 
     fn components(&self, element: usize) -> Option<usize> {
@@ -65,7 +65,7 @@ impl Named {
 }
 
 /// Where carried segments of one scope (claim, other payer, line) go, and how its loops count.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scope {
     pub carried: Vec<CarriedSegment>,
     loops: Vec<(&'static str, u32, u16)>,
@@ -315,17 +315,19 @@ impl Reading<'_> {
         unread: &Unread,
         keep: (&mut Scope, u16),
     ) {
-        let count = at.segment.element_count();
-        if unread.list.is_empty() && named.names_all(count) {
-            return;
-        }
+        let present = at.segment.present();
         let rest = |element: usize| {
             let value = at.segment.element(element);
             !value.is_empty()
                 && !named.is_usual(element, value)
                 && (!named.holds(element) || has_more_components(at, element, named))
         };
-        if unread.list.is_empty() && !(1..=count).any(rest) {
+        let count = at.segment.element_count();
+        let is_named = match count {
+            0..63 => !bits(named.in_question(present)).any(rest),
+            _ => !(1..=count).any(rest),
+        };
+        if is_named && unread.list.is_empty() {
             return;
         }
         let mut bytes = Text::from(at.segment.id());
@@ -395,6 +397,15 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// The numbers of the bits that are set, from the lowest on.
+fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (lowest < u64::BITS).then_some(lowest as usize)
+    })
 }
 
 fn has_more_components(at: &Located<'_>, element: usize, named: &Named) -> bool {

@@ -30,22 +30,22 @@ pub(crate) fn next_position<T>(list: &[T]) -> u16 {
 impl Reading<'_> {
     /// A segment of a loop that is about a party; what a party has no place for is carried.
     pub(crate) fn party_segment(&mut self, at: &Located<'_>, party: &mut Party, scope: &mut Scope) {
-        match at.segment.id() {
-            "NM1" if party.entity.is_empty() => self.party_name(at, party, (scope, 1)),
-            "N1" if party.entity.is_empty() => {
+        match at.segment.id_bytes() {
+            b"NM1" if party.entity.is_empty() => self.party_name(at, party, (scope, 1)),
+            b"N1" if party.entity.is_empty() => {
                 party.entity = self.text(at, 1);
                 party.name = self.text(at, 2);
                 party.id_qualifier = self.text(at, 3);
                 party.id = self.text(at, 4);
                 self.carry_rest(at, &N1, &Unread::default(), (scope, 1));
             }
-            "N3" | "N4" => self.address_segment(at, &mut party.address, scope),
-            "REF" => self.reference(at, &mut party.references, scope),
-            "PER" => {
+            b"N3" | b"N4" => self.address_segment(at, &mut party.address, scope),
+            b"REF" => self.reference(at, &mut party.references, scope),
+            b"PER" => {
                 let contact = self.contact(at, scope, next_position(&party.contacts));
                 party.contacts.push(contact);
             }
-            "PRV" if party.provider_code.is_empty() && party.taxonomy.is_empty() => {
+            b"PRV" if party.provider_code.is_empty() && party.taxonomy.is_empty() => {
                 self.provider_information(at, party, scope);
             }
             _ => self.carry(at, scope),
@@ -89,8 +89,8 @@ impl Reading<'_> {
         person: &mut Person,
         scope: &mut Scope,
     ) {
-        match at.segment.id() {
-            "NM1" if person.entity_type.is_empty() && person.last_name.expose().is_empty() => {
+        match at.segment.id_bytes() {
+            b"NM1" if person.entity_type.is_empty() && person.last_name.expose().is_empty() => {
                 person.entity_type = self.text(at, 2);
                 person.last_name = Phi::new(self.text(at, 3));
                 person.first_name = Phi::new(self.text(at, 4));
@@ -100,8 +100,8 @@ impl Reading<'_> {
                 person.id = Phi::new(self.text(at, 9));
                 self.carry_rest(at, &NM1, &Unread::default(), (scope, 1));
             }
-            "N3" | "N4" => self.address_segment(at, &mut person.address, scope),
-            "DMG" if person.birth_date.expose().is_empty() && person.gender.is_empty() => {
+            b"N3" | b"N4" => self.address_segment(at, &mut person.address, scope),
+            b"DMG" if person.birth_date.expose().is_empty() && person.gender.is_empty() => {
                 person.birth_date = Phi::new(self.text(at, 2));
                 person.gender = self.text(at, 3);
                 let birth_date = at.segment.element(2);
@@ -110,7 +110,7 @@ impl Reading<'_> {
                 }
                 self.carry_rest(at, &DMG, &Unread::default(), (scope, 1));
             }
-            "REF" => self.reference(at, &mut person.references, scope),
+            b"REF" => self.reference(at, &mut person.references, scope),
             _ => self.carry(at, scope),
         }
     }
@@ -122,21 +122,20 @@ impl Reading<'_> {
         address: &mut Option<PostalAddress>,
         scope: &mut Scope,
     ) {
-        let is_empty = (1..=at.segment.element_count()).all(|n| at.segment.element(n).is_empty());
-        if is_empty {
+        if at.segment.present() == 0 {
             return;
         }
         let known = address.get_or_insert_default();
         let street = !known.line_1.expose().is_empty() || !known.line_2.expose().is_empty();
         let place = [&known.city, &known.state, &known.postal_code, &known.country];
         let has_place = place.iter().any(|text| !text.is_empty());
-        match at.segment.id() {
-            "N3" if !street => {
+        match at.segment.id_bytes() {
+            b"N3" if !street => {
                 known.line_1 = Phi::new(self.text(at, 1));
                 known.line_2 = Phi::new(self.text(at, 2));
                 self.carry_rest(at, &N3, &Unread::default(), (scope, 1));
             }
-            "N4" if !has_place => {
+            b"N4" if !has_place => {
                 known.city = self.text(at, 1);
                 known.state = self.text(at, 2);
                 known.postal_code = self.text(at, 3);

@@ -16,18 +16,18 @@ const PWK: Named = Named::simple(&[1, 2, 6]).usual(&[(5, b"AC")]);
 pub(crate) const DIAGNOSIS_QUALIFIERS: [&str; 10] =
     ["ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"];
 
-impl ClaimBuilder {
+impl ClaimBuilder<'_> {
     /// A segment of 2300.
     pub(super) fn claim_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let (claim, scope) = (&mut self.claim, &mut self.scope);
-        match at.segment.id() {
-            "CLM" if claim.source.segment == 0 => self.claim_information(reading, at),
-            "DTP" => reading.date_or_span(at, &mut claim.dates, scope),
-            "REF" => reading.reference(at, &mut claim.references, scope),
-            "AMT" => reading.amount(at, &mut claim.amounts, scope),
-            "HI" => self.health_information(reading, at),
-            "PWK" => attachment(reading, at, &mut claim.attachments, scope),
-            "CL1" if claim.institutional.is_none() => {
+        let (claim, scope) = (&mut *self.claim, &mut self.scope);
+        match at.segment.id_bytes() {
+            b"CLM" if claim.source.segment == 0 => self.claim_information(reading, at),
+            b"DTP" => reading.date_or_span(at, &mut claim.dates, scope),
+            b"REF" => reading.reference(at, &mut claim.references, scope),
+            b"AMT" => reading.amount(at, &mut claim.amounts, scope),
+            b"HI" => self.health_information(reading, at),
+            b"PWK" => attachment(reading, at, &mut claim.attachments, scope),
+            b"CL1" if claim.institutional.is_none() => {
                 claim.institutional = Some(InstitutionalFacts {
                     admission_type: reading.text(at, 1),
                     admission_source: reading.text(at, 2),
@@ -40,7 +40,7 @@ impl ClaimBuilder {
     }
 
     fn claim_information(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let claim = &mut self.claim;
+        let claim = &mut *self.claim;
         let mut unread = Unread::default();
         claim.source.segment = at.file_index;
         claim.source.segment_in_transaction = u64::from(at.transaction_index);

@@ -13,12 +13,11 @@ const LIN: Named = Named::simple(&[2, 3]);
 const CTP: Named = Named::simple(&[4, 5]).composites(&[(5, 1)]);
 const SVD: Named = Named::simple(&[1, 2, 3, 4, 5, 6]).composites(&[(3, 7)]);
 
-/// The line as far as it is read.
+/// What is known, beside the line itself, while a line is read.
 pub(super) struct LineBuilder {
     /// Occurrence of its loop 2400.
     pub(super) instance: u32,
     kind: ClaimKind,
-    line: Line,
     scope: Scope,
     drug_instance: u32,
     provider_instance: u32,
@@ -30,7 +29,6 @@ impl LineBuilder {
         LineBuilder {
             instance,
             kind,
-            line: Line::default(),
             scope: Scope::default(),
             drug_instance: 0,
             provider_instance: 0,
@@ -38,18 +36,18 @@ impl LineBuilder {
         }
     }
 
-    pub(super) fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+    pub(super) fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>, line: &mut Line) {
         if at.loop_id != "2400" {
             self.scope.occurrence(at);
         }
         match at.loop_id.as_bytes() {
-            b"2400" => self.service_segment(reading, at),
-            b"2410" => self.drug_segment(reading, at),
-            b"2430" => self.adjudication_segment(reading, at),
+            b"2400" => self.service_segment(reading, at, line),
+            b"2410" => self.drug_segment(reading, at, line),
+            b"2430" => self.adjudication_segment(reading, at, line),
             [b'2', b'4', b'2', b'0', ..] => {
                 let is_new = std::mem::replace(&mut self.provider_instance, at.loop_instance)
                     != at.loop_instance;
-                let party = current(&mut self.line.providers, is_new);
+                let party = current(&mut line.providers, is_new);
                 reading.party_segment(at, party, &mut self.scope);
             }
             _ => reading.carry(at, &mut self.scope),
@@ -57,15 +55,17 @@ impl LineBuilder {
     }
 
     /// `position` is the number of a line that has no LX to say it.
-    pub(super) fn finish(self, position: u32) -> Line {
-        let number = if self.line.segment == 0 { position } else { self.line.number };
-        Line { carried: self.scope.carried, number, ..self.line }
+    pub(super) fn finish(self, line: &mut Line, position: u32) {
+        line.carried = self.scope.carried;
+        if line.segment == 0 {
+            line.number = position;
+        }
     }
 
-    fn service_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let (line, scope) = (&mut self.line, &mut self.scope);
-        match at.segment.id() {
-            "LX" if line.segment == 0 => {
+    fn service_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>, line: &mut Line) {
+        let scope = &mut self.scope;
+        match at.segment.id_bytes() {
+            b"LX" if line.segment == 0 => {
                 line.segment = at.file_index;
                 let mut unread = Unread::default();
                 match at.segment.text(1).parse() {
@@ -78,30 +78,34 @@ impl LineBuilder {
                 }
                 reading.carry_rest(at, &LX, &unread, (scope, 1));
             }
-            "SV1" if line.offset == 0 => {
-                self.mark_kind(ClaimKind::Professional);
-                self.professional_service(reading, at);
+            b"SV1" if line.offset == 0 => {
+                line.service_kind = self.foreign_kind(ClaimKind::Professional);
+                self.professional_service(reading, at, line);
             }
-            "SV2" if line.offset == 0 => {
-                self.mark_kind(ClaimKind::Institutional);
-                self.institutional_service(reading, at);
+            b"SV2" if line.offset == 0 => {
+                line.service_kind = self.foreign_kind(ClaimKind::Institutional);
+                self.institutional_service(reading, at, line);
             }
-            "DTP" => reading.date_or_span(at, &mut line.dates, scope),
-            "REF" => reading.reference(at, &mut line.references, scope),
-            "AMT" => reading.amount(at, &mut line.amounts, scope),
-            "PWK" => attachment(reading, at, &mut line.attachments, scope),
+            b"DTP" => reading.date_or_span(at, &mut line.dates, scope),
+            b"REF" => reading.reference(at, &mut line.references, scope),
+            b"AMT" => reading.amount(at, &mut line.amounts, scope),
+            b"PWK" => attachment(reading, at, &mut line.attachments, scope),
             _ => reading.carry(at, scope),
         }
     }
 
     /// The walker has reported a service segment of the other guide; its money counts all the
     /// same.
-    fn mark_kind(&mut self, kind: ClaimKind) {
-        self.line.service_kind = (kind != self.kind).then_some(kind);
+    fn foreign_kind(&self, kind: ClaimKind) -> Option<ClaimKind> {
+        (kind != self.kind).then_some(kind)
     }
 
-    fn professional_service(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let line = &mut self.line;
+    fn professional_service(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: &Located<'_>,
+        line: &mut Line,
+    ) {
         let mut unread = Unread::default();
         line.offset = at.offset;
         line.procedure = reading.procedure(at, 1);
@@ -132,8 +136,12 @@ impl LineBuilder {
         reading.carry_rest(at, &SV1, &unread, (&mut self.scope, 1));
     }
 
-    fn institutional_service(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let line = &mut self.line;
+    fn institutional_service(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: &Located<'_>,
+        line: &mut Line,
+    ) {
         let mut unread = Unread::default();
         line.offset = at.offset;
         line.revenue_code = reading.text(at, 1);
@@ -148,8 +156,8 @@ impl LineBuilder {
     }
 
     /// 2410. The model holds one drug; the guides allow one, further ones are carried.
-    fn drug_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
-        let (line, scope) = (&mut self.line, &mut self.scope);
+    fn drug_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>, line: &mut Line) {
+        let scope = &mut self.scope;
         if self.drug_instance == 0 {
             self.drug_instance = at.loop_instance;
         }
@@ -157,14 +165,14 @@ impl LineBuilder {
             reading.carry(at, scope);
             return;
         }
-        match at.segment.id() {
-            "LIN" if line.drug.as_ref().is_none_or(|drug| drug.code.is_empty()) => {
+        match at.segment.id_bytes() {
+            b"LIN" if line.drug.as_ref().is_none_or(|drug| drug.code.is_empty()) => {
                 let drug = line.drug.get_or_insert_with(Drug::default);
                 drug.qualifier = reading.text(at, 2);
                 drug.code = reading.text(at, 3);
                 reading.carry_rest(at, &LIN, &Unread::default(), (scope, 1));
             }
-            "CTP" if line.drug.as_ref().is_none_or(|drug| drug.quantity.is_none()) => {
+            b"CTP" if line.drug.as_ref().is_none_or(|drug| drug.quantity.is_none()) => {
                 let drug = line.drug.get_or_insert_with(Drug::default);
                 let mut unread = Unread::default();
                 let quantity = reading.units(at, 4);
@@ -176,16 +184,21 @@ impl LineBuilder {
         }
     }
 
-    fn adjudication_segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
+    fn adjudication_segment(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: &Located<'_>,
+        line: &mut Line,
+    ) {
         let scope = &mut self.scope;
         let is_new = std::mem::replace(&mut self.adjudication_instance, at.loop_instance)
             != at.loop_instance;
-        if is_new || self.line.adjudications.is_empty() {
-            self.line.adjudications.push(AdjudicatedLine::default());
+        if is_new || line.adjudications.is_empty() {
+            line.adjudications.push(AdjudicatedLine::default());
         }
-        let Some(adjudication) = self.line.adjudications.last_mut() else { return };
-        match at.segment.id() {
-            "SVD" if adjudication.payer_id.is_empty() => {
+        let Some(adjudication) = line.adjudications.last_mut() else { return };
+        match at.segment.id_bytes() {
+            b"SVD" if adjudication.payer_id.is_empty() => {
                 let mut unread = Unread::default();
                 adjudication.payer_id = reading.text(at, 1);
                 adjudication.paid_cents = reading.cents_or_zero(at, 2, &mut unread);
@@ -196,9 +209,9 @@ impl LineBuilder {
                 adjudication.bundled_line = reading.text(at, 6);
                 reading.carry_rest(at, &SVD, &unread, (scope, 1));
             }
-            "CAS" => reading.adjustments(at, &mut adjudication.adjustments, scope),
-            "DTP" => reading.date_or_span(at, &mut adjudication.dates, scope),
-            "AMT" => reading.amount(at, &mut adjudication.amounts, scope),
+            b"CAS" => reading.adjustments(at, &mut adjudication.adjustments, scope),
+            b"DTP" => reading.date_or_span(at, &mut adjudication.dates, scope),
+            b"AMT" => reading.amount(at, &mut adjudication.amounts, scope),
             _ => reading.carry(at, scope),
         }
     }

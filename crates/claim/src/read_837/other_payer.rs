@@ -29,21 +29,21 @@ impl OtherPayerBuilder {
     pub(super) fn segment(&mut self, reading: &mut Reading<'_>, at: &Located<'_>) {
         self.scope.occurrence(at);
         let (other, scope) = (&mut self.other_payer, &mut self.scope);
-        match (at.loop_id, at.segment.id()) {
-            ("2320", "SBR") if other.subscriber.payer_responsibility.is_empty() => {
+        match (at.loop_id, at.segment.id_bytes()) {
+            ("2320", b"SBR") if other.subscriber.payer_responsibility.is_empty() => {
                 subscriber_information(reading, at, &mut other.subscriber);
                 reading.carry_rest(at, &SBR, &Unread::default(), (scope, 1));
             }
-            ("2320", "CAS") => reading.adjustments(at, &mut other.adjustments, scope),
-            ("2320", "AMT") => reading.amount(at, &mut other.amounts, scope),
-            ("2320", "OI") if other.release_of_information.is_empty() => {
+            ("2320", b"CAS") => reading.adjustments(at, &mut other.adjustments, scope),
+            ("2320", b"AMT") => reading.amount(at, &mut other.amounts, scope),
+            ("2320", b"OI") if other.release_of_information.is_empty() => {
                 other.benefits_assignment = reading.text(at, 3);
                 other.patient_signature = reading.text(at, 4);
                 other.release_of_information = reading.text(at, 6);
                 reading.carry_rest(at, &OI, &Unread::default(), (scope, 1));
             }
             ("2330A", _) => reading.person_segment(at, &mut other.subscriber.person, scope),
-            ("2330B", "DTP") => reading.date_or_span(at, &mut other.dates, scope),
+            ("2330B", b"DTP") => reading.date_or_span(at, &mut other.dates, scope),
             ("2330B", _) => reading.party_segment(at, &mut other.payer, scope),
             ("2320", _) => reading.carry(at, scope),
             _ => {

@@ -1,6 +1,6 @@
 //! Walks the elements and components of a segment along the standard and the guide.
 
-use super::values::{self, ByteClasses, COMPONENT, REPETITION};
+use super::values::{self, ByteClasses, COMPONENT, CONTROL, HIGH, REPETITION};
 use super::{Profile, Sink, Spot, Told, forms};
 use crate::guide::{
     Dictionary, Form, FormRule, NoteKind, PartKind, PartRule, PartType, SegmentRule, SyntaxNote,
@@ -61,27 +61,38 @@ impl SegmentCheck<'_> {
         }
         let rules = rule.map_or(&[][..], |rule| &rule.elements);
         let needed = rule.map_or(usize::MAX, |rule| rule.needed);
-        let is_plain = flags & (COMPONENT | REPETITION) == 0;
         let mut present = 0u64;
         for (index, part) in base.parts.iter().enumerate().take(count.max(needed)) {
             let element = index + 1;
             let value = segment.element(element);
-            if !value.is_empty() {
+            let rule = rules.get(index);
+            if value.is_empty() {
+                let is_required = rule.is_some_and(|rule| rule.usage == Usage::Required);
+                if !part.is_mandatory && !is_required {
+                    continue;
+                }
+            } else {
                 present |= bit(element);
-                // A code that the guide lists and the standard allows needs no further look.
-                let rule = rules.get(index).filter(|rule| rule.has_sound_codes && is_plain);
-                if rule.is_some_and(|rule| rule.lists(value)) {
+                if rule.is_some_and(|rule| self.is_usual(rule, value, flags)) {
                     continue;
                 }
             }
-            let part =
-                Part { base: Some(part), rule: rules.get(index), is_closed: !rules.is_empty() };
+            let part = Part { base: Some(part), rule, is_closed: !rules.is_empty() };
             let skips_codes = skips_codes_at.filter(|skip| usize::from(skip.0) == element);
             self.element(&Spot { at, element, component: 0 }, part, (flags, skips_codes), sink);
         }
         for note in base.notes.iter().filter(|note| note.is_broken(present)) {
             self.note(&Spot { at, element: 0, component: 0 }, note, present, sink);
         }
+    }
+
+    /// True when a value needs no further look; `flags` are the classes that its segment holds.
+    #[inline]
+    fn is_usual(&self, rule: &PartRule, value: &[u8], flags: u8) -> bool {
+        let is_parted = || self.classes.scan(value) & (COMPONENT | REPETITION) != 0;
+        flags & (CONTROL | HIGH) == 0
+            && rule.is_usual(value)
+            && (flags & (COMPONENT | REPETITION) == 0 || !is_parted())
     }
 
     fn element(
@@ -263,14 +274,20 @@ impl SegmentCheck<'_> {
                 None if index >= composite.needed => break,
                 None => b"",
             };
-            if !one.is_empty() {
+            let rule = composite.rules.get(index);
+            if one.is_empty() {
+                if !base.is_mandatory && rule.is_none_or(|rule| rule.usage != Usage::Required) {
+                    continue;
+                }
+            } else {
                 present |= bit(spot.component);
+                // What parts elements and components cannot stand in a component.
+                let flags = composite.flags & (CONTROL | HIGH);
+                if rule.is_some_and(|rule| self.is_usual(rule, one, flags)) {
+                    continue;
+                }
             }
-            let part = Part {
-                base: Some(base),
-                rule: composite.rules.get(index),
-                is_closed: !composite.rules.is_empty(),
-            };
+            let part = Part { base: Some(base), rule, is_closed: !composite.rules.is_empty() };
             if !self.presence(&spot, one, part, sink) {
                 continue;
             }

@@ -26,17 +26,6 @@ impl CodeList {
         list
     }
 
-    /// True when each of the codes is text of these lengths without blanks and punctuation.
-    pub(crate) fn are_plain(&self, (min, max): (u16, u16)) -> bool {
-        let is_plain = |code: &u64| {
-            let bytes = code.to_be_bytes();
-            let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            (usize::from(min)..=usize::from(max)).contains(&length)
-                && bytes.iter().take(length).all(u8::is_ascii_alphanumeric)
-        };
-        self.long.is_empty() && self.short.iter().all(is_plain)
-    }
-
     pub(crate) fn contains(&self, value: &[u8]) -> bool {
         match pack(value) {
             Some(code) if self.short.len() <= 8 => self.short.contains(&code),

@@ -1,7 +1,8 @@
 //! What follows from a guide's text and is looked up while reading: worked out once.
 
 use super::{
-    Condition, DataType, Dictionary, Form, Guide, PartKind, PartRule, Plan, RuleIn, Usage,
+    Condition, DataType, Dictionary, Form, Guide, PartKind, PartRule, Plan, RuleIn, Usage, Usual,
+    UsualKind,
 };
 
 /// Fills in the derived parts of a guide whose text has been read.
@@ -46,15 +47,7 @@ fn segments(guide: &mut Guide, dictionary: &Dictionary) {
                 segment.needed = index + 1;
             }
             let Some(rule) = rule else { continue };
-            if let PartKind::Element(kind) = &part.kind {
-                let is_text = matches!(kind.data_type, DataType::An | DataType::Id);
-                let lengths = (kind.length_min.max(1), kind.length_max);
-                rule.has_sound_codes = is_text
-                    && rule.usage != Usage::NotUsed
-                    && rule.length.is_none()
-                    && rule.forms.is_empty()
-                    && rule.codes.as_ref().is_some_and(|codes| codes.are_plain(lengths));
-            }
+            rule.usual = usual(rule, &part.kind);
             if let PartKind::Composite { parts, .. } = &part.kind {
                 let is_needed = |n: &usize| {
                     let inner = rule.components.get(*n);
@@ -62,9 +55,37 @@ fn segments(guide: &mut Guide, dictionary: &Dictionary) {
                 };
                 rule.needed_components =
                     (0..parts.len()).rfind(is_needed).map_or(0, |last| last + 1);
+                for (inner, base) in rule.components.iter_mut().zip(parts) {
+                    inner.usual = usual(inner, &base.kind);
+                }
             }
         }
     }
+}
+
+/// What a value is like that passes every check of the element: see [`PartRule::usual`].
+fn usual(rule: &PartRule, kind: &PartKind) -> Option<Usual> {
+    let PartKind::Element(element) = kind else { return None };
+    let is_money = matches!(rule.forms.as_slice(), [one] if one.form == Form::Money);
+    let are_lookups = rule.forms.iter().all(|form| matches!(form.form, Form::Code(_)));
+    if rule.usage == Usage::NotUsed || !(is_money || are_lookups) {
+        return None;
+    }
+    let kind = match element.data_type {
+        DataType::An | DataType::Id if are_lookups => UsualKind::Text,
+        DataType::N(_) if are_lookups && rule.codes.is_none() => UsualKind::Whole,
+        // The guide's bounds count the point of a decimal that is no amount of money.
+        DataType::R if rule.codes.is_none() && (is_money || rule.length.is_none()) => {
+            UsualKind::Decimal { places_max: if is_money { 2 } else { usize::MAX } }
+        }
+        _ => return None,
+    };
+    let (min, max) = rule.length.unwrap_or((0, u16::MAX));
+    Some(Usual {
+        kind,
+        length_min: usize::from(element.length_min.max(min).max(1)),
+        length_max: usize::from(element.length_max.min(max)),
+    })
 }
 
 fn service_dates(guide: &mut Guide) {

@@ -167,8 +167,9 @@ pub(crate) struct PartRule {
     pub repeat: Option<u16>,
     /// Component n is at index n - 1; empty when the guide says nothing about components.
     pub components: Vec<PartRule>,
-    /// The codes are legal values of a simple element and nothing else is asked of it.
-    pub has_sound_codes: bool,
+    /// What most values of a simple element or component are like, so that such a one needs no
+    /// further look; nothing when more is asked than length, type and code.
+    pub usual: Option<Usual>,
     /// The last component that must be there; more than there are when the guide says nothing.
     pub needed_components: usize,
     pub is_discriminator: bool,
@@ -184,7 +185,7 @@ impl PartRule {
             forms: Vec::new(),
             repeat: None,
             components: Vec::new(),
-            has_sound_codes: false,
+            usual: None,
             needed_components: usize::MAX,
             is_discriminator: false,
         }
@@ -192,10 +193,51 @@ impl PartRule {
 }
 
 impl PartRule {
-    /// Whether the value is one of the codes that the guide lists.
-    pub(crate) fn lists(&self, value: &[u8]) -> bool {
-        self.codes.as_ref().is_some_and(|codes| codes.contains(value))
+    /// True for a value in which neither the standard nor the guide can find a fault, provided
+    /// that it holds letters, digits, punctuation and blanks alone and no separator; false when
+    /// it has to be looked at.
+    #[inline]
+    pub(crate) fn is_usual(&self, value: &[u8]) -> bool {
+        let Some(usual) = &self.usual else { return false };
+        let (first, last) = (value.first().copied(), value.last().copied());
+        let fits = |length: usize| (usual.length_min..=usual.length_max).contains(&length);
+        match usual.kind {
+            UsualKind::Text => {
+                fits(value.len())
+                    && first != Some(b' ')
+                    && last != Some(b' ')
+                    && self.codes.as_ref().is_none_or(|codes| codes.contains(value))
+            }
+            UsualKind::Whole => fits(value.len()) && value.iter().all(u8::is_ascii_digit),
+            UsualKind::Decimal { places_max } => {
+                let point = value.iter().position(|byte| *byte == b'.');
+                let (whole, places) = value.split_at(point.unwrap_or(value.len()));
+                let places = places.get(1..).unwrap_or(b"");
+                places.len() <= places_max
+                    && fits(whole.len() + places.len())
+                    && whole.iter().chain(places).all(u8::is_ascii_digit)
+            }
+        }
     }
+}
+
+/// See [`PartRule::usual`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usual {
+    pub kind: UsualKind,
+    /// The narrower bounds of standard and guide; at least 1.
+    pub length_min: usize,
+    pub length_max: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UsualKind {
+    /// Text, and one of the codes when the guide lists them.
+    Text,
+    /// Digits.
+    Whole,
+    /// Digits with or without a point; the bounds count digits.
+    Decimal { places_max: usize },
 }
 
 /// A form or code set, and when it applies.

@@ -176,7 +176,7 @@ impl SegmentBuffer {
     }
 
     /// The segments in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Located<'_>> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Located<'_>> + ExactSizeIterator + Clone {
         self.entries.iter().map(|entry| self.view(entry))
     }
 

@@ -30,6 +30,7 @@ impl SegmentTag {
 
     /// Packs an identifier.
     #[must_use]
+    #[inline]
     pub const fn new(id: &[u8]) -> SegmentTag {
         match *id {
             [] => SegmentTag(0),
@@ -46,6 +47,7 @@ impl SegmentTag {
 
 impl<'a> Segment<'a> {
     /// Views bytes (without terminator) that were cut by [`Segment::find_ends`].
+    #[inline]
     pub(crate) fn from_parts(
         bytes: &'a [u8],
         ends: &'a [u32],
@@ -74,8 +76,32 @@ impl<'a> Segment<'a> {
 
     /// The segment identifier, for example `NM1`; empty when it is not readable text.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> &'a str {
         std::str::from_utf8(self.slice(0)).unwrap_or("")
+    }
+
+    /// The bytes of the segment identifier, for telling segments apart.
+    #[inline]
+    #[must_use]
+    pub fn id_bytes(&self) -> &'a [u8] {
+        self.slice(0)
+    }
+
+    /// The elements that hold something: bit n is set for element n, bit 63 also for those
+    /// behind the 63rd, which no segment of the standard has.
+    #[inline]
+    #[must_use]
+    pub fn present(&self) -> u64 {
+        let mut bits = 0;
+        let mut from = self.ends.first().copied().unwrap_or(0);
+        for (index, &end) in self.ends.iter().enumerate().skip(1) {
+            if end > from.saturating_add(1) {
+                bits |= 1 << index.min(63);
+            }
+            from = end;
+        }
+        bits
     }
 
     /// The segment identifier when it has the form of one (two or three letters and digits),
@@ -90,12 +116,14 @@ impl<'a> Segment<'a> {
 
     /// The identifier as one integer.
     #[must_use]
+    #[inline]
     pub fn tag(&self) -> SegmentTag {
         SegmentTag::new(self.slice(0))
     }
 
     /// The n-th element's bytes (1-based); empty when absent.
     #[must_use]
+    #[inline]
     pub fn element(&self, n: usize) -> &'a [u8] {
         self.slice(n)
     }
@@ -115,11 +143,13 @@ impl<'a> Segment<'a> {
 
     /// The c-th component (1-based) of the n-th element's first repetition; empty when absent.
     #[must_use]
+    #[inline]
     pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
         c.checked_sub(1).and_then(|index| self.components(n).nth(index)).unwrap_or(b"")
     }
 
     /// The components of the n-th element's first repetition.
+    #[inline]
     pub fn components(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let first = self.repetitions(n).next().unwrap_or(b"");
         split(first, Some(self.separators.component))
@@ -128,6 +158,7 @@ impl<'a> Segment<'a> {
     /// The repetitions of the n-th element: one when the element does not repeat.
     ///
     /// [`Segment::split_components`] cuts a repetition into components.
+    #[inline]
     pub fn repetitions(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let whole = self.slice(n);
         // ISA11 and ISA16 hold the separators themselves.
@@ -136,6 +167,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Cuts one repetition of an element into components.
+    #[inline]
     pub fn split_components(
         &self,
         repetition: &'a [u8],
@@ -145,6 +177,7 @@ impl<'a> Segment<'a> {
 
     /// How many elements the segment holds, trailing empty ones included.
     #[must_use]
+    #[inline]
     pub fn element_count(&self) -> usize {
         self.ends.len().saturating_sub(1)
     }
@@ -162,20 +195,24 @@ impl<'a> Segment<'a> {
 
     /// The whole segment without its terminator.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// The separators of the interchange that the segment stands in.
     #[must_use]
+    #[inline]
     pub fn separators(&self) -> Separators {
         self.separators
     }
 
+    #[inline]
     pub(crate) fn ends(&self) -> &'a [u32] {
         self.ends
     }
 
+    #[inline]
     fn slice(&self, n: usize) -> &'a [u8] {
         let Some(&end) = self.ends.get(n) else { return b"" };
         let start = if n == 0 { 0 } else { self.ends[n - 1] as usize + 1 };
@@ -192,6 +229,7 @@ fn decode(bytes: &[u8]) -> Text {
 }
 
 /// Parts `bytes` at each separator; without a separator the whole is one part.
+#[inline]
 fn split<'a>(bytes: &'a [u8], separator: Option<u8>) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {

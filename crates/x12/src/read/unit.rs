@@ -62,7 +62,7 @@ impl<'a> Unit<'a> {
     ///
     /// For a claim: ST, BHT, 1000A, 1000B, its own 2000A, 2000B and 2000C with their loops,
     /// then 2300 to the end.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Located<'a>> + use<'a> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Located<'a>> + Clone + use<'a> {
         self.buffer.iter()
     }
 
