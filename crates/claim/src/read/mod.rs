@@ -16,6 +16,8 @@ use std::fmt::Write as _;
 pub(crate) struct Named {
     /// Bit n is set when element n is named.
     pub elements: u32,
+    /// Those of them that are no composites, so that the model holds them in full.
+    whole: u64,
     /// Composite elements with the number of components that the model names.
     pub composites: &'static [(usize, usize)],
     /// Elements with the value that the writer sets by itself; another value is carried.
@@ -31,12 +33,17 @@ impl Named {
             bits |= 1 << elements[index];
             index += 1;
         }
-        Named { elements: bits, composites: &[], usual: &[] }
+        Named { elements: bits, whole: bits as u64, composites: &[], usual: &[] }
     }
 
     /// Says how many components the model names of composite elements.
     pub(crate) const fn composites(self, composites: &'static [(usize, usize)]) -> Named {
-        Named { composites, ..self }
+        let (mut whole, mut index) = (self.whole, 0);
+        while index < composites.len() {
+            whole &= !(1 << composites[index].0);
+            index += 1;
+        }
+        Named { composites, whole, ..self }
     }
 
     /// Says which elements have a usual value that need not be carried.
@@ -50,13 +57,6 @@ impl Named {
 
     fn holds(&self, element: usize) -> bool {
         element < 32 && self.elements & (1 << element) != 0
-    }
-
-    /// Of the elements that are there, those that the model may not hold in full: not named, or
-    /// composites with more components than are named.
-    fn in_question(&self, present: u64) -> u64 {
-        let whole = self.composites.iter().fold(self.elements, |bits, (n, _)| bits & !(1 << n));
-        present & !u64::from(whole)
     }
 
     fn components(&self, element: usize) -> Option<usize> {
@@ -150,8 +150,10 @@ impl Unread {
 
 impl Reading<'_> {
     /// An element's text; bytes that are not UTF-8 are read as Latin-1 and reported.
+    #[inline]
     pub(crate) fn text(&mut self, at: &Located<'_>, element: usize) -> Text {
-        self.decode(at, at.segment.element(element), element)
+        let bytes = at.segment.element(element);
+        if bytes.is_empty() { Text::default() } else { self.decode(at, bytes, element) }
     }
 
     /// A component's text.
@@ -308,6 +310,7 @@ impl Reading<'_> {
     }
 
     /// Keeps the elements that the model does not name or could not read, when there are any.
+    #[inline]
     pub(crate) fn carry_rest(
         &mut self,
         at: &Located<'_>,
@@ -316,18 +319,29 @@ impl Reading<'_> {
         keep: (&mut Scope, u16),
     ) {
         let present = at.segment.present();
+        if present & !named.whole != 0 || !unread.list.is_empty() {
+            self.carry_unnamed(at, named, unread, keep);
+        }
+    }
+
+    fn carry_unnamed(
+        &mut self,
+        at: &Located<'_>,
+        named: &Named,
+        unread: &Unread,
+        keep: (&mut Scope, u16),
+    ) {
+        let count = at.segment.element_count();
         let rest = |element: usize| {
             let value = at.segment.element(element);
             !value.is_empty()
                 && !named.is_usual(element, value)
                 && (!named.holds(element) || has_more_components(at, element, named))
         };
-        let count = at.segment.element_count();
-        let is_named = match count {
-            0..63 => !bits(named.in_question(present)).any(rest),
-            _ => !(1..=count).any(rest),
-        };
-        if is_named && unread.list.is_empty() {
+        let asked = at.segment.present() & !named.whole;
+        // Bit 63 stands for all elements from the 63rd on.
+        let is_asked = |element: &usize| asked >> element.min(&63) & 1 == 1;
+        if unread.list.is_empty() && !(1..=count).filter(is_asked).any(rest) {
             return;
         }
         let mut bytes = Text::from(at.segment.id());
@@ -397,15 +411,6 @@ impl Reading<'_> {
             }
         }
     }
-}
-
-/// The numbers of the bits that are set, from the lowest on.
-fn bits(mut set: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = set.trailing_zeros();
-        set &= set.wrapping_sub(1);
-        (lowest < u64::BITS).then_some(lowest as usize)
-    })
 }
 
 fn has_more_components(at: &Located<'_>, element: usize, named: &Named) -> bool {

@@ -25,25 +25,17 @@ struct Context {
     loss: LossReport,
 }
 
-/// What a segment must show to be the one that was read.
+/// What a segment must show, beside its bytes, to be the one that was read.
 #[derive(PartialEq, Eq)]
 struct Seen {
     file_index: u64,
     offset: u64,
-    loop_path: &'static str,
     loop_instance: u32,
-    length: usize,
 }
 
 impl Seen {
     fn of(at: &Located<'_>) -> Seen {
-        Seen {
-            file_index: at.file_index,
-            offset: at.offset,
-            loop_path: at.loop_path,
-            loop_instance: at.loop_instance,
-            length: at.segment.bytes().len(),
-        }
+        Seen { file_index: at.file_index, offset: at.offset, loop_instance: at.loop_instance }
     }
 }
 

@@ -4,9 +4,9 @@ use super::values::{self, ByteClasses, COMPONENT, CONTROL, HIGH, REPETITION};
 use super::{Profile, Sink, Spot, Told, forms};
 use crate::guide::{
     Dictionary, Form, FormRule, NoteKind, PartKind, PartRule, PartType, SegmentRule, SyntaxNote,
-    Usage,
+    Usage, UsualKind,
 };
-use crate::raw::Located;
+use crate::raw::{Located, Segment};
 use counterfoil_base::{Acknowledgement, Severity};
 
 /// Checks segments: what they hold is judged by the dictionary and one rule of the guide.
@@ -59,25 +59,23 @@ impl SegmentCheck<'_> {
         if count > base.parts.len() {
             self.too_many(&Spot { at, element: base.parts.len() + 1, component: 0 }, "3", sink);
         }
-        let rules = rule.map_or(&[][..], |rule| &rule.elements);
-        let needed = rule.map_or(usize::MAX, |rule| rule.needed);
-        let mut present = 0u64;
-        for (index, part) in base.parts.iter().enumerate().take(count.max(needed)) {
-            let element = index + 1;
-            let value = segment.element(element);
-            let rule = rules.get(index);
-            if value.is_empty() {
-                let is_required = rule.is_some_and(|rule| rule.usage == Usage::Required);
-                if !part.is_mandatory && !is_required {
-                    continue;
-                }
-            } else {
-                present |= bit(element);
-                if rule.is_some_and(|rule| self.is_usual(rule, value, flags)) {
-                    continue;
-                }
+        let known = (1u64 << (base.parts.len() + 1).min(63)) - 2;
+        let present = segment.present() & known;
+        // Without a rule each element of the standard is looked at.
+        let mut bits = present | rule.map_or(known, |rule| rule.required & known);
+        while bits != 0 {
+            let element = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            if rule.is_some_and(|rule| self.is_usual(rule, element, (&segment, flags))) {
+                continue;
             }
-            let part = Part { base: Some(part), rule, is_closed: !rules.is_empty() };
+            let Some(part) = base.parts.get(element - 1) else { continue };
+            let rules = rule.map_or(&[][..], |rule| &rule.elements);
+            let part = Part {
+                base: Some(part),
+                rule: rules.get(element - 1),
+                is_closed: !rules.is_empty(),
+            };
             let skips_codes = skips_codes_at.filter(|skip| usize::from(skip.0) == element);
             self.element(&Spot { at, element, component: 0 }, part, (flags, skips_codes), sink);
         }
@@ -86,13 +84,25 @@ impl SegmentCheck<'_> {
         }
     }
 
-    /// True when a value needs no further look; `flags` are the classes that its segment holds.
+    /// True when the value of an element needs no further look; `flags` are the classes that its
+    /// segment holds.
     #[inline]
-    fn is_usual(&self, rule: &PartRule, value: &[u8], flags: u8) -> bool {
-        let is_parted = || self.classes.scan(value) & (COMPONENT | REPETITION) != 0;
+    fn is_usual(
+        &self,
+        rule: &SegmentRule,
+        element: usize,
+        (segment, flags): (&Segment<'_>, u8),
+    ) -> bool {
+        let Some(Some(usual)) = rule.usual.get(element - 1) else { return false };
+        let value = segment.element(element);
+        let codes = match usual.kind {
+            UsualKind::Code => rule.elements.get(element - 1).and_then(|rule| rule.codes.as_ref()),
+            _ => None,
+        };
         flags & (CONTROL | HIGH) == 0
-            && rule.is_usual(value)
-            && (flags & (COMPONENT | REPETITION) == 0 || !is_parted())
+            && usual.fits(value, codes)
+            && (flags & (COMPONENT | REPETITION) == 0
+                || self.classes.scan(value) & (COMPONENT | REPETITION) == 0)
     }
 
     fn element(
@@ -281,9 +291,10 @@ impl SegmentCheck<'_> {
                 }
             } else {
                 present |= bit(spot.component);
-                // What parts elements and components cannot stand in a component.
-                let flags = composite.flags & (CONTROL | HIGH);
-                if rule.is_some_and(|rule| self.is_usual(rule, one, flags)) {
+                // No separator can stand in a component.
+                let usual = rule.and_then(|rule| Some((rule.usual?, rule.codes.as_ref())));
+                let is_plain = composite.flags & (CONTROL | HIGH) == 0;
+                if is_plain && usual.is_some_and(|(usual, codes)| usual.fits(one, codes)) {
                     continue;
                 }
             }

@@ -1,8 +1,8 @@
 //! What follows from a guide's text and is looked up while reading: worked out once.
 
 use super::{
-    Condition, DataType, Dictionary, Form, Guide, PartKind, PartRule, Plan, RuleIn, Usage, Usual,
-    UsualKind,
+    Condition, DataType, Dictionary, Form, Guide, LoopRule, PartKind, PartRule, Plan, RuleIn,
+    Usage, Usual, UsualKind,
 };
 
 /// Fills in the derived parts of a guide whose text has been read.
@@ -27,6 +27,8 @@ fn loops(guide: &mut Guide) {
                 entry.required.push(index);
             }
         }
+        let LoopRule { items, required, .. } = entry;
+        required.sort_by_key(|index| items[usize::from(*index)].order);
     }
 }
 
@@ -34,9 +36,12 @@ fn segments(guide: &mut Guide, dictionary: &Dictionary) {
     let is_coded = |part: &PartRule| part.forms.iter().any(|f| matches!(f.form, Form::Code(_)));
     for segment in &mut guide.segments {
         for (index, part) in segment.elements.iter().enumerate() {
-            segment.code_parts.extend(is_coded(part).then_some((index + 1, 0)));
-            let coded = part.components.iter().enumerate().filter(|(_, c)| is_coded(c));
-            segment.code_parts.extend(coded.map(|(inner, _)| (index + 1, inner + 1)));
+            let inner = part.components.iter().enumerate().filter(|(_, inner)| is_coded(inner));
+            let own = is_coded(part).then_some(0);
+            let coded: Vec<usize> = own.into_iter().chain(inner.map(|(n, _)| n + 1)).collect();
+            if !coded.is_empty() {
+                segment.code_parts.push((index + 1, coded));
+            }
         }
         let base = segment.base.and_then(|base| dictionary.segment(base));
         let Some(base) = base else { continue };
@@ -44,10 +49,11 @@ fn segments(guide: &mut Guide, dictionary: &Dictionary) {
             let rule = segment.elements.get_mut(index);
             let is_required = rule.as_ref().is_some_and(|rule| rule.usage == Usage::Required);
             if part.is_mandatory || is_required {
-                segment.needed = index + 1;
+                segment.required |= 1 << (index + 1).min(63);
             }
             let Some(rule) = rule else { continue };
             rule.usual = usual(rule, &part.kind);
+            segment.usual.push(rule.usual);
             if let PartKind::Composite { parts, .. } = &part.kind {
                 let is_needed = |n: &usize| {
                     let inner = rule.components.get(*n);
@@ -72,19 +78,20 @@ fn usual(rule: &PartRule, kind: &PartKind) -> Option<Usual> {
         return None;
     }
     let kind = match element.data_type {
+        DataType::An | DataType::Id if are_lookups && rule.codes.is_some() => UsualKind::Code,
         DataType::An | DataType::Id if are_lookups => UsualKind::Text,
         DataType::N(_) if are_lookups && rule.codes.is_none() => UsualKind::Whole,
         // The guide's bounds count the point of a decimal that is no amount of money.
         DataType::R if rule.codes.is_none() && (is_money || rule.length.is_none()) => {
-            UsualKind::Decimal { places_max: if is_money { 2 } else { usize::MAX } }
+            UsualKind::Decimal { places_max: if is_money { 2 } else { u8::MAX } }
         }
         _ => return None,
     };
     let (min, max) = rule.length.unwrap_or((0, u16::MAX));
     Some(Usual {
         kind,
-        length_min: usize::from(element.length_min.max(min).max(1)),
-        length_max: usize::from(element.length_max.min(max)),
+        length_min: element.length_min.max(min).max(1),
+        length_max: element.length_max.min(max),
     })
 }
 
@@ -101,7 +108,9 @@ fn rules(guide: &mut Guide) {
         for (position, scope) in rule.scopes.iter().enumerate() {
             let needs = needs(&scope.when);
             let place = &mut guide.rules_in[usize::from(scope.loop_index)];
-            place.push(RuleIn { rule: number, scope: position, needs });
+            let before = place.last().map(|before| &guide.rules[before.rule].scopes[before.scope]);
+            let repeats_condition = before.is_some_and(|before| before.when == scope.when);
+            place.push(RuleIn { rule: number, scope: position, needs, repeats_condition });
         }
     }
 }

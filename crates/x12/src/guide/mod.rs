@@ -141,10 +141,13 @@ pub(crate) struct SegmentRule {
     pub elements: Vec<PartRule>,
     /// Index into the dictionary.
     pub base: Option<u16>,
-    /// The last element that must be there by the standard or the guide; 0 for none.
-    pub needed: usize,
-    /// Elements and components (0: the element) that have a code set to be looked up.
-    pub code_parts: Vec<(usize, usize)>,
+    /// The elements that must be there by the standard or the guide, element n as bit n.
+    pub required: u64,
+    /// For each element of the standard what most of its values are like; see [`PartRule`].
+    pub usual: Vec<Option<Usual>>,
+    /// Elements with codes to be looked up in a table, and in which of their components (0: the
+    /// element itself).
+    pub code_parts: Vec<(usize, Vec<usize>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -192,52 +195,54 @@ impl PartRule {
     }
 }
 
-impl PartRule {
-    /// True for a value in which neither the standard nor the guide can find a fault, provided
-    /// that it holds letters, digits, punctuation and blanks alone and no separator; false when
-    /// it has to be looked at.
-    #[inline]
-    pub(crate) fn is_usual(&self, value: &[u8]) -> bool {
-        let Some(usual) = &self.usual else { return false };
-        let (first, last) = (value.first().copied(), value.last().copied());
-        let fits = |length: usize| (usual.length_min..=usual.length_max).contains(&length);
-        match usual.kind {
-            UsualKind::Text => {
-                fits(value.len())
-                    && first != Some(b' ')
-                    && last != Some(b' ')
-                    && self.codes.as_ref().is_none_or(|codes| codes.contains(value))
-            }
-            UsualKind::Whole => fits(value.len()) && value.iter().all(u8::is_ascii_digit),
-            UsualKind::Decimal { places_max } => {
-                let point = value.iter().position(|byte| *byte == b'.');
-                let (whole, places) = value.split_at(point.unwrap_or(value.len()));
-                let places = places.get(1..).unwrap_or(b"");
-                places.len() <= places_max
-                    && fits(whole.len() + places.len())
-                    && whole.iter().chain(places).all(u8::is_ascii_digit)
-            }
-        }
-    }
-}
-
-/// See [`PartRule::usual`].
+/// What most values of a simple element or component are like: one that is, and that holds no
+/// control character, separator or byte above ASCII, passes every check of standard and guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usual {
     pub kind: UsualKind,
     /// The narrower bounds of standard and guide; at least 1.
-    pub length_min: usize,
-    pub length_max: usize,
+    pub length_min: u16,
+    pub length_max: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UsualKind {
-    /// Text, and one of the codes when the guide lists them.
+    /// Any text.
     Text,
+    /// One of the codes that the guide lists.
+    Code,
     /// Digits.
     Whole,
     /// Digits with or without a point; the bounds count digits.
-    Decimal { places_max: usize },
+    Decimal { places_max: u8 },
+}
+
+impl Usual {
+    /// False when the value has to be looked at; `codes` are those that the guide lists.
+    #[inline]
+    pub(crate) fn fits(&self, value: &[u8], codes: Option<&CodeList>) -> bool {
+        let has_length = |length| {
+            (usize::from(self.length_min)..=usize::from(self.length_max)).contains(&length)
+        };
+        match self.kind {
+            UsualKind::Text | UsualKind::Code => {
+                has_length(value.len())
+                    && value.first() != Some(&b' ')
+                    && value.last() != Some(&b' ')
+                    && (self.kind == UsualKind::Text
+                        || codes.is_some_and(|codes| codes.contains(value)))
+            }
+            UsualKind::Whole => has_length(value.len()) && value.iter().all(u8::is_ascii_digit),
+            UsualKind::Decimal { places_max } => {
+                let point = value.iter().position(|byte| *byte == b'.');
+                let (whole, places) = value.split_at(point.unwrap_or(value.len()));
+                let places = places.get(1..).unwrap_or(b"");
+                places.len() <= usize::from(places_max)
+                    && has_length(whole.len() + places.len())
+                    && whole.iter().chain(places).all(u8::is_ascii_digit)
+            }
+        }
+    }
 }
 
 /// A form or code set, and when it applies.
@@ -278,7 +283,8 @@ impl SegmentRule {
             discriminators: Vec::new(),
             elements: Vec::new(),
             base,
-            needed: 0,
+            required: 0,
+            usual: Vec::new(),
             code_parts: Vec::new(),
         }
     }
@@ -305,6 +311,8 @@ pub(crate) struct ServiceDate {
     /// The loops with that identifier.
     pub loops: Vec<u16>,
     pub reference: Reference,
+    /// Identifier of the segment that is meant.
+    pub tag: SegmentTag,
     pub takes_end: bool,
 }
 
@@ -328,7 +336,7 @@ pub(crate) struct Reference {
 }
 
 /// A condition over one occurrence of a loop.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Condition<R> {
     All(Vec<Condition<R>>),
     Any(Vec<Condition<R>>),
@@ -336,7 +344,7 @@ pub(crate) enum Condition<R> {
     Test { reference: R, counted: bool, test: Test },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Test {
     Present,
     OneOf(CodeList),
@@ -386,10 +394,12 @@ pub(crate) struct RuleIn {
     pub scope: usize,
     /// Definitions of which one must be there; nothing when the condition can hold without any.
     pub needs: Option<Vec<u16>>,
+    /// The rule before it in the same loop is tried under the very same condition.
+    pub repeats_condition: bool,
 }
 
 /// A reference resolved as seen from one loop.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
     /// The loop within whose present occurrence is looked.
     pub anchor: u16,

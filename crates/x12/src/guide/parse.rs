@@ -109,7 +109,9 @@ impl Parser<'_> {
         let reference = parse_rule::reference(words.next().ok_or("expected a reference")?)?;
         let takes_end = words.next() == Some("end");
         let loops = Vec::new();
-        self.guide.service_dates.push(ServiceDate { loop_id, loops, reference, takes_end });
+        let tag = SegmentTag::new(reference.segment_id.as_bytes());
+        let date = ServiceDate { loop_id, loops, reference, tag, takes_end };
+        self.guide.service_dates.push(date);
         Ok(())
     }
 

@@ -66,9 +66,19 @@ impl<'a> Segment<'a> {
     /// Appends the end offsets of identifier and elements.
     pub(crate) fn find_ends(bytes: &[u8], element: u8, ends: &mut Vec<u32>) {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        for (at, &byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        let mut blocks = bytes.chunks_exact(8);
+        for block in &mut blocks {
+            let mut found = <[u8; 8]>::try_from(block).map_or(0, |eight| matches(eight, element));
+            while found != 0 {
+                ends.push(offset(at + (found.trailing_zeros() / 8) as usize));
+                found &= found - 1;
+            }
+            at += 8;
+        }
+        for (index, &byte) in blocks.remainder().iter().enumerate() {
             if byte == element {
-                ends.push(offset(at));
+                ends.push(offset(at + index));
             }
         }
         ends.push(offset(bytes.len()));
@@ -145,7 +155,20 @@ impl<'a> Segment<'a> {
     #[must_use]
     #[inline]
     pub fn component(&self, n: usize, c: usize) -> &'a [u8] {
-        c.checked_sub(1).and_then(|index| self.components(n).nth(index)).unwrap_or(b"")
+        let whole = self.slice(n);
+        let repetition = self.repetition();
+        let (mut current, mut start) = (1, 0);
+        for (at, &byte) in whole.iter().enumerate() {
+            if byte != self.separators.component && Some(byte) != repetition {
+                continue;
+            }
+            if current == c || Some(byte) == repetition {
+                return if current == c { whole.get(start..at).unwrap_or(b"") } else { b"" };
+            }
+            current += 1;
+            start = at + 1;
+        }
+        if current == c { whole.get(start..).unwrap_or(b"") } else { b"" }
     }
 
     /// The components of the n-th element's first repetition.
@@ -160,10 +183,13 @@ impl<'a> Segment<'a> {
     /// [`Segment::split_components`] cuts a repetition into components.
     #[inline]
     pub fn repetitions(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let whole = self.slice(n);
-        // ISA11 and ISA16 hold the separators themselves.
-        let is_header = self.bytes.starts_with(b"ISA");
-        split(whole, if is_header { None } else { self.separators.repetition })
+        split(self.slice(n), self.repetition())
+    }
+
+    /// What parts repetitions; nothing in ISA, whose ISA11 and ISA16 hold the separators.
+    #[inline]
+    fn repetition(&self) -> Option<u8> {
+        if self.bytes.starts_with(b"ISA") { None } else { self.separators.repetition }
     }
 
     /// Cuts one repetition of an element into components.
@@ -220,6 +246,15 @@ impl<'a> Segment<'a> {
     }
 }
 
+/// Which of eight bytes are `wanted`: the highest bit of byte n, counted from the lowest, is set
+/// when the n-th is. Seven bits of each byte are added to so that no carry leaves the byte.
+#[inline]
+fn matches(eight: [u8; 8], wanted: u8) -> u64 {
+    const LOW: u64 = u64::from_ne_bytes([0x7F; 8]);
+    let differing = u64::from_le_bytes(eight) ^ u64::from_ne_bytes([wanted; 8]);
+    !(((differing & LOW) + LOW) | differing | LOW)
+}
+
 /// UTF-8 when it is, Latin-1 otherwise.
 fn decode(bytes: &[u8]) -> Text {
     match std::str::from_utf8(bytes) {
@@ -274,6 +309,23 @@ mod tests {
         assert_eq!(segment.offset_in_segment(2), 16);
         assert_eq!(segment.offset_in_segment(50), bytes.len());
         assert_eq!(format!("{segment:?}"), "Segment(SV1, 9 elements)");
+    }
+
+    #[test]
+    fn elements_end_at_each_separator_whatever_the_bytes() {
+        let all: Vec<u8> = (0..=255).collect();
+        for element in [b'*', b'|', 0x1D, 0xFF, 0x80, 0x7F] {
+            for text in [&all[..], b"*", b"", b"A*BC**DEFGHIJ*", b"\xAA*\x2A\xAA*\x2B*"] {
+                for from in 0..text.len().min(20) {
+                    let part = &text[from..];
+                    let mut ends = Vec::new();
+                    Segment::find_ends(part, element, &mut ends);
+                    let plain = (0..part.len()).filter(|at| part[*at] == element);
+                    let plain: Vec<u32> = plain.chain([part.len()]).map(|at| at as u32).collect();
+                    assert_eq!(ends, plain);
+                }
+            }
+        }
     }
 
     #[test]

@@ -66,42 +66,47 @@ impl Codes {
                 continue;
             }
             let Some(located) = segments.get(index) else { continue };
-            for (element, component) in &rule.code_parts {
-                self.part(look, (&located, rule), (*element, *component), findings);
+            let present = located.segment.present();
+            for (element, components) in &rule.code_parts {
+                if present >> element.min(&63) & 1 == 0 {
+                    continue;
+                }
+                for repetition in located.segment.repetitions(*element) {
+                    if components.contains(&0) {
+                        self.code(look, (&located, rule), (*element, 0), repetition, findings);
+                    }
+                    let parts = located.segment.split_components(repetition);
+                    for (component, value) in (1..).zip(parts) {
+                        if components.contains(&component) {
+                            let place = (*element, component);
+                            self.code(look, (&located, rule), place, value, findings);
+                        }
+                    }
+                }
             }
         }
     }
 
-    /// Checks the codes of one element or component.
-    fn part(
+    /// Checks the code that stands in an element or component.
+    fn code(
         &mut self,
         look: Look<'_>,
         (located, rule): (&Located<'_>, &SegmentRule),
         (element, component): (usize, usize),
+        value: &[u8],
         findings: &mut Vec<Finding>,
     ) {
-        if located.segment.element(element).is_empty() {
-            return;
-        }
-        let Some(part) = rule.part(element, component) else { return };
+        let part = rule.part(element, component).filter(|_| !value.is_empty());
+        let Some(part) = part else { return };
         let applies =
             |form: &&FormRule| form.when.as_ref().is_none_or(|when| when.holds(&located.segment));
         let Some(Form::Code(set)) = part.forms.iter().find(applies).map(|f| f.form) else {
             return;
         };
-        for value in located.segment.repetitions(element) {
-            let value = match component.checked_sub(1) {
-                None => value,
-                Some(n) => located.segment.split_components(value).nth(n).unwrap_or(b""),
-            };
-            if value.is_empty() {
-                continue;
-            }
-            let own_day = self.set_date(look, set);
-            let on = own_day.unwrap_or_else(|| self.service_date(look, located.service_line));
-            if let Some(answer) = self.answer(look.tables, set, value, on) {
-                findings.extend(finding(located, (element, component), set, answer));
-            }
+        let own_day = self.set_date(look, set);
+        let on = own_day.unwrap_or_else(|| self.service_date(look, located.service_line));
+        if let Some(answer) = self.answer(look.tables, set, value, on) {
+            findings.extend(finding(located, (element, component), set, answer));
         }
     }
 
@@ -160,14 +165,14 @@ impl Codes {
 
     fn collect_dates(&mut self, Look { guide, segments, .. }: Look<'_>) {
         self.dates.clear();
-        for (position, meta) in segments.metas().enumerate() {
+        for (position, candidate) in segments.iter().enumerate() {
+            let tag = candidate.segment.tag();
             for (kind, wanted) in guide.service_dates.iter().enumerate() {
-                if !wanted.loops.contains(&meta.loop_index) {
+                if tag != wanted.tag || !wanted.loops.contains(&candidate.loop_index) {
                     continue;
                 }
-                let Some(candidate) = segments.get(position) else { continue };
                 if let Some(day) = wanted.day(&candidate.segment) {
-                    self.dates.push((kind, meta.service_line, position, day));
+                    self.dates.push((kind, candidate.service_line, position, day));
                 }
             }
         }
@@ -208,12 +213,10 @@ fn place((set, code, length, on): &Question) -> usize {
 }
 
 impl ServiceDate {
-    /// The day that a segment of the right loop says, when it is the one that is meant.
+    /// The day that a segment of the right loop and tag says, when it is the one that is meant.
     fn day(&self, segment: &Segment<'_>) -> Option<Date> {
         let reference = &self.reference;
-        let is_meant = segment.tag() == SegmentTag::new(reference.segment_id.as_bytes())
-            && reference.qualifier.is_none_or(|q| segment.element(1) == q.as_bytes());
-        if !is_meant {
+        if reference.qualifier.is_some_and(|q| segment.element(1) != q.as_bytes()) {
             return None;
         }
         let value = segment.element(usize::from(reference.element));

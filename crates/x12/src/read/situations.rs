@@ -28,6 +28,8 @@ pub(super) struct Situations {
     occurrences: Vec<Occurrence>,
     /// Occurrences that are open while the tables are built.
     open: Vec<usize>,
+    /// The segment rule of each segment.
+    definitions: Vec<u16>,
     /// First segment of each segment rule, plus one; 0 for none.
     heads: Vec<u32>,
     /// Next segment with the same rule, plus one.
@@ -68,14 +70,16 @@ impl Situations {
             if rules.is_empty() || !(at_end || first >= fresh_from) {
                 continue;
             }
+            let mut applies = false;
             for tried in rules {
-                let RuleIn { rule, scope, needs } = tried;
-                if needs.as_ref().is_some_and(|needs| !needs.iter().any(|d| self.has(*d))) {
-                    continue;
-                }
+                let RuleIn { rule, scope, needs, repeats_condition } = tried;
                 let conditions = &guide.rules[*rule].scopes[*scope];
                 let view = View { tables: self, segments, guide, at: index };
-                if view.holds(&conditions.when) && !view.holds(&conditions.then) {
+                if !repeats_condition {
+                    let lacks = |needs: &Vec<u16>| !needs.iter().any(|d| self.has(*d));
+                    applies = !needs.as_ref().is_some_and(lacks) && view.holds(&conditions.when);
+                }
+                if applies && !view.holds(&conditions.then) {
                     self.broken.push((*rule, *scope, index));
                 }
             }
@@ -114,12 +118,14 @@ impl Situations {
     }
 
     fn index(&mut self, guide: &Guide, segments: &SegmentBuffer) {
+        self.definitions.clear();
+        self.definitions.extend(segments.metas().map(|meta| meta.definition));
         self.heads.clear();
         self.heads.resize(guide.segments.len(), 0);
         self.nexts.clear();
         self.nexts.resize(segments.len(), 0);
-        for (index, meta) in segments.metas().enumerate().rev() {
-            if let Some(head) = self.heads.get_mut(usize::from(meta.definition)) {
+        for (index, definition) in self.definitions.iter().enumerate().rev() {
+            if let Some(head) = self.heads.get_mut(usize::from(*definition)) {
                 self.nexts[index] = *head;
                 *head = u32::try_from(index + 1).unwrap_or(0);
             }
@@ -209,6 +215,7 @@ impl<'v> View<'v> {
 
     /// Whether one of the values (or, for a segment, its identifier) that a reference finds and
     /// that are not empty passes a test; they are tried in order up to the first that does.
+    #[inline]
     fn any(&self, plan: &Plan, mut passes: impl FnMut(&[u8]) -> bool) -> bool {
         let is_hit = |located: &Located<'_>| {
             let value = part(located, plan);
@@ -244,10 +251,9 @@ impl<'v> View<'v> {
                 let index = head as usize - 1;
                 Some(index).filter(|index| (start..end).contains(index)).and_then(&mut is_meant)
             } else if is_short {
-                let has = |index: &usize| {
-                    self.segments.meta(*index).is_some_and(|meta| meta.definition == *definition)
-                };
-                (start..end).filter(has).find_map(&mut is_meant)
+                let range = self.tables.definitions.get(start..end).unwrap_or(&[]);
+                let held = (start..end).zip(range).filter(|(_, held)| *held == definition);
+                held.map(|(index, _)| index).find_map(&mut is_meant)
             } else {
                 self.followed(head)
                     .skip_while(|index| *index < start)
@@ -270,6 +276,7 @@ impl<'v> View<'v> {
         .map(|at| at as usize - 1)
     }
 
+    #[inline]
     fn qualifies(&self, located: &Located<'_>, plan: &Plan) -> bool {
         let Some(wanted) = plan.qualifier else { return true };
         let rule = self.guide.segments.get(usize::from(located.definition));
@@ -324,6 +331,7 @@ impl<'v> View<'v> {
     }
 }
 
+#[inline]
 fn part<'a>(located: &Located<'a>, plan: &Plan) -> &'a [u8] {
     match (plan.element, plan.component) {
         (0, _) => located.segment.element(0),

@@ -17,16 +17,18 @@ pub(super) struct Skipped {
 impl Walker {
     /// Moves the loop at `depth` on to the items of `order`.
     pub(super) fn advance(&mut self, depth: usize, order: u16, at: &Located<'_>) {
-        let frame = &self.frames[depth];
-        if order <= frame.order {
+        if order <= self.frames[depth].order {
             return;
         }
-        let rule = self.rule(frame);
-        for &item in &rule.required {
-            let is_passed = (frame.order..order).contains(&rule.items[usize::from(item)].order);
+        let rule = self.rule(&self.frames[depth]);
+        while let Some(&item) = rule.required.get(self.frames[depth].required_at)
+            && rule.items[usize::from(item)].order < order
+        {
+            let frame = &mut self.frames[depth];
+            frame.required_at += 1;
             let is_absent = self.counts[frame.counts_at + usize::from(item)] == 0;
             let is_noted = |one: &Skipped| one.depth == depth && one.item == item;
-            if is_passed && is_absent && !self.skipped.iter().any(is_noted) {
+            if is_absent && !self.skipped.iter().any(is_noted) {
                 self.skipped.push(Skipped { depth, item, before: at.position(0, 0) });
             }
         }

@@ -34,6 +34,8 @@ struct Frame {
     loop_index: u16,
     /// Order of the item reached.
     order: u16,
+    /// Place among the loop's required items of the first that was not passed.
+    required_at: usize,
     counts_at: usize,
     instance: u32,
     parent_instance: u32,
@@ -299,6 +301,7 @@ impl Walker {
         self.frames.push(Frame {
             loop_index,
             order: 0,
+            required_at: 0,
             counts_at,
             instance,
             parent_instance,

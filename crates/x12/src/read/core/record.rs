@@ -51,7 +51,14 @@ impl Core {
     }
 
     /// Keeps findings for their event and for the acknowledgements.
+    #[inline]
     pub(super) fn record(&mut self, sink: &mut Sink, bucket: Bucket) {
+        if !sink.is_empty() {
+            self.record_all(sink, bucket);
+        }
+    }
+
+    fn record_all(&mut self, sink: &mut Sink, bucket: Bucket) {
         for noted in sink.drain(..) {
             let Noted { finding, value } = noted;
             let alone = self.is_answered_alone(&finding);

@@ -6,6 +6,10 @@ use super::{ClaimKind, element_error, finding, status};
 use crate::raw::Located;
 use counterfoil_base::{Decimal, Finding};
 
+/// No claim of the guides has more lines (837I: 999); of what is sent beyond, which is reported,
+/// numbers are not compared among themselves.
+const LINES_COMPARED_MAX: usize = 999;
+
 pub(super) fn check(claim: &Claim<'_>, out: &mut Vec<Finding>) {
     let mut control_numbers: Vec<&[u8]> = Vec::new();
     for (index, line) in claim.lines.iter().enumerate() {
@@ -14,8 +18,9 @@ pub(super) fn check(claim: &Claim<'_>, out: &mut Vec<Finding>) {
             let value = at.segment.element(2);
             if control_numbers.contains(&value) {
                 control_number_repeated(at, out);
+            } else if control_numbers.len() < LINES_COMPARED_MAX {
+                control_numbers.push(value);
             }
-            control_numbers.push(value);
         }
         let Some(service) = &line.service else { continue };
         units(claim.kind, service, out);
