@@ -4,13 +4,14 @@
 use crate::error::OperationsError;
 use crate::payer::ReceivedClaim;
 use counterfoil_base::{Date, Finding, Phi};
-use counterfoil_claim::{LossReport, read_claim_unit};
+use counterfoil_claim::{ClaimReader, LossReport, read_claim_unit};
 use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_x12::{
     AckNumbers, CodeAnswer, CodeLookup, CodeSet, EnvelopeScan, Event, Interchange, Profile,
     ReadOptions, Reader, Unit, WrittenAcknowledgement,
 };
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -169,8 +170,10 @@ struct Intake {
     bytes: u64,
     claims: u64,
     loss: LossReport,
-    /// Errors of the levels above claims, since the last HL of a billing provider.
-    level_findings: Vec<Finding>,
+    claims: ClaimReader,
+    /// Errors of the levels above claims by their segment, as far as a claim to come can stand
+    /// below them.
+    level_findings: BTreeMap<u64, Vec<Finding>>,
     set: Option<OpenSet>,
 }
 
@@ -190,7 +193,8 @@ impl Intake {
             bytes: 0,
             claims: 0,
             loss: LossReport::default(),
-            level_findings: Vec::new(),
+            claims: ClaimReader::new(),
+            level_findings: BTreeMap::new(),
             set: None,
         }
     }
@@ -293,7 +297,10 @@ impl Intake {
     /// with the claims below it.
     fn finding(&mut self, finding: &Finding) {
         if finding.is_error() && finding.position.loop_path.starts_with("2000") {
-            self.level_findings.push(finding.clone());
+            if self.set.as_ref().is_some_and(|set| !set.is_rejected) {
+                let segment = finding.position.segment.unwrap_or(0);
+                self.level_findings.entry(segment).or_default().push(finding.clone());
+            }
         } else if let Some(set) = &mut self.set
             && finding.is_error()
             && finding.snip <= 2
@@ -317,7 +324,7 @@ impl Intake {
         if set.is_rejected {
             return;
         }
-        let Some(read) = read_claim_unit(unit, &mut self.loss) else { return };
+        let Some(read) = self.claims.unit(unit, &mut self.loss) else { return };
         let mut findings = self.findings_above(unit);
         findings.extend_from_slice(unit.findings());
         findings.extend(read.findings);
@@ -332,20 +339,19 @@ impl Intake {
 
     /// Errors of the claim's own billing provider, subscriber and patient: those that lie on a
     /// segment of these levels, or right behind the last one, where a missing one is reported.
-    fn findings_above(&self, unit: &Unit<'_>) -> Vec<Finding> {
+    ///
+    /// What lies on other levels is forgotten: no later claim stands below a level that has ended.
+    fn findings_above(&mut self, unit: &Unit<'_>) -> Vec<Finding> {
         if self.level_findings.is_empty() {
             return Vec::new();
         }
-        let levels: Vec<u64> = unit
+        let levels: BTreeSet<u64> = unit
             .context()
             .filter(|at| at.loop_path.starts_with("2000"))
-            .map(|at| at.file_index)
+            .flat_map(|at| [at.file_index, at.file_index.saturating_add(1)])
             .collect();
-        let lies_above = |finding: &&Finding| {
-            let index = finding.position.segment.unwrap_or(0);
-            levels.iter().any(|level| *level == index || *level + 1 == index)
-        };
-        self.level_findings.iter().filter(lies_above).cloned().collect()
+        self.level_findings.retain(|segment, _| levels.contains(segment));
+        self.level_findings.values().flatten().cloned().collect()
     }
 }
 
