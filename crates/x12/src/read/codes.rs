@@ -73,13 +73,14 @@ impl Codes {
                 }
                 for repetition in located.segment.repetitions(*element) {
                     if components.contains(&0) {
-                        self.code(look, (&located, rule), (*element, 0), repetition, findings);
+                        let place = (*element, 0);
+                        self.code(look, (&located, rule), (place, repetition), findings);
                     }
                     let parts = located.segment.split_components(repetition);
                     for (component, value) in (1..).zip(parts) {
                         if components.contains(&component) {
                             let place = (*element, component);
-                            self.code(look, (&located, rule), place, value, findings);
+                            self.code(look, (&located, rule), (place, value), findings);
                         }
                     }
                 }
@@ -92,8 +93,7 @@ impl Codes {
         &mut self,
         look: Look<'_>,
         (located, rule): (&Located<'_>, &SegmentRule),
-        (element, component): (usize, usize),
-        value: &[u8],
+        ((element, component), value): ((usize, usize), &[u8]),
         findings: &mut Vec<Finding>,
     ) {
         let part = rule.part(element, component).filter(|_| !value.is_empty());
