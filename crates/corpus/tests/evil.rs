@@ -134,6 +134,32 @@ fn parent_with(before: &str, insert: &str) -> Vec<u8> {
     text.replacen(&format!("~{before}"), &format!("~{insert}{before}"), 1).into_bytes()
 }
 
+/// The code of the 999 for the first transaction set (IK501), and whether its claims are refused.
+fn answered(bytes: &[u8]) -> (&'static str, Vec<bool>) {
+    let options = ReadOptions { answers_claims_alone: true, ..ReadOptions::default() };
+    let mut reader = Reader::new(options);
+    reader.push(bytes);
+    reader.finish();
+    let mut refused = Vec::new();
+    while let Some(event) = reader.next_event() {
+        if let Event::Unit(unit) = event {
+            refused.push(unit.is_refused());
+        }
+    }
+    let sets = &reader.acknowledgements().interchanges()[0].groups[0].sets;
+    (sets[0].code(), refused)
+}
+
+#[test]
+fn a_header_loop_between_claims_rejects_no_claim_that_was_taken_in() {
+    let file = |name: &str| fs::read(folder().join(name)).unwrap();
+    let (code, refused) = answered(&file("109-header-loop-after-a-claim.x12"));
+    assert_eq!((code, refused[1]), ("E", false));
+    // In the header itself, before the first claim, the same loop rejects the whole set.
+    let twice = parent_with("HL*1", "NM1*41*2*ALDER BILLING SERVICE*****46*EVILSENDER~");
+    assert_eq!(answered(&twice).0, "R");
+}
+
 #[test]
 fn large_files_end_in_findings_and_not_in_trouble() {
     let long_value = "A".repeat(300_000);

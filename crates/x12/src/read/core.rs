@@ -66,6 +66,8 @@ pub(super) struct Core {
     is_rejected: bool,
     unit_context_has_errors: bool,
     is_part: bool,
+    /// The transaction set has given a unit.
+    has_given_unit: bool,
     has_told_size: bool,
     checks_base: bool,
     outside: SegmentBuffer,
@@ -108,6 +110,7 @@ impl Core {
             is_rejected: false,
             unit_context_has_errors: false,
             is_part: false,
+            has_given_unit: false,
             has_told_size: false,
             checks_base: false,
             outside: SegmentBuffer::new(),
@@ -129,7 +132,10 @@ impl Core {
     /// Builds the event that the caller sees.
     pub(super) fn event(&mut self, out: Out) -> Event<'_> {
         match out {
-            Out::Unit => self.cleanup = Some(Cleanup::Unit),
+            Out::Unit => {
+                self.cleanup = Some(Cleanup::Unit);
+                self.has_given_unit = true;
+            }
             Out::TransactionEnd => self.cleanup = Some(Cleanup::Transaction),
             _ => {}
         }
@@ -311,6 +317,7 @@ impl Core {
         self.fresh_from = at.file_index;
         self.error_count = 0;
         self.is_rejected = false;
+        self.has_given_unit = false;
         self.has_told_size = false;
         self.walker = guide.map(|guide| Walker::new(guide, self.options.profile));
         self.out.push_back(Out::TransactionStart);

@@ -30,7 +30,7 @@ impl Walker {
     /// Checks the HL that opened the loop at `depth` and remembers it.
     pub(super) fn level(&mut self, depth: usize, at: &Located<'_>, sink: &mut Sink) {
         let segment = at.segment;
-        self.hierarchical_levels += 1;
+        self.hierarchical_levels = self.hierarchical_levels.saturating_add(1);
         let expected = self.hierarchical_levels;
         if !is_number(segment.element(1), expected) {
             tell(at, 1, format!("HL01 should count on to {expected}"), sink);

@@ -176,11 +176,11 @@ impl Walker {
             Decision::Accept { depth, item, is_late, is_full } => {
                 let is_silent = shadow && (is_late || is_full);
                 self.in_shadow = is_silent;
-                if is_late && !is_silent {
-                    self.out_of_order(at, sink);
-                }
+                // One too many is also late; that it is one too many says more.
                 if is_full && !is_silent {
                     self.too_often(depth, item, at, sink);
+                } else if is_late && !is_silent {
+                    self.out_of_order(at, sink);
                 }
                 self.take((depth, item), is_late, at, sink)
             }

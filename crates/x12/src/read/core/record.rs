@@ -61,7 +61,7 @@ impl Core {
     fn record_all(&mut self, sink: &mut Sink, bucket: Bucket) {
         for noted in sink.drain(..) {
             let Noted { finding, value } = noted;
-            let alone = self.is_answered_alone(&finding);
+            let alone = self.is_answered_alone(&finding, bucket);
             if finding.is_error() {
                 self.error_count += 1;
                 if finding.snip <= 2 {
@@ -93,13 +93,20 @@ impl Core {
         }
     }
 
-    /// True for what concerns single claims of a file whose claims are answered one by one.
-    fn is_answered_alone(&self, finding: &Finding) -> bool {
+    /// True for what concerns single claims of a file whose claims are answered one by one: what
+    /// lies in a claim or on a level above it, and segments out of place behind the first claim,
+    /// when the claims before them are on their way.
+    fn is_answered_alone(&self, finding: &Finding, bucket: Bucket) -> bool {
         let is_claim_file =
             self.transaction.as_ref().is_some_and(|transaction| transaction.set_id == "837");
+        let is_behind_claims =
+            self.has_given_unit && finding.acknowledgement.segment_error.is_some();
         self.options.answers_claims_alone
             && is_claim_file
-            && finding.position.loop_path.starts_with("2000")
+            && self.walker.is_some()
+            && (finding.position.loop_path.starts_with("2000")
+                || bucket == Bucket::Unit
+                || is_behind_claims)
     }
 }
 
