@@ -170,7 +170,7 @@ struct Intake {
     bytes: u64,
     claims: u64,
     loss: LossReport,
-    claims: ClaimReader,
+    claim_reader: ClaimReader,
     /// Errors of the levels above claims by their segment, as far as a claim to come can stand
     /// below them.
     level_findings: BTreeMap<u64, Vec<Finding>>,
@@ -193,7 +193,7 @@ impl Intake {
             bytes: 0,
             claims: 0,
             loss: LossReport::default(),
-            claims: ClaimReader::new(),
+            claim_reader: ClaimReader::new(),
             level_findings: BTreeMap::new(),
             set: None,
         }
@@ -324,7 +324,7 @@ impl Intake {
         if set.is_rejected {
             return;
         }
-        let Some(read) = self.claims.unit(unit, &mut self.loss) else { return };
+        let Some(read) = self.claim_reader.unit(unit, &mut self.loss) else { return };
         let mut findings = self.findings_above(unit);
         findings.extend_from_slice(unit.findings());
         findings.extend(read.findings);
