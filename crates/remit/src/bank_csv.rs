@@ -197,10 +197,23 @@ fn parse_amount(text: &str) -> Result<Cents, MoneyError> {
         .chars()
         .filter(|c| !matches!(c, '$' | ',') && !c.is_whitespace())
         .collect();
-    if negative && digits.starts_with('-') {
+    if negative && digits.starts_with('-')
+        || !commas_mark_thousands(inner.or(trailing).unwrap_or(text))
+    {
         return Err(MoneyError::NotANumber);
     }
     Cents::parse(&digits).map(|cents| if negative { -cents } else { cents })
+}
+
+/// True unless a comma stands for a decimal point (`1.234,56`, `90,00`): read without it the
+/// amount would be a hundred times too large.
+fn commas_mark_thousands(text: &str) -> bool {
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or("");
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let is_one_number = !whole.contains(',') || (1..=3).contains(&digits(first));
+    is_one_number && groups.all(|group| digits(group) == 3) && !cents.contains([',', '.'])
 }
 
 fn parse_date(text: &str) -> Option<Date> {
@@ -300,5 +313,27 @@ mod tests {
         };
         let file = read_bank_csv(b"betrag usd,buchungstag\n5,2026-01-02\n", &columns);
         assert_eq!(show(&file), "2026-01-02 5.00 - 20260102/5.00//1");
+    }
+
+    #[test]
+    fn a_decimal_comma_is_refused_not_read_a_hundredfold() {
+        for (amount, cents) in [
+            ("1,234.56", Some(123_456)),
+            ("$12,345,678.00", Some(1_234_567_800)),
+            ("(1,000)", Some(-100_000)),
+            ("1,000.00-", Some(-100_000)),
+            ("-7", Some(-700)),
+            ("90,00", None),
+            ("1.234,56", None),
+            ("1,23,456.00", None),
+            (",123", None),
+            ("1,234,5", None),
+            ("1.2.3", None),
+        ] {
+            assert_eq!(parse_amount(amount).ok(), cents.map(Cents), "{amount}");
+        }
+        let european = b"date;amount;description\n2026-03-31;90,00;x\n2026-03-31;7.00;y\n";
+        let file = read_bank_csv(european, &BankColumns::default());
+        assert_eq!(show(&file), "2026-03-31 7.00 - 20260331/7.00//1; BANK-amount at 2");
     }
 }

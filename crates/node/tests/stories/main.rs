@@ -14,4 +14,5 @@ mod newcomer;
 mod output;
 mod payer;
 mod place;
+mod posting;
 mod wrong_usage;
