@@ -150,8 +150,8 @@ pub(crate) enum ClaimCommand {
         before_help = "Examples:\n  \
         counterfoil claim adjudicate claims.837 --rates rates --members members.csv \\\n      \
         --rules rules --out out --data payer",
-        after_help = "Exit code 1: claims were rejected, errors were found in the file, or it holds \
-        no claims."
+        after_help = "Exit code 1: claims were rejected, errors were found in the file, or it \
+        holds no claims."
     )]
     Adjudicate {
         /// The 837P or 837I file.

@@ -164,8 +164,10 @@ fn say_refused(console: &mut Console<'_>, run: &FileRun) {
 
 fn refused_json(run: &FileRun) -> Vec<Value> {
     let reasons = |one: &RefusedClaim| -> Vec<Value> {
-        let one_reason = |(status, message): &(String, String)| json!({ "claim_status": status, "message": message });
-        one.reasons.iter().map(one_reason).collect()
+        let reasons = one.reasons.iter();
+        reasons
+            .map(|(status, message)| json!({ "claim_status": status, "message": message }))
+            .collect()
     };
     let claim = |one: &RefusedClaim| {
         json!({

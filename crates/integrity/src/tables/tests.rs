@@ -178,18 +178,33 @@ fn a_later_edition_decides_for_its_own_days() {
 fn what_cannot_be_checked_is_said_in_plain_words() {
     let missing = Tables::builtin().missing_checks();
     let said: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!(said.join("\n"), @r#"
-    Procedure codes of HCPCS level I are checked for their form only: load mpfs_rvu_*.
-    Modifiers of HCPCS level I are checked for their form only: load modifier_codes_*.
-    NCCI procedure pairs (practitioner) are not checked: load ncci_ptp_practitioner*.
-    NCCI procedure pairs (outpatient hospital) are not checked: load ncci_ptp_outpatient*.
-    NCCI unit limits (practitioner) are not checked: load ncci_mue_prac*.
-    NCCI unit limits (outpatient hospital) are not checked: load ncci_mue_out*.
-    NCCI unit limits (supplier) are not checked: load ncci_mue_dme*.
-    Add-on codes are not checked: load ncci_addon_codes_*.
-    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30; for other days newer or older codes may be judged wrongly: load icd10cm_codes_*.
-    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30; for other days newer or older codes may be judged wrongly: load hcpcs_level2_*.
-    National drug codes and payer identifiers are checked for their form only: no table of them is read.
+    // One sentence a line, broken after the semicolon and the colon.
+    let said = said.join("\n").replace("; ", ";\n  ").replace(": ", ":\n  ");
+    insta::assert_snapshot!(said, @r#"
+    Procedure codes of HCPCS level I are checked for their form only:
+      load mpfs_rvu_*.
+    Modifiers of HCPCS level I are checked for their form only:
+      load modifier_codes_*.
+    NCCI procedure pairs (practitioner) are not checked:
+      load ncci_ptp_practitioner*.
+    NCCI procedure pairs (outpatient hospital) are not checked:
+      load ncci_ptp_outpatient*.
+    NCCI unit limits (practitioner) are not checked:
+      load ncci_mue_prac*.
+    NCCI unit limits (outpatient hospital) are not checked:
+      load ncci_mue_out*.
+    NCCI unit limits (supplier) are not checked:
+      load ncci_mue_dme*.
+    Add-on codes are not checked:
+      load ncci_addon_codes_*.
+    ICD-10-CM codes are known as published for 2024-10-01 to 2025-09-30;
+      for other days newer or older codes may be judged wrongly:
+      load icd10cm_codes_*.
+    HCPCS level II codes are known as published for 2024-07-01 to 2024-09-30;
+      for other days newer or older codes may be judged wrongly:
+      load hcpcs_level2_*.
+    National drug codes and payer identifiers are checked for their form only:
+      no table of them is read.
     "#);
     let sets = [CodeSet::Value, CodeSet::Drg, CodeSet::OccurrenceSpan, CodeSet::Taxonomy];
     let said = sets.map(|set| Tables::missing_set(set).to_string());
