@@ -150,10 +150,10 @@ impl Chain {
         self.keys.iter().rev().find(|from| from.sequence <= sequence).and_then(|from| from.key)
     }
 
-    /// True when the party has had this key.
+    /// True when the party has had this key within the first events.
     #[must_use]
-    pub fn has_had_key(&self, key: &KeyBytes) -> bool {
-        self.keys.iter().any(|from| from.bytes == *key)
+    pub fn has_had_key(&self, key: &KeyBytes, events: u64) -> bool {
+        self.keys.iter().any(|from| from.bytes == *key && from.sequence <= events)
     }
 
     /// Checks TWN-03 to TWN-05: what must hold before the signature is looked at.
@@ -192,8 +192,9 @@ impl Chain {
 
     /// The checks of the event alone: TWN-06, TWN-09, TWN-10, TWN-16. The event is the next one.
     #[must_use]
-    pub fn event_check(&self, event: Event, body: Option<Vec<u8>>) -> EventCheck {
-        EventCheck { relationship: self.relationship, key: self.key(), event, body }
+    pub fn event_check(&self, event: Event, body: BodyBytes) -> EventCheck {
+        let (relationship, key) = (self.relationship, self.key());
+        EventCheck { relationship, key, event, body, is_signature_only: false }
     }
 
     /// Takes the next event, whose checks have held or will be looked at before it is relied on,
@@ -269,14 +270,25 @@ fn is_opening(relationship: &Relationship, event: &Event, body: &Body) -> bool {
         && nonce.is_some_and(|nonce| relationship_id(keys[0], keys[1], nonce) == relationship.id)
 }
 
+/// The body of an event as a file or message brings it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyBytes {
+    /// Not shown.
+    Withheld,
+    /// Encoded.
+    Shown(Vec<u8>),
+    /// The file ends within it, or its length is over the limit.
+    Damaged,
+}
+
 /// The checks of one event that need nothing but the event, its body and the key in force.
 #[derive(Clone, Debug)]
 pub struct EventCheck {
     relationship: Relationship,
     key: Option<PublicKey>,
     event: Event,
-    /// Encoded; nothing when it is withheld.
-    body: Option<Vec<u8>>,
+    body: BodyBytes,
+    is_signature_only: bool,
 }
 
 impl EventCheck {
@@ -287,21 +299,29 @@ impl EventCheck {
     }
 
     /// TWN-06.
-    ///
-    /// # Errors
-    /// [`Refusal`] when the signature does not hold.
-    pub fn check_signature(&self) -> Result<(), Refusal> {
+    fn check_signature(&self) -> Result<(), Refusal> {
         check_signature(&self.event, self.key)
     }
 
     /// TWN-09, TWN-10 and TWN-16.
-    ///
-    /// # Errors
-    /// [`Refusal`] with the first check that fails.
-    pub fn check_content(&self) -> Result<(), Refusal> {
-        let body = self.body.as_deref().map(Body::decode).transpose();
-        let body = body.map_err(|error| Refusal::new(Code::Body, error.to_string()))?;
+    fn check_content(&self) -> Result<(), Refusal> {
+        let body = match &self.body {
+            BodyBytes::Withheld => None,
+            BodyBytes::Damaged => {
+                return Err(Refusal::new(Code::Body, "it is too long, or the file ends within it"));
+            }
+            BodyBytes::Shown(bytes) => {
+                let body = Body::decode(bytes);
+                Some(body.map_err(|error| Refusal::new(Code::Body, error.to_string()))?)
+            }
+        };
         check_content(&self.relationship, &self.event, body.as_ref())
+    }
+
+    /// The same of the signature alone, for an event that is refused by a check between the two.
+    #[must_use]
+    pub(crate) fn of_signature_only(self) -> EventCheck {
+        EventCheck { is_signature_only: true, ..self }
     }
 
     /// All of them.
@@ -309,7 +329,8 @@ impl EventCheck {
     /// # Errors
     /// [`Refusal`] with the first check that fails.
     pub fn check(&self) -> Result<(), Refusal> {
-        self.check_signature().and_then(|()| self.check_content())
+        self.check_signature()?;
+        if self.is_signature_only { Ok(()) } else { self.check_content() }
     }
 }
 

@@ -9,10 +9,10 @@ use counterfoil_base::Text;
 pub const VERSION: u8 = 1;
 
 /// Longest event in bytes: fixed fields, a kind of 64, a subject of 160 and the signature.
-pub const EVENT_BYTES_MAX: usize = 122 + 65 + 161 + 64;
+pub const EVENT_BYTES_MAX: usize = 154 + 65 + 161 + 64;
 
 /// Shortest event in bytes: kind and subject of one byte.
-pub const EVENT_BYTES_MIN: usize = 122 + 2 + 2 + 64;
+pub const EVENT_BYTES_MIN: usize = 154 + 2 + 2 + 64;
 
 /// Who says an event, and in whose half it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

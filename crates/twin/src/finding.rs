@@ -193,6 +193,8 @@ impl TwinFinding {
     }
 }
 
+impl std::error::Error for TwinFinding {}
+
 impl fmt::Display for TwinFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code.text(), self.message())

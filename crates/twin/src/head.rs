@@ -112,31 +112,23 @@ impl HeadEntry {
         out
     }
 
-    /// Reads an entry that fills the bytes exactly.
+    /// Reads an entry.
     ///
     /// # Errors
     /// [`HeadError`] says which part is not in its form.
-    pub fn decode(bytes: &[u8]) -> Result<HeadEntry, HeadError> {
+    pub fn decode(bytes: &[u8; HEAD_ENTRY_BYTES]) -> Result<HeadEntry, HeadError> {
         let mut cursor = Cursor::new(bytes);
-        let entry = HeadEntry::read(&mut cursor).ok_or(HeadError::Head)??;
-        if cursor.is_empty() { Ok(entry) } else { Err(HeadError::Head) }
-    }
-
-    fn read(cursor: &mut Cursor<'_>) -> Option<Result<HeadEntry, HeadError>> {
-        let relationship = cursor.hash()?;
-        let Some(author) = Author::from_sign(cursor.u8()?) else {
-            return Some(Err(HeadError::Head));
-        };
-        let tree = TreeHead { size: cursor.u64()?, root: cursor.hash()? };
-        let head = Head { relationship, author, tree, time_ms: cursor.i64()? };
-        let signed = SignedHead { head, signature: cursor.array()? };
-        let (sign, key, signature) = (cursor.u8()?, cursor.array()?, cursor.array()?);
+        let signed = read_signed(&mut cursor).ok_or(HeadError::Head)?;
+        let damaged = || HeadError::Countersignature(Box::new(signed));
+        let sign = cursor.u8().ok_or_else(damaged)?;
+        let key: KeyBytes = cursor.array().ok_or_else(damaged)?;
+        let signature: Signature = cursor.array().ok_or_else(damaged)?;
         let countersignature = match sign {
             1 => Some(Countersignature { key, signature }),
             0 if key == [0; 32] && signature == [0; 64] => None,
-            _ => return Some(Err(HeadError::Countersignature)),
+            _ => return Err(damaged()),
         };
-        Some(Ok(HeadEntry { signed, countersignature }))
+        Ok(HeadEntry { signed, countersignature })
     }
 
     /// True when there is a countersignature and it is that of the key which it names.
@@ -150,13 +142,20 @@ impl HeadEntry {
     }
 }
 
+fn read_signed(cursor: &mut Cursor<'_>) -> Option<SignedHead> {
+    let (relationship, author) = (cursor.hash()?, Author::from_sign(cursor.u8()?)?);
+    let tree = TreeHead { size: cursor.u64()?, root: cursor.hash()? };
+    let head = Head { relationship, author, tree, time_ms: cursor.i64()? };
+    Some(SignedHead { head, signature: cursor.array()? })
+}
+
 /// Which part of a head entry is not in its form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// The head.
     #[error("the head is not in its form")]
     Head,
-    /// The countersignature.
+    /// The countersignature of this head.
     #[error("the countersignature is not in its form")]
-    Countersignature,
+    Countersignature(Box<SignedHead>),
 }

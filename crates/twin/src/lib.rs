@@ -6,7 +6,7 @@
 //!
 //! - [`Twin`] holds both halves: [`Twin::draft`] and [`Twin::append`] say something,
 //!   [`Twin::accept`] takes what arrives, [`Twin::state`] tells where a claim stands.
-//! - [`Chain`] checks one half event by event.
+//! - [`Chain`] checks one half event by event; [`verify_halves`] checks exported files.
 #![deny(clippy::float_arithmetic)]
 
 mod body;
@@ -15,22 +15,27 @@ mod chain;
 mod difference;
 mod event;
 mod finding;
+mod half_file;
 mod hash;
 mod head;
+mod head_check;
 mod keys;
 mod kinds;
 mod order;
+mod proof;
+mod seen;
 mod state;
 mod subject;
 mod summary;
 mod tree;
 mod twin;
+mod verify;
 
 pub use body::{
     BODY_BYTES_MAX, Body, BodyError, FIELDS_MAX, Field, FieldType, Salt, VALUE_BYTES_MAX, Value,
     field_leaf, is_field_name,
 };
-pub use chain::{Chain, EventCheck, Refusal, Relationship, first_refusal};
+pub use chain::{BodyBytes, Chain, EventCheck, Refusal, Relationship, first_refusal};
 pub use difference::{
     ComparisonError, Difference, QUESTION_PARTS_MAX, SummaryComparison, TreeComparison,
     answer_about_summary, answer_about_tree,
@@ -39,6 +44,9 @@ pub use event::{
     Author, EVENT_BYTES_MAX, EVENT_BYTES_MIN, Event, EventError, VERSION, is_kind, is_subject,
 };
 pub use finding::{Code, Place as FindingPlace, TwinFinding};
+pub use half_file::{
+    HALF_MAGIC, HalfPart, HalfReader, HalfStart, write_half_entry, write_half_start,
+};
 pub use hash::{Hash, ZERO, from_hex, sha256, to_hex};
 pub use head::{
     Countersignature, HEAD_BYTES, HEAD_ENTRY_BYTES, Head, HeadEntry, HeadError, SignedHead,
@@ -46,6 +54,7 @@ pub use head::{
 pub use keys::{KeyBytes, PrivateKey, PublicKey, Signature};
 pub use kinds::{FieldRule, KINDS, Kind, KindError, check_kind, kind, needs_body, rotation_proof};
 pub use order::{Place, compare_places, merge};
+pub use proof::{PROOF_MAGIC, ProofError, Proved, Shown, verify_proof, write_proof};
 pub use state::{ClaimFact, ClaimState, Dispute, Standing, Turn};
 pub use subject::{
     KEY, RELATIONSHIP, SubjectForm, claim_subject, file_subject, pack_subject, payment_subject,
@@ -56,5 +65,8 @@ pub use tree::{
     Frontier, Tree, TreeHead, empty_root, is_consistent, leaf_hash, node_hash, root_from_inclusion,
 };
 pub use twin::{
-    Accepted, Draft, DraftError, Moment, Standpoint, Statement, Twin, opening, rotation,
+    Accepted, Draft, DraftError, Moment, Stamp, Standpoint, Statement, Twin, opening, rotation,
+};
+pub use verify::{
+    Copies, HalfReport, Report, RunChecks, Verifier, compare_copies, verify_half, verify_halves,
 };

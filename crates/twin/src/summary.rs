@@ -153,7 +153,7 @@ impl Summary {
         match node {
             Node::Entry(entry) if prefix.is_of(&entry.key) => Below::Entry(**entry),
             Node::Entry(_) => Below::Nothing,
-            Node::Branch(branch) => Below::Branch(branch.children.each_mut().map(digest)),
+            Node::Branch(branch) => Below::Branch(Box::new(branch.children.each_mut().map(digest))),
         }
     }
 
@@ -177,7 +177,7 @@ pub enum Below {
     /// One entry.
     Entry(Entry),
     /// More: the digests below each next digit.
-    Branch([Hash; 16]),
+    Branch(Box<[Hash; 16]>),
 }
 
 fn put(place: &mut Option<Node>, entry: Entry, depth: u8) -> bool {

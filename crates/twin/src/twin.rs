@@ -29,6 +29,15 @@ pub struct Statement {
     pub fields: Vec<Field>,
 }
 
+/// What the caller brings to a statement: the time, and 32 random bytes for the salts of its fields.
+#[derive(Clone, Copy)]
+pub struct Stamp {
+    /// Milliseconds since 1970-01-01T00:00:00Z by the author's clock.
+    pub time_ms: i64,
+    /// Random bytes, new for each statement.
+    pub secret: [u8; 32],
+}
+
 /// Why a statement cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
@@ -234,8 +243,7 @@ impl Twin {
         author: Author,
         key: &PrivateKey,
         statement: Statement,
-        secret: [u8; 32],
-        time_ms: i64,
+        stamp: Stamp,
     ) -> Result<Draft, DraftError> {
         let chain = self.chain(author);
         if chain.key().map(|in_force| in_force.to_bytes()) != Some(key.public_key()) {
@@ -248,14 +256,14 @@ impl Twin {
         if (chain.size() == 0) != (kind == "relationship.opened") {
             return Err(DraftError::Opening);
         }
-        let body = Body::new(secret, fields)?;
+        let body = Body::new(stamp.secret, fields)?;
         let seen = self.tree(author.other());
         let mut event = Event {
             relationship: self.relationship.id,
             author,
             sequence: chain.size(),
             previous: chain.last_hash(),
-            time_ms: chain.last_time_ms().map_or(time_ms, |last| last.max(time_ms)),
+            time_ms: chain.last_time_ms().map_or(stamp.time_ms, |last| last.max(stamp.time_ms)),
             seen_size: seen.size(),
             seen_root: seen.root(),
             kind,
