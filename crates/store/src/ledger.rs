@@ -2,8 +2,11 @@
 
 use crate::connection::{StoreError, Transaction};
 use counterfoil_base::{Cents, Date, Text};
-use counterfoil_ledger::{Account, Digest, Entry, EntryFacts, Posting, Subject, Verdict, judge};
+use counterfoil_ledger::{
+    Account, Digest, Entry, EntryFacts, LedgerError, Posting, Subject, Verdict, judge,
+};
 use rusqlite::Row;
+use std::collections::BTreeMap;
 
 /// One account of the trial balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,14 @@ pub struct AccountLine {
     pub reverses: String,
     /// Debit positive, credit negative.
     pub amount_cents: Cents,
+}
+
+/// What a transaction has booked and not yet added to the accounts' sums.
+#[derive(Default)]
+pub(crate) struct OpenBooks {
+    last_entry_id: Option<i64>,
+    /// Debits and credits by account.
+    sums: BTreeMap<String, (i64, i64)>,
 }
 
 impl Transaction<'_> {
@@ -65,9 +76,7 @@ impl Transaction<'_> {
     }
 
     fn write_entry(&self, entry: &Entry) -> Result<(), StoreError> {
-        let highest = include_str!("../sql/queries/ledger_entry_highest.sql");
-        let last: i64 = self.first(highest, &[], |row| row.get(0))?.unwrap_or(0);
-        let entry_id = last + 1;
+        let entry_id = self.next_entry_id()?;
         let facts = entry.facts();
         self.change(
             include_str!("../sql/queries/ledger_entry_insert.sql"),
@@ -87,22 +96,53 @@ impl Transaction<'_> {
             self.change(mark, &[&original.as_str(), &entry.key.as_str()])?;
         }
         for (position, posting) in (0i64..).zip(&entry.postings) {
-            self.write_posting(entry_id, position, posting)?;
+            self.write_posting((entry_id, position), posting, &entry.key)?;
         }
         Ok(())
     }
 
-    fn write_posting(&self, id: i64, position: i64, posting: &Posting) -> Result<(), StoreError> {
+    /// Numbers go on from the highest; while a transaction runs, nobody else books.
+    fn next_entry_id(&self) -> Result<i64, StoreError> {
+        let known = self.books.borrow().last_entry_id;
+        let last = match known {
+            Some(last) => last,
+            None => {
+                let highest = include_str!("../sql/queries/ledger_entry_highest.sql");
+                self.first(highest, &[], |row| row.get(0))?.unwrap_or(0)
+            }
+        };
+        self.books.borrow_mut().last_entry_id = Some(last + 1);
+        Ok(last + 1)
+    }
+
+    /// Adds what was booked since the last time to the accounts' sums.
+    pub(crate) fn write_balances(&self) -> Result<(), StoreError> {
+        let sums = std::mem::take(&mut self.books.borrow_mut().sums);
+        for (account, (debit_cents, credit_cents)) in sums {
+            let add = include_str!("../sql/queries/ledger_balance_add.sql");
+            self.change(add, &[&account, &debit_cents, &credit_cents])?;
+        }
+        Ok(())
+    }
+
+    fn write_posting(
+        &self,
+        (id, position): (i64, i64),
+        posting: &Posting,
+        key: &Text,
+    ) -> Result<(), StoreError> {
         let account = posting.account.to_string();
         let amount = posting.amount_cents.0;
         self.change(
             include_str!("../sql/queries/ledger_posting_insert.sql"),
             &[&id, &position, &account, &posting.subject.to_string(), &amount],
         )?;
-        self.change(
-            include_str!("../sql/queries/ledger_balance_add.sql"),
-            &[&account, &amount.max(0), &(-amount).max(0)],
-        )?;
+        let mut books = self.books.borrow_mut();
+        let (debits, credits) = books.sums.entry(account).or_default();
+        let side = if amount < 0 { credits } else { debits };
+        let magnitude = i64::try_from(amount.unsigned_abs()).ok();
+        let sum = magnitude.and_then(|magnitude| side.checked_add(magnitude));
+        *side = sum.ok_or_else(|| LedgerError::TooLarge { key: key.clone() })?;
         Ok(())
     }
 
@@ -139,6 +179,7 @@ impl Transaction<'_> {
 
     /// Every account with its sums, as kept while posting.
     pub fn trial_balance(&self) -> Result<Vec<AccountBalance>, StoreError> {
+        self.write_balances()?;
         self.rows(include_str!("../sql/queries/ledger_balances.sql"), &[], read_balance)
     }
 

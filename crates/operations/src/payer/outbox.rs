@@ -83,6 +83,10 @@ pub fn write_pending(
 ) -> Result<Vec<String>, OperationsError> {
     let pending: Vec<OutboxFile> = store
         .transaction("list outgoing files", |tx| Ok::<_, OperationsError>(tx.outbox_pending()?))?;
+    if !pending.is_empty() {
+        // A file must not outlive the books that it comes from.
+        store.sync()?;
+    }
     let mut written = Vec::new();
     let mut failed = None;
     for file in pending {

@@ -98,6 +98,21 @@ pub fn run_payments(
 ) -> Result<PaymentRun, OperationsError> {
     let _alone = store.begin_run()?;
     let mut run = PaymentRun { files: write_pending(store, files)?, ..PaymentRun::default() };
+    store.sync_each_commit(false)?;
+    let issued = issue_all(store, request, &mut run);
+    store.sync_each_commit(true)?;
+    issued?;
+    run.ccd_file =
+        store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send())?;
+    run.files.extend(write_pending(store, files)?);
+    Ok(run)
+}
+
+fn issue_all(
+    store: &mut Store,
+    request: PaymentRequest<'_>,
+    run: &mut PaymentRun,
+) -> Result<(), OperationsError> {
     let payees: Vec<String> =
         store.transaction("payees due", |tx| Ok::<_, OperationsError>(tx.payees_due()?))?;
     for payee_key in payees {
@@ -116,10 +131,7 @@ pub fn run_payments(
             }
         }
     }
-    run.ccd_file =
-        store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send())?;
-    run.files.extend(write_pending(store, files)?);
-    Ok(run)
+    Ok(())
 }
 
 struct Payment<'t, 'c> {

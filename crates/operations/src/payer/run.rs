@@ -158,11 +158,14 @@ pub fn adjudicate_file<R: Read + Send>(
         done: FileRun { files: left_over, ..FileRun::default() },
     };
     changed.iter().for_each(|finding| run.done.count(finding));
-    let end = read_claims::<_, OperationsError>(file, options, |items, bytes| {
+    store.sync_each_commit(false)?;
+    let read = read_claims::<_, OperationsError>(file, options, |items, bytes| {
         store.transaction("take a batch of claims in", |tx| run.batch(tx, &items))?;
         watch(run.progress(bytes));
         Ok(())
-    })?;
+    });
+    store.sync_each_commit(true)?;
+    let end = read?;
     store.transaction("end a claim file", |tx| run.end(tx, &end.acknowledgements))?;
     run.done.files.extend(write_pending(store, files)?);
     Ok(FileRun { end, ..run.done })
