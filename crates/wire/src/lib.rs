@@ -15,6 +15,7 @@ mod pairing;
 mod party;
 mod problem;
 mod session;
+mod shell;
 mod symbols;
 
 pub use backoff::{BACKOFF_MS_FIRST, BACKOFF_MS_MAX, Backoff};
@@ -42,4 +43,9 @@ pub use party::{
 pub use problem::{ClockDifference, Problem};
 pub use session::{
     ChannelCounters, QueueError, Session, SessionLimits, UNSENT_BYTES_DEFAULT, is_orderly,
+};
+pub use shell::{
+    Chance, Clock, Connection, ConnectionCounters, Endpoint, EndpointError, EndpointSettings,
+    HANDSHAKES_MAX, Identity, IdentityError, InvitationTerms, JoinProblem, LinkCounters, LinkState,
+    LinkStatus, Listener, ListenerCounters, PeerLink, PeerRecord, SendError, Timing,
 };

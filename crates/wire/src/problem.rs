@@ -188,7 +188,7 @@ impl Problem {
             Problem::Violation { .. } => Some(CloseReason::Violation),
             Problem::Replaced => Some(CloseReason::Replaced),
             Problem::Silent { .. } => Some(CloseReason::Silent),
-            Problem::Finished => Some(CloseReason::Finished),
+            Problem::Finished | Problem::Stopping => Some(CloseReason::Finished),
             Problem::Removed => Some(CloseReason::Removed),
             _ => None,
         }

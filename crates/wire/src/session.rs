@@ -12,7 +12,7 @@ use crate::problem::{ClockDifference, Problem};
 use std::collections::VecDeque;
 
 /// Bytes that may wait for sending on a channel unless the owner says otherwise.
-pub const UNSENT_BYTES_DEFAULT: u64 = 2_097_152;
+pub const UNSENT_BYTES_DEFAULT: u64 = 2_097_280;
 /// Frames of events in a row after which a waiting document has its turn.
 const EVENTS_IN_A_ROW: u8 = 8;
 
@@ -137,6 +137,7 @@ pub struct Session {
     clocks: ClockDifference,
     stage: Stage,
     end: Option<Problem>,
+    has_said_close: bool,
 }
 
 impl Session {
@@ -166,6 +167,7 @@ impl Session {
             clocks,
             stage: Stage::Open,
             end: None,
+            has_said_close: false,
         }
     }
 
@@ -333,9 +335,11 @@ impl Session {
         self.end.get_or_insert(reason);
     }
 
-    /// Appends what to tell the other side about the end, when there is something to tell.
-    pub fn put_close(&self, out: &mut Vec<u8>) {
-        if let Some(reason) = self.end.as_ref().and_then(Problem::close_reason) {
+    /// Appends what to tell the other side about the end, once, when there is something to tell.
+    pub fn put_close(&mut self, out: &mut Vec<u8>) {
+        let reason = self.end.as_ref().and_then(Problem::close_reason);
+        if let Some(reason) = reason.filter(|_| !self.has_said_close) {
+            self.has_said_close = true;
             put_control(out, &Control::Close(reason).to_bytes());
         }
     }
@@ -494,7 +498,7 @@ mod tests {
         check(Frame::Control(Control::Admit(1).to_bytes()), "not in its place");
         check(Frame::Control(Control::Hello(hello(Role::Payer)).to_bytes()), "not in its place");
         check(Frame::Control(vec![0x05, 2]), "a newer connection");
-        check(Frame::Data(Channel::Events, vec![0; 2_097_089]), "more than it was granted");
+        check(Frame::Data(Channel::Events, vec![0; 2_097_217]), "more than it was granted");
         let mut many = session(Role::Payer);
         let flood =
             (0..40_000).find_map(|_| many.receive(Frame::Data(Channel::Events, vec![]), 0).err());
