@@ -64,20 +64,49 @@ fn from_row(row: AccumulatorRow) -> Result<(AccumulatorKey, AccumulatorAmounts),
 pub fn write_accumulators(accumulators: &Accumulators) -> String {
     let mut text = format!("{HEADER}\n");
     for (key, amounts) in accumulators.sorted() {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{},{},{},{},{},{},{}",
-            key.holder.expose(),
-            key.is_family,
-            key.plan_id,
-            key.year_from,
-            key.in_network,
-            amounts.deductible_cents.0,
-            amounts.out_of_pocket_cents.0
-        );
+        write_line(&mut text, key, amounts);
     }
     text
+}
+
+fn write_line(text: &mut String, key: &AccumulatorKey, amounts: AccumulatorAmounts) {
+    write_field(text, key.holder.expose());
+    // Writing to a string cannot fail.
+    let _ = write!(text, ",{},", key.is_family);
+    write_field(text, &key.plan_id);
+    let _ = writeln!(
+        text,
+        ",{},{},{},{}",
+        key.year_from, key.in_network, amounts.deductible_cents.0, amounts.out_of_pocket_cents.0
+    );
+}
+
+/// A field of a CSV line, in quotes when it holds what would end it (RFC 4180, section 2).
+fn write_field(text: &mut String, field: &str) {
+    if !field.contains([',', '"', '\n', '\r']) {
+        text.push_str(field);
+        return;
+    }
+    text.push('"');
+    // An identifier of X12 holds no line break; one would end the line for every reader.
+    text.extend(field.replace('"', "\"\"").chars().filter(|c| !matches!(c, '\n' | '\r')));
+    text.push('"');
+}
+
+/// The fields of a CSV line; nothing when a quote does not end.
+fn split_line(line: &str) -> Option<Vec<String>> {
+    let (mut fields, mut field, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if is_quoted && letters.next_if_eq(&'"').is_some() => field.push('"'),
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => fields.push(std::mem::take(&mut field)),
+            other => field.push(other),
+        }
+    }
+    fields.push(field);
+    (!is_quoted).then_some(fields)
 }
 
 /// Reads an accumulator file; a row that cannot be read is a finding and is left out.
@@ -100,7 +129,7 @@ pub fn parse_accumulators(text: &str) -> (Accumulators, Vec<Finding>) {
 }
 
 fn parse_line(line: &str) -> Option<(AccumulatorKey, AccumulatorAmounts)> {
-    let fields: Vec<&str> = line.split(',').collect();
+    let fields = split_line(line)?;
     let [holder, is_family, plan_id, year_from, in_network, deductible, out_of_pocket] =
         fields.try_into().ok()?;
     let key = AccumulatorKey {
@@ -132,18 +161,7 @@ fn unreadable(line: u64, cause: &str) -> Finding {
 pub(crate) fn changes_to_text(changes: &[AccumulatorChange]) -> String {
     let mut text = String::new();
     for change in changes {
-        let (key, amounts) = (&change.key, change.amounts);
-        let _ = writeln!(
-            text,
-            "{},{},{},{},{},{},{}",
-            key.holder.expose(),
-            key.is_family,
-            key.plan_id,
-            key.year_from,
-            key.in_network,
-            amounts.deductible_cents.0,
-            amounts.out_of_pocket_cents.0
-        );
+        write_line(&mut text, &change.key, change.amounts);
     }
     text
 }
@@ -170,5 +188,29 @@ mod tests {
         assert_eq!(write_accumulators(&accumulators), format!("{HEADER}\n{line}\n"));
         let (_, findings) = parse_accumulators(&format!("{HEADER}\nM1,x\n"));
         assert_eq!(findings[0].position.segment, Some(2));
+    }
+
+    #[test]
+    fn a_member_number_with_commas_and_quotes_reads_back() {
+        for holder in ["M,1", "M\"1", "\"", ",", "plain"] {
+            let key = AccumulatorKey {
+                holder: Phi::new(Text::from(holder)),
+                is_family: true,
+                plan_id: Text::from("GOLD, \"A\""),
+                year_from: "2026-01-01".parse().unwrap(),
+                in_network: false,
+            };
+            let (deductible_cents, out_of_pocket_cents) = (Cents(-5), Cents(7));
+            let amounts = AccumulatorAmounts { deductible_cents, out_of_pocket_cents };
+            let mut accumulators = Accumulators::default();
+            accumulators.set(key.clone(), amounts);
+            let text = write_accumulators(&accumulators);
+            let (read, findings) = parse_accumulators(&text);
+            assert_eq!(findings, []);
+            assert_eq!(write_accumulators(&read), text);
+            let changes = vec![AccumulatorChange { key, amounts }];
+            assert_eq!(changes_from_text(&changes_to_text(&changes)).unwrap(), changes);
+        }
+        assert!(changes_from_text("\"M,true,P,2026-01-01,true,1,2").is_err());
     }
 }
