@@ -126,15 +126,17 @@ impl Inner {
         met: Met,
         read: Option<u64>,
     ) -> Option<(Greeting<S>, Problem)> {
-        let record = peer.record();
-        if *peer.removed.borrow() || !record.knows(&met.pin) {
-            return Some((greeting, Problem::Removed));
-        }
         let Some(guard) = self.guard() else { return Some((greeting, Problem::Stopping)) };
         let mut slot = lock(&peer.slot);
+        // Under the lock, so that whoever takes the peer off finds the connection or prevents it.
+        let record = peer.record();
+        if *peer.removed.borrow() || !record.knows(&met.pin) {
+            drop(slot);
+            return Some((greeting, Problem::Removed));
+        }
         let is_payer = read.is_none();
         let payer_instance = if is_payer { met.ours.instance } else { met.theirs.instance };
-        let number = read.unwrap_or(slot.admissions.saturating_add(1));
+        let number = read.unwrap_or_else(|| self.next_admission());
         let is_stale = |live: &Live| {
             live.payer_instance == payer_instance
                 && live.admission > number
@@ -143,9 +145,6 @@ impl Inner {
         if slot.live.as_ref().is_some_and(is_stale) {
             drop(slot);
             return Some((greeting, Problem::Replaced));
-        }
-        if is_payer {
-            slot.admissions = number;
         }
         let begun = Begun {
             relationship: record.relationship,

@@ -415,3 +415,111 @@ impl Shared {
         flushed.map_err(|_| stalled())?.map_err(|error| tls::problem_of(&error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::{VERSION, WINDOW_BYTES_DEFAULT};
+    use crate::party::Role;
+    use tokio::io::{DuplexStream, duplex};
+
+    const CLOCKS: ClockDifference = ClockDifference { ours_ms: 0, theirs_ms: 0 };
+
+    fn hello(role: Role) -> Hello {
+        Hello {
+            version: VERSION,
+            role,
+            relationship: RelationshipId([1; 32]),
+            time_ms: 0,
+            instance: [0; 16],
+            windows: [WINDOW_BYTES_DEFAULT; 2],
+        }
+    }
+
+    fn begin(stream: DuplexStream) -> Connection {
+        let begun = Begun {
+            relationship: RelationshipId([1; 32]),
+            pin: Pin([2; 32]),
+            we_dialed: true,
+            clocks: CLOCKS,
+            ours: hello(Role::Provider),
+            theirs: hello(Role::Payer),
+            admission: None,
+            limits: SessionLimits::default(),
+            write_stall: Duration::from_secs(30),
+        };
+        let (connection, task) = Connection::begin(begun, Greeting::new(stream));
+        tokio::spawn(task);
+        connection
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_cut_at_any_byte_gives_whole_frames_and_a_loss() {
+        let hellos = (&hello(Role::Payer), &hello(Role::Provider));
+        let mut sender = Session::new(SessionLimits::default(), hellos, CLOCKS, None, 0);
+        let mut ends = Vec::new();
+        let mut bytes = Vec::new();
+        for size in [0usize, 1, 2, 90, 5, 0, 33] {
+            sender.queue(Channel::Events, vec![7; size]).expect("room");
+            sender.put_output(&mut bytes, usize::MAX);
+            ends.push((bytes.len(), size));
+        }
+        for cut in 0..=bytes.len() {
+            let (mut near, far) = duplex(1_024);
+            let connection = begin(far);
+            near.write_all(&bytes[..cut]).await.expect("written");
+            drop(near);
+            let whole = ends.iter().filter(|(end, _)| *end <= cut).map(|(_, size)| *size);
+            for size in whole {
+                assert_eq!(connection.receive(Channel::Events).await, Ok(vec![7; size]));
+            }
+            let end = connection.receive(Channel::Events).await.expect_err("it was cut");
+            assert_eq!(end.word(), "lost", "after {cut} bytes");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_peer_is_given_up_after_three_quarters_of_a_minute() {
+        let (near, far) = duplex(65_536);
+        let connection = begin(far);
+        let began = Instant::now();
+        assert_eq!(connection.ended().await, Problem::Silent { seconds: 45 });
+        assert_eq!(began.elapsed().as_secs(), 45);
+        drop(near);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_takes_nothing_is_given_up_after_half_a_minute() {
+        let (near, far) = duplex(1_024);
+        let connection = begin(far);
+        connection.send(Channel::Documents, vec![0; 100_000]).await.expect("room");
+        assert_eq!(connection.ended().await, Problem::Stalled { seconds: 30 });
+        drop(near);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_answers_pings_is_kept_for_days() {
+        let (near, far) = duplex(65_536);
+        let connection = begin(far);
+        let peer = {
+            let begun = Begun {
+                relationship: RelationshipId([1; 32]),
+                pin: Pin([3; 32]),
+                we_dialed: false,
+                clocks: CLOCKS,
+                ours: hello(Role::Payer),
+                theirs: hello(Role::Provider),
+                admission: None,
+                limits: SessionLimits::default(),
+                write_stall: Duration::from_secs(30),
+            };
+            let (peer, task) = Connection::begin(begun, Greeting::new(near));
+            tokio::spawn(task);
+            peer
+        };
+        tokio::time::sleep(Duration::from_secs(3 * 86_400)).await;
+        assert_eq!((connection.ended_with(), peer.ended_with()), (None, None));
+        peer.close(Duration::from_secs(1)).await;
+        assert_eq!(connection.ended().await, Problem::FinishedByPeer);
+    }
+}

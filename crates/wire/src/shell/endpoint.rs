@@ -16,6 +16,7 @@ use crate::shell::pair::JoinProblem;
 use crate::shell::peer::{LinkState, LinkStatus, PeerRecord, Peers};
 use crate::shell::{lock, tls};
 use rustls::server::ServerConfig;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -168,6 +169,7 @@ pub(crate) struct Inner {
     pub(crate) instance: [u8; 16],
     pub(crate) peers: Arc<Peers>,
     pub(crate) stopping: watch::Sender<bool>,
+    admissions: AtomicU64,
     tls: Mutex<TlsSet>,
     guard: Mutex<Option<Guard>>,
 }
@@ -180,6 +182,11 @@ impl Inner {
     pub(crate) fn listening(&self, is_pairing: bool) -> Arc<ServerConfig> {
         let set = lock(&self.tls);
         Arc::clone(if is_pairing { &set.pair } else { &set.link })
+    }
+
+    /// A number greater than all before it, for the payer's side to admit with.
+    pub(crate) fn next_admission(&self) -> u64 {
+        self.admissions.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
     /// What a task holds while it runs; `None` when the endpoint stops.
@@ -217,6 +224,7 @@ impl Endpoint {
             windows: settings.windows,
             timing: settings.timing,
             peers,
+            admissions: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             guard: Mutex::new(Some(guard)),
         };
@@ -349,8 +357,8 @@ impl Endpoint {
         lock(&self.inner.guard).take();
         let mut closing = JoinSet::new();
         for peer in self.inner.peers.all() {
-            let live = lock(&peer.slot).live.as_ref().map(|live| live.connection.clone());
             peer.removed.send_replace(true);
+            let live = lock(&peer.slot).live.as_ref().map(|live| live.connection.clone());
             if let Some(live) = live {
                 closing.spawn(async move { live.close(within).await });
             }

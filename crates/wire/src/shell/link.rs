@@ -32,14 +32,16 @@ impl PeerLink {
     pub async fn next_connection(&mut self) -> Option<Connection> {
         let mut current = self.peer.current.subscribe();
         let mut removed = self.peer.removed.subscribe();
-        let given = self.given.take();
-        let is_new = |now: &Option<Connection>| now.is_some() && *now != given;
+        let given = &self.given;
+        let is_new = |now: &Option<Connection>| now.is_some() && now != given;
         let next = tokio::select! {
             biased;
             _ = removed.wait_for(|removed| *removed) => None,
             found = current.wait_for(is_new) => found.ok().and_then(|now| now.clone()),
         };
-        self.given = next.clone().or(given);
+        if next.is_some() {
+            self.given.clone_from(&next);
+        }
         next
     }
 

@@ -91,8 +91,6 @@ pub(crate) struct Live {
 
 #[derive(Default)]
 pub(crate) struct Slot {
-    /// Admissions given, on the payer's side.
-    pub(crate) admissions: u64,
     pub(crate) live: Option<Live>,
     counters: LinkCounters,
     last_problem: Option<Problem>,
