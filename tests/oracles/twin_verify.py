@@ -363,8 +363,8 @@ class Body:
         reader = Reader(data)
         self.secret = reader.take(32)
         count = reader.number("H")
-        if count > 64:
-            raise Damaged("too many fields")
+        if not 1 <= count <= 64:
+            raise Damaged("no field or too many")
         fields = [read_field(reader) for _ in range(count)]
         names = [field[0] for field in fields]
         if reader.left() or any(a >= b for a, b in zip(names, names[1:])):

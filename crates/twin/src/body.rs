@@ -259,8 +259,9 @@ impl Body {
 
     /// What holds for all fields together.
     fn check(&self, length: usize) -> Result<(), BodyError> {
-        if self.fields.len() > FIELDS_MAX {
-            return Err(BodyError("there are more than 64 fields"));
+        // Without a field, nothing that is signed would depend on the secret.
+        if !(1..=FIELDS_MAX).contains(&self.fields.len()) {
+            return Err(BodyError("there is no field, or there are more than 64"));
         }
         if length > BODY_BYTES_MAX {
             return Err(BodyError("the body is over 262,144 bytes"));
@@ -442,6 +443,7 @@ mod tests {
         let good = field(b"a", 1, b"x");
         assert!(with(&[&good]).is_ok());
         for (name, fields) in [
+            ("no field", vec![]),
             ("name twice", vec![good.clone(), good.clone()]),
             ("descending", vec![field(b"b", 1, b""), good.clone()]),
             ("no name", vec![field(b"", 1, b"")]),

@@ -281,8 +281,9 @@ pub enum BodyBytes {
     Damaged,
 }
 
-/// The checks of one event that need nothing but the event, its body and the key in force.
-#[derive(Clone, Debug)]
+/// The checks of one event that need nothing but the event, its body and the key in force. Equal
+/// checks have equal outcomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventCheck {
     relationship: Relationship,
     key: Option<PublicKey>,

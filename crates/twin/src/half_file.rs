@@ -121,7 +121,7 @@ impl HalfReader {
 
     /// Takes the next bytes of the file.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.at > CONSUMED_BYTES_MAX {
+        if self.at == self.buffer.len() || self.at > CONSUMED_BYTES_MAX {
             self.buffer.drain(..self.at);
             self.at = 0;
         }

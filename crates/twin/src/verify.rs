@@ -64,6 +64,7 @@ impl Report {
 }
 
 /// One half on its own.
+#[derive(Clone)]
 struct HalfVerifier {
     reader: HalfReader,
     start: Option<HalfStart>,
@@ -255,6 +256,7 @@ impl HalfVerifier {
 /// Verifies one half or both as their files arrive.
 ///
 /// Give [`Verifier::wants`] its next bytes, until it wants none.
+#[derive(Clone)]
 pub struct Verifier<'a> {
     run: RunChecks<'a>,
     halves: Vec<HalfVerifier>,
@@ -296,6 +298,24 @@ impl<'a> Verifier<'a> {
             half.reader.push(bytes);
         }
         half.read(self.run, &mut accepted);
+        self.compare(file, accepted);
+    }
+
+    /// Runs the checks of a file that still wait for their batch to fill.
+    pub fn settle(&mut self, file: usize) {
+        let Some(half) = self.halves.get_mut(file) else { return };
+        let mut accepted = Vec::new();
+        half.flush(self.run, &mut accepted);
+        self.compare(file, accepted);
+    }
+
+    /// What has been found so far in the events of a file by themselves.
+    #[must_use]
+    pub fn finding(&self, file: usize) -> Option<&TwinFinding> {
+        self.halves.get(file)?.finding.as_ref()
+    }
+
+    fn compare(&mut self, file: usize, accepted: Vec<Accepted>) {
         if self.halves.len() < 2 {
             return;
         }

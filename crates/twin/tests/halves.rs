@@ -89,7 +89,7 @@ fn an_author_cannot_draft_what_it_may_not_say() {
     assert_eq!(draft(Author::Payer, provider, "claim.voided", reason()), Err(DraftError::Key));
     for (author, key, kind, fields) in [
         (Author::Provider, provider, "claim.voided", reason()),
-        (Author::Payer, payer, "claim.voided", vec![]),
+        (Author::Payer, payer, "claim.voided", vec![Field::text("note", "x")]),
         (Author::Payer, payer, "claim.voided", vec![Field::integer("reason", 1)]),
         (Author::Payer, payer, "payment.sent", reason()),
     ] {

@@ -176,7 +176,7 @@ const FAULTS: [Fault; 36] = [
     }),
     ("TWN-10 a field missing", "event", 2, |f| {
         let subject = f.event(2).subject;
-        f.say(2, "claim.pended", &subject, vec![]);
+        f.say(2, "claim.pended", &subject, vec![Field::text("note", "x")]);
     }),
     ("TWN-10 a field of another type", "event", 2, |f| {
         let subject = f.event(2).subject;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod forged;
+pub mod sweep;
 pub mod vectors;
 
 use counterfoil_base::{Date, Text};
@@ -263,7 +264,7 @@ impl Story {
             &payment,
             vec![Field::integer("amount_cents", 7_500), Field::date("received_on", DAY)],
         );
-        self.say(payer, "weather.noted", "sky", vec![]);
+        self.say(payer, "weather.noted", "sky", vec![Field::text("sky", "blue")]);
     }
 
     /// The file of a half; bodies are withheld where `shows` says so.
@@ -292,6 +293,33 @@ impl Story {
         let entries = &self.entries[author as usize];
         entries.iter().filter(|(event, _)| event.kind == "key.rotated").cloned().collect()
     }
+}
+
+/// Claim after claim until each half has this many events, with heads on the way.
+pub fn long_story(events: usize) -> Story {
+    let mut story = Story::new();
+    let mut ordinal = 0;
+    while story.entries.iter().any(|entries| entries.len() < events) {
+        ordinal += 1;
+        let lengths = story.entries.each_ref().map(Vec::len);
+        if lengths[0] < lengths[1] {
+            let file = file_subject(&sha256(&[&ordinal.to_string().into_bytes()]));
+            let digest = sha256(&[&ordinal.to_string().into_bytes()]);
+            story.say(Author::Payer, "file.received", &file, vec![Field::digest("digest", digest)]);
+        } else if lengths[1] < lengths[0] || lengths[0] + 3 > events {
+            let digest = sha256(&[&ordinal.to_string().into_bytes()]);
+            let file = file_subject(&digest);
+            let fields = vec![Field::digest("digest", digest)];
+            story.say(Author::Provider, "file.received", &file, fields);
+        } else {
+            story.claim(ordinal);
+        }
+        if ordinal == 100 {
+            story.sign_heads(true);
+        }
+    }
+    story.sign_heads(true);
+    story
 }
 
 /// Every kind, two rotations, some heads; about forty events.

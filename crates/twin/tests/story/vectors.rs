@@ -248,6 +248,7 @@ fn refused_bodies() -> Vec<Json> {
     let good = field(b"a", 1, b"x");
     [
         ("cut", vec![0; 33]),
+        ("no field", body_of(&[])),
         ("one field more than said", [body_of(&[]), good.clone()].concat()),
         ("one field less than said", body_of(&[good.clone(), Vec::new()])),
         ("a name twice", body_of(&[good.clone(), good.clone()])),
