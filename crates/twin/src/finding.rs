@@ -112,6 +112,12 @@ impl Code {
         self.row().1
     }
 
+    /// The number of the code, for example 6 of `TWN-06`.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
     /// Every code, in their order.
     pub fn all() -> impl Iterator<Item = Code> {
         TABLE.iter().map(|row| row.0)

@@ -6,6 +6,7 @@
 //!
 //! - [`Twin`] holds both halves: [`Twin::draft`] and [`Twin::append`] say something,
 //!   [`Twin::accept`] takes what arrives, [`Twin::state`] tells where a claim stands.
+//! - [`sync::Session`] brings two nodes' halves up to date.
 //! - [`Chain`] checks one half event by event; [`verify_halves`] checks exported files.
 #![deny(clippy::float_arithmetic)]
 
@@ -27,6 +28,7 @@ mod seen;
 mod state;
 mod subject;
 mod summary;
+pub mod sync;
 mod tree;
 mod twin;
 mod verify;
