@@ -277,6 +277,13 @@ impl TreeComparison {
     }
 }
 
+/// The question, for [`answer_about_tree`], whose answer is the root at a size that is not 0: what
+/// [`TreeComparison::new`] needs when the other copy is of another size.
+#[must_use]
+pub fn question_about_root(size: u64) -> Vec<u8> {
+    [0, size].map(u64::to_be_bytes).concat()
+}
+
 /// Answers a question about a tree: the hash of each range that is asked for.
 ///
 /// # Errors
@@ -388,7 +395,8 @@ mod tests {
         ] {
             let (mine, theirs) = (tree(mine, None), tree(theirs, changed));
             let common = mine.size().min(theirs.size());
-            let root = theirs.root_at(common).unwrap();
+            let root = answer_about_tree(&theirs, &question_about_root(common)).unwrap();
+            let root: Hash = root.try_into().unwrap();
             let mut comparison = TreeComparison::new(&mine, common, &root);
             while let Some(question) = comparison.question() {
                 let answer = answer_about_tree(&theirs, &question).unwrap();

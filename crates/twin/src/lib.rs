@@ -22,6 +22,7 @@ mod head;
 mod head_check;
 mod keys;
 mod kinds;
+mod load;
 mod order;
 mod proof;
 mod seen;
@@ -40,7 +41,7 @@ pub use body::{
 pub use chain::{BodyBytes, Chain, EventCheck, Refusal, Relationship, first_refusal};
 pub use difference::{
     ComparisonError, Difference, QUESTION_PARTS_MAX, SummaryComparison, TreeComparison,
-    answer_about_summary, answer_about_tree,
+    answer_about_summary, answer_about_tree, question_about_root,
 };
 pub use event::{
     Author, EVENT_BYTES_MAX, EVENT_BYTES_MIN, Event, EventError, VERSION, is_kind, is_subject,
@@ -55,6 +56,7 @@ pub use head::{
 };
 pub use keys::{KeyBytes, PrivateKey, PublicKey, Signature};
 pub use kinds::{FieldRule, KINDS, Kind, KindError, check_kind, kind, needs_body, rotation_proof};
+pub use load::{Match, load_halves};
 pub use order::{Place, compare_places, merge};
 pub use proof::{PROOF_MAGIC, ProofError, Proved, Shown, verify_proof, write_proof};
 pub use state::{ClaimFact, ClaimState, Dispute, Standing, Turn};

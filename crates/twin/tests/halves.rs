@@ -76,6 +76,33 @@ fn every_kind_is_said_and_both_sides_see_the_same_states() {
 }
 
 #[test]
+fn files_are_loaded_to_the_same_states_and_differences_are_named() {
+    let mut story = full_story();
+    let files = story.files();
+    let id = story.id();
+    let standpoint = story.twin.standpoint();
+    let mut loaded = load_halves([&files[1], &files[0]]).unwrap();
+    let hash = standpoint.hash(&id);
+    assert_eq!(loaded.standpoint().compare(&standpoint, &id), Match::Equal { hash });
+    for (subject, _) in story.twin.claims() {
+        assert_eq!(loaded.timeline(subject), story.twin.timeline(subject));
+    }
+    story.claim(9);
+    let further = story.twin.standpoint();
+    let found = further.compare(&standpoint, &id);
+    assert_eq!(found, Match::Halves(vec![Author::Payer, Author::Provider]));
+    let other = Standpoint { claims: [0; 32], ..standpoint };
+    assert_eq!(other.compare(&standpoint, &id), Match::Claims);
+    let withheld = story.file_with(Author::Payer, |event| needs_body(&event.kind));
+    let partly = load_halves([&withheld, &files[1]]).unwrap();
+    assert!(partly.claims().all(|(_, state)| state.is_none()));
+    assert!(load_halves([&files[0], &files[0]]).is_err());
+    for end in (0..files[0].len()).step_by(101) {
+        assert!(load_halves([&files[0][..end], &files[1]]).is_err(), "{end} bytes");
+    }
+}
+
+#[test]
 fn an_author_cannot_draft_what_it_may_not_say() {
     let mut story = Story::new();
     let claim = story.claim(1);
