@@ -14,7 +14,9 @@ CREATE TABLE IF NOT EXISTS intake_file (
     kind              TEXT   NOT NULL,              -- 837, 835, bank
     received_on       TEXT   NOT NULL,              -- day, YYYY-MM-DD
     claims_done       BIGINT NOT NULL,              -- mutable: claims committed so far
-    finished          BIGINT NOT NULL               -- mutable: 1 when every claim is committed
+    finished          BIGINT NOT NULL,              -- mutable: 1 when every claim is committed
+    rules_digest      TEXT   NOT NULL DEFAULT ''    -- mutable: of the rules, rates and members that
+                                                    -- the file was begun with; empty when unknown
 );
 
 -- One row per interchange; a control number seen with other bytes is a replay.
@@ -58,7 +60,9 @@ CREATE TABLE IF NOT EXISTS claim (
     remittance_loop        BLOB   NOT NULL,             -- mutable: loop 2100 of the 835 as segments
     accumulator_changes    TEXT   NOT NULL,             -- mutable: what a reversal gives back
     explanation            TEXT   NOT NULL,             -- mutable: how every amount came about
-    payment_trace          TEXT   NOT NULL              -- mutable: TRN02, empty until paid
+    payment_trace          TEXT   NOT NULL,             -- mutable: TRN02, empty until paid
+    plan_id                TEXT   NOT NULL DEFAULT ''   -- mutable: plan that decided, by whose state
+                                                        -- interest is owed; empty when none did
 );
 CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint);
 CREATE INDEX IF NOT EXISTS claim_patient_control ON claim (patient_control_number);
@@ -260,3 +264,22 @@ CREATE TABLE IF NOT EXISTS decision_log (
     reason            TEXT   NOT NULL,
     PRIMARY KEY (claim_control_number, decided_on, decided_by, verdict)
 );
+
+-- A file that leaves is recorded in the transaction that books what it says, and written to a
+-- folder afterwards, so that neither can exist without the other.
+CREATE TABLE IF NOT EXISTS outbox (
+    file_name         TEXT   NOT NULL PRIMARY KEY,
+    kind              TEXT   NOT NULL,              -- 835, CCD+, 999, TA1, 277CA
+    source_key        TEXT   NOT NULL UNIQUE,       -- what it stands for; once only
+    content_digest    TEXT   NOT NULL,              -- mutable: SHA-256, hex, empty while open
+    state             TEXT   NOT NULL               -- mutable: open, pending, written
+);
+CREATE INDEX IF NOT EXISTS outbox_to_write ON outbox (file_name) WHERE state = 'pending';
+CREATE TABLE IF NOT EXISTS outbox_part (
+    file_name         TEXT   NOT NULL,
+    part              BIGINT NOT NULL,              -- from 0, in the order of the bytes
+    content           BLOB   NOT NULL,
+    PRIMARY KEY (file_name, part)
+);
+CREATE INDEX IF NOT EXISTS remittance_to_send ON remittance (trace_number)
+    WHERE match_outcome = 'issued';
