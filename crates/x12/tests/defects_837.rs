@@ -115,6 +115,20 @@ const DEFECTS: &[Defect] = &[
         f.set(at, 1, "99");
         at
     }),
+    defect("group date that is none", BOTH, ("X12-1-gs-element", 1), &[], |f| {
+        let at = f.find("GS*");
+        f.set(at, 4, "20259999");
+        at
+    }),
+    defect("group time that is none", OFFICE, ("X12-1-gs-element", 1), &[], |f| {
+        let at = f.find("GS*");
+        f.set(at, 5, "2460");
+        at
+    }),
+    defect("interchange older than its group", BOTH, ("X12-1-isa-version-older", 1), &[], |f| {
+        f.set(0, 12, "00401");
+        0
+    }),
     defect("transaction control number", BOTH, ("X12-1-set-control-number", 1), &[], |f| {
         let at = f.find("SE*");
         f.set(at, 2, "9999");

@@ -108,6 +108,8 @@ pub(crate) struct Envelopes {
     segment_count: u64,
     seen_interchanges: BTreeSet<(Text, Text)>,
     seen_groups: BTreeSet<Text>,
+    /// ISA12 and where it stands, until the first group has been compared with it.
+    version_at: Option<(Text, Position)>,
     seen_sets: BTreeSet<Text>,
     outside: Option<Outside>,
     profile: Profile,
@@ -301,6 +303,7 @@ impl Envelopes {
             let code = "X12-1-interchange-control-number-repeated";
             tell(sink, at.position(13, 0), (code, message, fix), note("025"));
         }
+        self.version_at = Some((at.segment.text_lossless(12), at.position(12, 0)));
         self.interchange = Some(interchange);
         self.group_count = 0;
         self.seen_groups.clear();
@@ -364,8 +367,11 @@ impl Envelopes {
         self.group_count += 1;
         let is_number = |text: &Text| text.bytes().all(|byte| byte.is_ascii_digit());
         let number = &group.control_number;
+        let element = |n: usize| at.segment.element(n);
         let checks = [
             (1, is_group_kind(&group.functional_id)),
+            (4, element(4).len() == 8 && is_date(element(4))),
+            (5, is_time(element(5))),
             (6, (1..=9).contains(&number.len()) && is_number(number)),
             (8, (1..=12).contains(&group.version.len())),
         ];
@@ -373,7 +379,12 @@ impl Envelopes {
             let message = format!("GS{n:02} does not have the form that the standard fixes");
             let fix = "Correct the group header";
             tell(sink, at.position(n, 0), ("X12-1-gs-element", &message, fix), note("024"));
+            // Nothing is read by the day and time at which a group was made.
+            if let (4 | 5, Some(noted)) = (n, sink.last_mut()) {
+                noted.finding.severity = self.profile.harmless();
+            }
         }
+        self.check_versions(&group, sink);
         if is_repeat(&mut self.seen_groups, group.control_number.clone()) {
             let message = "an earlier group of this interchange has the same control number";
             let answer = Acknowledgement { group_error: Some("19"), ..Acknowledgement::default() };
@@ -385,6 +396,30 @@ impl Envelopes {
         self.set_count = 0;
         self.seen_sets.clear();
         Step::Opened(Level::Group)
+    }
+
+    /// The groups of an interchange are of its version or an older one, not of a newer one; said
+    /// once, at ISA12.
+    fn check_versions(&mut self, group: &Group, sink: &mut Sink) {
+        let Some((version, position)) = self.version_at.take() else { return };
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        // GS08 begins with version, release and subrelease (005010), ISA12 with 00501.
+        let Some(of_group) = group.version.get(..5).filter(|of_group| digits(of_group)) else {
+            return;
+        };
+        if version.len() != 5 || !digits(&version) || *version >= *of_group {
+            return;
+        }
+        let mut finding = Finding::error(
+            "X12-1-isa-version-older",
+            1,
+            "ISA12 names an older version than the group that the interchange holds",
+        )
+        .at(position)
+        .because("ISA12 is the version of the interchange's own segments (X12.5)")
+        .fix("Send 00501 in ISA12 with groups of version 005010");
+        finding.severity = self.profile.harmless();
+        sink.push(Noted { finding, value: Text::default() });
     }
 
     fn open_set(&mut self, at: &Located<'_>, sink: &mut Sink) -> Step {
