@@ -122,7 +122,7 @@ async fn those_who_greet_too_slowly_are_cut_off_and_others_get_their_place() {
 
 #[tokio::test]
 async fn a_peer_that_falls_silent_is_given_up_and_dialed_again() {
-    let limits = SessionLimits { ping_after_ms: 40, silence_ms_max: 200, ..Default::default() };
+    let limits = SessionLimits { ping_after_ms: 100, silence_ms_max: 2_000, ..Default::default() };
     let settle = |seed| node_with(seed, |s| (s.timing, s.limits) = (quick(), limits));
     let (payer, provider) = (settle(1), settle(2));
     let (_listener, address) = payer.listen().await;

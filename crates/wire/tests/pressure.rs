@@ -11,7 +11,7 @@ use std::time::Duration;
 const FRAME_BYTES: usize = 262_144;
 const FRAMES: usize = 4_096;
 /// Two windows, two queues of unsent frames, buffers of TLS and the system's own.
-const GROWTH_BYTES_MAX: u64 = 48 * 1_048_576;
+const GROWTH_BYTES_MAX: u64 = 24 * 1_048_576;
 
 /// Most memory that this process has held so far, in bytes.
 fn peak_bytes() -> Option<u64> {

@@ -479,6 +479,35 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_peer_that_breaks_the_protocol_is_told_and_cut_off() {
+        let frame = |channel: u8, bytes: &[u8]| {
+            let length = u32::try_from(bytes.len()).expect("short").to_be_bytes();
+            [&length[..], &[channel], bytes].concat()
+        };
+        let overdrawn = frame(1, &[0; 1_000]).repeat(2_000);
+        let inputs = [
+            frame(3, b"a channel that does not exist"),
+            frame(0, b"no message"),
+            frame(0, &[0x01; 9]),
+            vec![0x00, 0x10, 0x00, 0x01, 1],
+            vec![0xff; 64],
+            b"GET / HTTP/1.1".to_vec(),
+            overdrawn,
+        ];
+        for input in inputs {
+            let (mut near, far) = duplex(4 * 1_048_576);
+            let connection = begin(far);
+            near.write_all(&input).await.expect("written");
+            let end = connection.ended().await;
+            assert_eq!(end.word(), "violation", "{end}");
+            near.shutdown().await.expect("ended");
+            let mut said = Vec::new();
+            near.read_to_end(&mut said).await.expect("readable");
+            assert_eq!(said, frame(0, &[0x05, 5]), "{end}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_silent_peer_is_given_up_after_three_quarters_of_a_minute() {
         let (near, far) = duplex(65_536);
         let connection = begin(far);

@@ -195,7 +195,8 @@ impl Inner {
     }
 }
 
-/// A node's end of all its wires; clones are the same endpoint. Lives inside a tokio runtime.
+/// A node's end of all its wires; clones are the same endpoint. Lives inside a tokio runtime,
+/// and goes on when its handles are dropped: [`Endpoint::shutdown`] stops it.
 #[derive(Clone)]
 pub struct Endpoint {
     inner: Arc<Inner>,
@@ -351,7 +352,8 @@ impl Endpoint {
     }
 
     /// Stops: dials and accepts no more, sends what was accepted for sending, says goodbye to
-    /// every peer. After `within` what is left is dropped.
+    /// every peer. After `within` what is left is dropped; tasks that hang are waited for as long
+    /// again.
     pub async fn shutdown(&self, within: Duration) {
         self.inner.stopping.send_replace(true);
         lock(&self.inner.guard).take();

@@ -241,3 +241,131 @@ pub(crate) fn cause_of(error: &io::Error) -> String {
         kind => kind.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, KeyPair, PKCS_ED25519, date_time_ymd};
+    use rustls::HandshakeKind;
+    use rustls::client::ClientConnection;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::server::ServerConnection;
+    use rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+    type Ends = (ClientConnection, ServerConnection);
+
+    /// A handshake in memory: both ends when they are done, or the first error.
+    fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Result<Ends, Error> {
+        let mut client = ClientConnection::new(Arc::clone(client), no_name())?;
+        let mut server = ServerConnection::new(Arc::clone(server))?;
+        while client.is_handshaking() || server.is_handshaking() {
+            let mut bytes = Vec::new();
+            client.write_tls(&mut bytes).expect("a vector takes bytes");
+            server.read_tls(&mut &bytes[..]).expect("a slice gives bytes");
+            server.process_new_packets()?;
+            let mut bytes = Vec::new();
+            server.write_tls(&mut bytes).expect("a vector takes bytes");
+            client.read_tls(&mut &bytes[..]).expect("a slice gives bytes");
+            client.process_new_packets()?;
+        }
+        Ok((client, server))
+    }
+
+    fn identity() -> Identity {
+        Identity::generate().expect("a key")
+    }
+
+    fn only(pin: Pin) -> Box<Accepts> {
+        Box::new(move |seen| *seen == pin)
+    }
+
+    fn anyone() -> Box<Accepts> {
+        Box::new(|_| true)
+    }
+
+    /// A listening side with a certificate and a key of the test's choice.
+    fn server_with(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let signing = ring::sign::any_supported_type(&der).expect("a key for signing");
+        let pair = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], signing));
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .expect("TLS 1.3")
+            .with_client_cert_verifier(pinned(anyone()))
+            .with_cert_resolver(Arc::new(pair));
+        config.alpn_protocols = vec![ALPN_LINK.to_vec()];
+        Arc::new(config)
+    }
+
+    #[test]
+    fn pinned_keys_meet_in_full_handshakes_only() {
+        let (near, far) = (identity(), identity());
+        let client = dialing(&near, ALPN_LINK, only(far.pin())).expect("a configuration");
+        let server = listening(&far, ALPN_LINK, only(near.pin())).expect("a configuration");
+        for _ in 0..3 {
+            let (client, server) = shake(&client, &server).expect("they know each other");
+            assert_eq!(client.handshake_kind(), Some(HandshakeKind::Full));
+            let version = server.protocol_version();
+            assert_eq!(version, Some(rustls::ProtocolVersion::TLSv1_3));
+            assert_eq!(peer_pin(server.peer_certificates()), Ok(near.pin()));
+            assert_eq!(peer_pin(client.peer_certificates()), Ok(far.pin()));
+            assert_eq!(exporter(&client), exporter(&server));
+        }
+    }
+
+    #[test]
+    fn others_are_refused() {
+        let (near, far, other) = (identity(), identity(), identity());
+        let check = |client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, expected: &str| {
+            let error = shake(client, server).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        let client = |pin| dialing(&near, ALPN_LINK, only(pin)).expect("a configuration");
+        let server = |pin| listening(&far, ALPN_LINK, only(pin)).expect("a configuration");
+        check(&client(other.pin()), &server(near.pin()), "NotPinned");
+        check(&client(far.pin()), &server(other.pin()), "NotPinned");
+        let pairing = dialing(&near, ALPN_PAIR, anyone()).expect("a configuration");
+        check(&pairing, &server(near.pin()), "known protocol");
+        // No certificate at all.
+        let mut nobody = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .expect("TLS 1.3")
+            .dangerous()
+            .with_custom_certificate_verifier(pinned(anyone()))
+            .with_no_client_auth();
+        nobody.alpn_protocols = vec![ALPN_LINK.to_vec()];
+        check(&Arc::new(nobody), &server(near.pin()), "sent no certificates");
+    }
+
+    #[test]
+    fn who_copies_a_certificate_does_not_hold_its_key() {
+        let (near, far) = (identity(), identity());
+        let thief = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
+        let server = server_with(far.certificate(), &thief);
+        let client = dialing(&near, ALPN_LINK, only(far.pin())).expect("a configuration");
+        let error = shake(&client, &server).expect_err("the signature does not fit");
+        assert_eq!(error, Error::InvalidCertificate(CertificateError::BadSignature));
+    }
+
+    #[test]
+    fn dates_and_names_do_not_count_and_other_kinds_of_keys_are_refused() {
+        let near = identity();
+        let old = |key: &KeyPair| {
+            let mut params =
+                CertificateParams::new(vec!["other.example".to_owned()]).expect("fits");
+            params.not_before = date_time_ymd(1990, 1, 1);
+            params.not_after = date_time_ymd(1991, 1, 1);
+            params.self_signed(key).expect("signed").der().clone()
+        };
+        let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
+        let certificate = old(&key);
+        let pin = pin_of(&certificate).expect("a certificate");
+        let client = dialing(&near, ALPN_LINK, only(pin)).expect("a configuration");
+        assert!(shake(&client, &server_with(certificate, &key)).is_ok());
+        let curve = KeyPair::generate().expect("a P-256 key");
+        let certificate = old(&curve);
+        let pin = pin_of(&certificate).expect("a certificate");
+        let client = dialing(&near, ALPN_LINK, only(pin)).expect("a configuration");
+        assert!(shake(&client, &server_with(certificate, &curve)).is_err());
+    }
+}
