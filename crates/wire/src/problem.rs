@@ -111,6 +111,12 @@ pub enum Problem {
         /// The other side's version.
         theirs: u8,
     },
+    /// The other side does not speak this node's version.
+    #[error(
+        "the peer does not speak version 1 of the wire, which this node speaks; update the \
+             older"
+    )]
+    VersionHere,
     /// The other side broke the protocol.
     #[error("the peer broke the protocol: {what}; report this with both versions")]
     Violation {
@@ -205,7 +211,7 @@ impl Problem {
             CloseReason::Violation => Problem::ViolationHere,
             CloseReason::Silent => Problem::SilentHere,
             CloseReason::Removed => Problem::RemovedByPeer,
-            CloseReason::Version => Problem::Version { theirs: 0 },
+            CloseReason::Version => Problem::VersionHere,
             CloseReason::SameRole => Problem::SameRole,
         }
     }
@@ -223,6 +229,7 @@ impl Problem {
             Problem::UnknownRelationship => "unknown_relationship",
             Problem::SameRole => "same_role",
             Problem::Version { .. } => "version",
+            Problem::VersionHere => "version_here",
             Problem::Violation { .. } => "violation",
             Problem::ViolationHere => "violation_here",
             Problem::Replaced => "replaced",
