@@ -17,6 +17,10 @@ pub(crate) fn timeline(events: &[TimelineEvent]) -> Markup {
                 li class={ (if event.is_ours { "ours " } else { "theirs " }) (class) } {
                     span.sign aria-hidden="true" { (sign) }
                     div {
+                        p.who { (event.by) @if event.is_ours { " (us)" } }
+                        p.quiet { (moment(event.at)) }
+                    }
+                    div.said {
                         p.what {
                             @match &event.target {
                                 Some(target) => a href=(target.path()) { (event.what) },
@@ -28,10 +32,6 @@ pub(crate) fn timeline(events: &[TimelineEvent]) -> Markup {
                         @if !event.detail.is_empty() { p { (event.detail) } }
                         @if !event.reversal.is_empty() {
                             p.quiet { "Undone by: " (event.reversal) }
-                        }
-                        p.quiet {
-                            (moment(event.at)) " · " (event.by)
-                            @if event.is_ours { " (us)" }
                         }
                     }
                 }

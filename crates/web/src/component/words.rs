@@ -35,3 +35,8 @@ pub(crate) fn figure_or(figure: Option<&Figure>, missing: &str) -> Markup {
 pub(crate) fn plain_or(figure: Option<&Figure>) -> String {
     figure.map(Figure::plain).unwrap_or_default()
 }
+
+/// A number with its noun, one or many: `1 line`, `2 lines`.
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

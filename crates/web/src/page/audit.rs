@@ -145,24 +145,26 @@ fn draw(verdict: &AuditVerdict) -> Markup {
         }
         @if let Some(bad) = &verdict.first_bad { p { "First bad event: " (bad) } }
         p { (verdict.events) " events were verified at " (words::moment(verdict.at)) "." }
-        table.rows.small {
-            caption { "Heads of the record" }
-            thead { tr {
-                th scope="col" { "Whose" }
-                th.number scope="col" { "Events" }
-                th scope="col" { "Root" }
-                th scope="col" { "Signed by the other party" }
-            } }
-            tbody {
-                @for head in &verdict.heads {
-                    tr {
-                        th scope="row" { (head.party) }
-                        td.number { (head.size) }
-                        td { code { (head.root) } }
-                        td {
-                            @match head.countersigned {
-                                Some(at) => (words::moment(at)),
-                                None => "not yet",
+        div.scroll tabindex="0" role="region" aria-label="Heads of the record" {
+            table.rows.small {
+                caption { "Heads of the record" }
+                thead { tr {
+                    th scope="col" { "Whose" }
+                    th.number scope="col" { "Events" }
+                    th scope="col" { "Root" }
+                    th scope="col" { "Signed by the other party" }
+                } }
+                tbody {
+                    @for head in &verdict.heads {
+                        tr {
+                            th scope="row" { (head.party) }
+                            td.number { (head.size) }
+                            td { code { (head.root) } }
+                            td {
+                                @match head.countersigned {
+                                    Some(at) => (words::moment(at)),
+                                    None => "not yet",
+                                }
                             }
                         }
                     }

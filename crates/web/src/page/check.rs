@@ -147,7 +147,7 @@ fn checked(context: &Context, claim: &CheckedClaim, again: &Again<'_>) -> Markup
             @if claim.findings.is_empty() { p { "Nothing is to be mended." } }
             @for finding in &claim.findings { (staked(finding)) }
             @if !claim.fields.is_empty() {
-                details open[!again.text.is_empty() || claim.findings.is_empty()] {
+                details open {
                     summary { "What if a field were different?" }
                     form method="post" action=(again.action) {
                         (token(context))

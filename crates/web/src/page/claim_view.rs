@@ -108,7 +108,7 @@ impl Drawn<'_> {
         html! {
             div.scroll tabindex="0" role="region" aria-label="Lines of the claim" {
                 table.rows {
-                    caption { (view.lines.len()) " lines: billed = reduced + patient share + paid" }
+                    caption { (words::counted(view.lines.len(), "line", "lines")) ": billed = reduced + patient share + paid" }
                     thead { tr {
                         th scope="col" { "Line" }
                         th scope="col" { "Service" }

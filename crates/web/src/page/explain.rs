@@ -65,24 +65,26 @@ fn rounding_words(rounding: Rounding) -> &'static str {
 
 fn inputs(inputs: &[ExplanationInput]) -> Markup {
     html! {
-        table.rows.small {
-            caption { "What entered" }
-            thead { tr { th scope="col" { "Fact" } th.number scope="col" { "Value" }
-                th scope="col" { "From" } } }
-            tbody {
-                @for input in inputs {
-                    tr {
-                        th scope="row" { (input.name) }
-                        td.number {
-                            @match &input.figure {
-                                Some(figure) => (figure),
-                                None => (input.value),
+        div.scroll tabindex="0" role="region" aria-label="What entered" {
+            table.rows.small {
+                caption { "What entered" }
+                thead { tr { th scope="col" { "Fact" } th.number scope="col" { "Value" }
+                    th scope="col" { "From" } } }
+                tbody {
+                    @for input in inputs {
+                        tr {
+                            th scope="row" { (input.name) }
+                            td.number {
+                                @match &input.figure {
+                                    Some(figure) => (figure),
+                                    None => (input.value),
+                                }
                             }
-                        }
-                        td {
-                            @match &input.target {
-                                Some(target) => a href=(target.path()) { (input.source) },
-                                None => (input.source),
+                            td {
+                                @match &input.target {
+                                    Some(target) => a href=(target.path()) { (input.source) },
+                                    None => (input.source),
+                                }
                             }
                         }
                     }
@@ -114,29 +116,31 @@ fn rows(explanation: &Explanation) -> Markup {
         section aria-labelledby="rows" {
             h2 id="rows" { "Source rows" }
             @if explanation.rows.is_empty() { p { "It comes from the inputs above alone." } } @else {
-                table.rows.small {
-                    caption {
-                        (explanation.row_count) " rows"
-                        @if let Some(sum) = &explanation.row_sum { ", together " (sum) }
-                        @if shown < count { ", the first " (shown) " shown" }
-                    }
-                    thead { tr { th scope="col" { "Row" } th.number scope="col" { "Part" } } }
-                    tbody {
-                        @for row in &explanation.rows {
-                            tr {
-                                th scope="row" {
-                                    @match &row.target {
-                                        Some(target) => a.go href=(target.path()) { (row.what) },
-                                        None => (row.what),
+                div.scroll tabindex="0" role="region" aria-label="Source rows" {
+                    table.rows.small {
+                        caption {
+                            (explanation.row_count) " rows"
+                            @if let Some(sum) = &explanation.row_sum { ", together " (sum) }
+                            @if shown < count { ", the first " (shown) " shown" }
+                        }
+                        thead { tr { th scope="col" { "Row" } th.number scope="col" { "Part" } } }
+                        tbody {
+                            @for row in &explanation.rows {
+                                tr {
+                                    th scope="row" {
+                                        @match &row.target {
+                                            Some(target) => a.go href=(target.path()) { (row.what) },
+                                            None => (row.what),
+                                        }
                                     }
+                                    td.number { (words::figure_or(row.amount.as_ref(), "no amount")) }
                                 }
-                                td.number { (words::figure_or(row.amount.as_ref(), "no amount")) }
                             }
                         }
-                    }
-                    @if let Some(sum) = &explanation.row_sum {
-                        tfoot { tr { th scope="row" { "All " (explanation.row_count) }
-                            td.number { (sum) } } }
+                        @if let Some(sum) = &explanation.row_sum {
+                            tfoot { tr { th scope="row" { "All " (explanation.row_count) }
+                                td.number { (sum) } } }
+                        }
                     }
                 }
             }

@@ -150,26 +150,28 @@ fn draw(context: &Context, view: &FileView, may_resend: bool, may_see_raw: bool)
             }
             section aria-labelledby="balance" {
                 h2 id="balance" { "In = accepted + refused" }
-                table.rows.small {
-                    caption { "Claims or payments and money of " (row.name) }
-                    thead { tr {
-                        td {}
-                        th.number scope="col" { "In it" }
-                        th.number scope="col" { "Accepted" }
-                        th.number scope="col" { "Refused" }
-                    } }
-                    tbody {
-                        tr {
-                            th scope="row" { "Count" }
-                            td.number { (row.count_in) }
-                            td.number { (row.count_accepted) }
-                            td.number { (row.count_refused) }
-                        }
-                        tr {
-                            th scope="row" { "Money" }
-                            td.number { (row.money_in) }
-                            td.number { (row.money_accepted) }
-                            td.number { (row.money_refused) }
+                div.scroll tabindex="0" role="region" aria-label="Counts and money" {
+                    table.rows.small {
+                        caption { "Claims or payments and money of " (row.name) }
+                        thead { tr {
+                            td {}
+                            th.number scope="col" { "In it" }
+                            th.number scope="col" { "Accepted" }
+                            th.number scope="col" { "Refused" }
+                        } }
+                        tbody {
+                            tr {
+                                th scope="row" { "Count" }
+                                td.number { (row.count_in) }
+                                td.number { (row.count_accepted) }
+                                td.number { (row.count_refused) }
+                            }
+                            tr {
+                                th scope="row" { "Money" }
+                                td.number { (row.money_in) }
+                                td.number { (row.money_accepted) }
+                                td.number { (row.money_refused) }
+                            }
                         }
                     }
                 }

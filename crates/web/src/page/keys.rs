@@ -21,13 +21,15 @@ pub(crate) async fn page(
     Extension(context): Extension<Context>,
 ) -> Served {
     let body = html! {
-        table.rows.small {
-            caption { "Single keys, outside of fields" }
-            thead { tr { th scope="col" { "Key" } th scope="col" { "What it does" } } }
-            tbody {
-                @for (key, does) in KEYS { tr { th scope="row" { kbd { (key) } } td { (does) } } }
-                @for (_, name, key) in PLACES {
-                    tr { th scope="row" { kbd { "g" } " then " kbd { (key) } } td { "go to " (name) } }
+        div.scroll tabindex="0" role="region" aria-label="Single keys, outside of fields" {
+            table.rows.small {
+                caption { "Single keys, outside of fields" }
+                thead { tr { th scope="col" { "Key" } th scope="col" { "What it does" } } }
+                tbody {
+                    @for (key, does) in KEYS { tr { th scope="row" { kbd { (key) } } td { (does) } } }
+                    @for (_, name, key) in PLACES {
+                        tr { th scope="row" { kbd { "g" } " then " kbd { (key) } } td { "go to " (name) } }
+                    }
                 }
             }
         }

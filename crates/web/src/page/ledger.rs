@@ -98,7 +98,7 @@ fn tree(accounts: &[AccountRow]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Accounts" {
             table.rows {
-                caption { (accounts.len()) " accounts" }
+                caption { (words::counted(accounts.len(), "account", "accounts")) }
                 thead { tr {
                     th scope="col" { "Account" }
                     th scope="col" { "Class" }
@@ -211,17 +211,19 @@ fn draw_entry(view: &EntryView) -> Markup {
             }
             div { dt { "Digest" } dd { code { (view.digest) } } }
         }
-        table.rows.small {
-            caption { (view.postings.len()) " postings: debits = credits" }
-            thead { tr { th scope="col" { "Account" } th.number scope="col" { "Debit" }
-                th.number scope="col" { "Credit" } } }
-            tbody {
-                @for posting in &view.postings {
-                    tr {
-                        th scope="row" { a.go href={ "/ledger/accounts/" (encode(&posting.account)) } {
-                            (posting.name) } }
-                        td.number { (figure_or(posting.debit.as_ref(), "none")) }
-                        td.number { (figure_or(posting.credit.as_ref(), "none")) }
+        div.scroll tabindex="0" role="region" aria-label="Postings" {
+            table.rows.small {
+                caption { (words::counted(view.postings.len(), "posting", "postings")) ": debits = credits" }
+                thead { tr { th scope="col" { "Account" } th.number scope="col" { "Debit" }
+                    th.number scope="col" { "Credit" } } }
+                tbody {
+                    @for posting in &view.postings {
+                        tr {
+                            th scope="row" { a.go href={ "/ledger/accounts/" (encode(&posting.account)) } {
+                                (posting.name) } }
+                            td.number { (figure_or(posting.debit.as_ref(), "none")) }
+                            td.number { (figure_or(posting.credit.as_ref(), "none")) }
+                        }
                     }
                 }
             }

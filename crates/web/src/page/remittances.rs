@@ -171,26 +171,28 @@ fn column(id: &str, name: &str, rows: &[MoneyRow], total: Option<&Figure>, empty
         section aria-labelledby=(id) {
             h2 id=(id) { (name) }
             @if rows.is_empty() { p.empty { (empty) } } @else {
-                table.rows.small {
-                    caption { (name) ": " (rows.len()) " lines" }
-                    thead { tr { th scope="col" { "What" } th scope="col" { "Day" }
-                        th.number scope="col" { "Amount" } } }
-                    tbody {
-                        @for row in rows {
-                            tr {
-                                th scope="row" {
-                                    @match &row.target {
-                                        Some(target) => a.go href=(target.path()) { (row.what) },
-                                        None => (row.what),
+                div.scroll tabindex="0" role="region" aria-label=(name) {
+                    table.rows.small {
+                        caption { (name) ": " (words::counted(rows.len(), "line", "lines")) }
+                        thead { tr { th scope="col" { "What" } th scope="col" { "Day" }
+                            th.number scope="col" { "Amount" } } }
+                        tbody {
+                            @for row in rows {
+                                tr {
+                                    th scope="row" {
+                                        @match &row.target {
+                                            Some(target) => a.go href=(target.path()) { (row.what) },
+                                            None => (row.what),
+                                        }
                                     }
+                                    td { (words::day(row.day)) }
+                                    td.number { (row.amount) }
                                 }
-                                td { (words::day(row.day)) }
-                                td.number { (row.amount) }
                             }
                         }
+                        tfoot { tr { th scope="row" { "All" } td {} td.number {
+                            (figure_or(total, "not known yet")) } } }
                     }
-                    tfoot { tr { th scope="row" { "All" } td {} td.number {
-                        (figure_or(total, "not known yet")) } } }
                 }
             }
         }

@@ -112,8 +112,10 @@ fn top(web: &Web, context: &Context, standing: Option<&Standing>, place: &str) -
 }
 
 fn role_words(roles: &[Role]) -> String {
-    let words: Vec<&str> = roles.iter().map(|role| role.words()).collect();
-    words.join(", ")
+    match roles {
+        [only] => only.words().to_owned(),
+        many => many.iter().map(|role| role.letters()).collect::<Vec<&str>>().join(" "),
+    }
 }
 
 /// As of when, from where, and whether the halves agree; alarms only when there are some.
