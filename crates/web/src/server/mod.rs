@@ -217,7 +217,7 @@ fn table() -> Vec<Endpoint> {
         ("GET", "/work", get(work::page)),
         ("GET", "/work/export", get(work::export)),
         ("GET", "/files", get(files::list)),
-        ("POST", "/files", post(uploads::upload).layer(DefaultBodyLimit::disable())),
+        ("POST", "/files", post(uploads::upload)),
         ("GET", "/files/export", get(files::export)),
         ("GET", "/files/{id}", get(files::file)),
         ("GET", "/files/{id}/raw", get(files::raw)),

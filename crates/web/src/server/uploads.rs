@@ -5,7 +5,8 @@ use super::gate::Context;
 use super::{Failure, Served, Shared, redirect};
 use crate::session::hex;
 use crate::view::{Received, Target, Upload};
-use axum::extract::{Extension, FromRequest, Multipart, Request, State};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, Extension, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -56,17 +57,21 @@ impl Drop for Taken {
 }
 
 async fn receive(
-    request: Request,
+    mut request: Request,
     path: &Path,
     limit: u64,
     context: &Context,
 ) -> Result<Upload, Failure> {
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| cut_short(context))?;
+    // A second bound beneath the count below: whatever the form is made of, no more is read.
+    let whole = limit.saturating_add(FORM_OVERHEAD_MAX);
+    DefaultBodyLimit::max(usize::try_from(whole).unwrap_or(usize::MAX)).apply(&mut request);
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|_| cut_short(context))?;
     let mut has_token = false;
-    while let Some(mut field) = form.next_field().await.map_err(|_| cut_short(context))? {
+    while let Some(mut field) = form.next_field().await.map_err(|e| broken(&e, limit, context))? {
         if field.name() == Some("token") {
             let mut token = Vec::new();
-            while let Some(chunk) = field.chunk().await.map_err(|_| cut_short(context))? {
+            while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e, limit, context))? {
                 if token.len() + chunk.len() > TOKEN_BYTES_MAX {
                     return Err(Failure::Forged(context.request.clone()));
                 }
@@ -80,7 +85,7 @@ async fn receive(
             let name = file_name(field.file_name().unwrap_or(""));
             let mut file = File::create_new(path).await.map_err(|_| no_room(context))?;
             let (mut bytes, mut digest) = (0u64, Sha256::new());
-            while let Some(chunk) = field.chunk().await.map_err(|_| cut_short(context))? {
+            while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e, limit, context))? {
                 bytes = bytes.saturating_add(chunk.len() as u64);
                 if bytes > limit {
                     return Err(too_large(limit, context));
@@ -128,6 +133,15 @@ fn too_large(limit: u64, context: &Context) -> Failure {
             .to_owned(),
     ];
     limit_failure(StatusCode::PAYLOAD_TOO_LARGE, says, context)
+}
+
+/// What broke the reading of a form: a limit, or the connection.
+fn broken(error: &MultipartError, limit: u64, context: &Context) -> Failure {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        too_large(limit, context)
+    } else {
+        cut_short(context)
+    }
 }
 
 fn cut_short(context: &Context) -> Failure {

@@ -70,7 +70,9 @@ impl Book {
             amount: Some(amount.clone()),
         });
         let address = figure.address();
-        let row_address = FigureAddress::new(&address.subject, &address.id, "rows");
+        let name = format!("rows-of-{}", address.name);
+        let row_address = FigureAddress::new(&address.subject, &address.id, &name)
+            .filtered(address.filter.clone());
         let explanation = Explanation {
             figure: figure.clone(),
             sentence: sentence.to_owned(),
