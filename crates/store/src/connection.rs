@@ -8,11 +8,13 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Every migration in order. Each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "first", include_str!("../sql/migrations/0001-first/up.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
+    (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
+];
 
 /// Why a database operation did not happen; nothing of its transaction was kept.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,7 @@ mod ledger;
 mod outbox;
 mod payment;
 mod receivable;
+mod twin;
 
 pub use answer::{AnswerRow, DisputedRow};
 pub use bank::BankRow;
@@ -24,3 +25,7 @@ pub use ledger::{AccountBalance, AccountLine};
 pub use outbox::{OutboxFile, OutboxState};
 pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};
 pub use receivable::ReceivableRow;
+pub use twin::{
+    DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinClaimRow, TwinDocumentRow,
+    TwinEventRow,
+};

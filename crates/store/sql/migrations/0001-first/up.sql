@@ -61,8 +61,9 @@ CREATE TABLE IF NOT EXISTS claim (
     accumulator_changes    TEXT   NOT NULL,             -- mutable: what a reversal gives back
     explanation            TEXT   NOT NULL,             -- mutable: how every amount came about
     payment_trace          TEXT   NOT NULL,             -- mutable: TRN02, empty until paid
-    plan_id                TEXT   NOT NULL DEFAULT ''   -- mutable: plan that decided, by whose state
+    plan_id                TEXT   NOT NULL DEFAULT '',  -- mutable: plan that decided, by whose state
                                                         -- interest is owed; empty when none did
+    relationship_id        BIGINT NOT NULL DEFAULT 0    -- in whose record it is told; 0 for none
 );
 CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint);
 CREATE INDEX IF NOT EXISTS claim_patient_control ON claim (patient_control_number);
@@ -161,6 +162,7 @@ CREATE TABLE IF NOT EXISTS receivable (
     adjusted_cents         BIGINT NOT NULL,             -- mutable
     patient_cents          BIGINT NOT NULL,             -- mutable
     bookings               BIGINT NOT NULL,             -- mutable: odd while the charge is booked
+    twin_subject           TEXT   NOT NULL DEFAULT '',  -- in the payer's record; empty for none
     PRIMARY KEY (billing_provider, patient_control_number, version)
 );
 CREATE INDEX IF NOT EXISTS receivable_control_number ON receivable (patient_control_number);
@@ -191,6 +193,8 @@ CREATE TABLE IF NOT EXISTS claim_answer (
     other_cents            BIGINT NOT NULL,
     disposition            TEXT   NOT NULL,             -- mutable
     entry_key              TEXT   NOT NULL,             -- mutable: its entry in the books
+    is_said                BIGINT NOT NULL DEFAULT 0,   -- mutable: 1 when the record says that it
+                                                        -- was posted
     PRIMARY KEY (trace_number, payer_identifier, payee_key, position)
 );
 CREATE INDEX IF NOT EXISTS claim_answer_account

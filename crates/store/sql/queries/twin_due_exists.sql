@@ -1,0 +1,1 @@
+SELECT 1 FROM twin_due WHERE due_key = ?1
