@@ -5,6 +5,7 @@
 //! [`EventCheck`], so that a caller may run many of them side by side.
 
 use crate::body::Body;
+use crate::bytes::Cursor;
 use crate::event::{Author, Event};
 use crate::finding::{Code, Place, TwinFinding};
 use crate::hash::{Hash, ZERO};
@@ -94,6 +95,43 @@ impl Chain {
             seen_size: 0,
             tree: Frontier::new(),
         }
+    }
+
+    /// What has to be kept to go on with the half later: keys, last event, tree. It does not grow
+    /// with the half but for a key at each rotation, holds no secret, and is for the same program:
+    /// its form is no part of the written format.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let (size, peaks) = self.tree.peaks();
+        let mut out = Vec::with_capacity(96 + 40 * self.keys.len() + 32 * peaks.len());
+        out.extend_from_slice(&size.to_be_bytes());
+        out.extend_from_slice(&self.previous);
+        out.extend_from_slice(&self.time_ms.to_be_bytes());
+        out.extend_from_slice(&self.seen_size.to_be_bytes());
+        peaks.iter().for_each(|peak| out.extend_from_slice(peak));
+        for from in &self.keys {
+            out.extend_from_slice(&from.sequence.to_be_bytes());
+            out.extend_from_slice(&from.bytes);
+        }
+        out
+    }
+
+    /// The half as it was put aside; nothing when the bytes are no checkpoint.
+    #[must_use]
+    pub fn resume(relationship: Relationship, author: Author, checkpoint: &[u8]) -> Option<Chain> {
+        let mut cursor = Cursor::new(checkpoint);
+        let size = cursor.u64()?;
+        let (previous, time_ms, seen_size) = (cursor.hash()?, cursor.i64()?, cursor.u64()?);
+        let peaks: Option<Vec<Hash>> = (0..size.count_ones()).map(|_| cursor.hash()).collect();
+        let tree = Frontier::from_peaks(size, peaks?)?;
+        let mut keys = Vec::new();
+        while !cursor.is_empty() {
+            let (sequence, bytes): (u64, KeyBytes) = (cursor.u64()?, cursor.array()?);
+            keys.push(KeyFrom { sequence, bytes, key: PublicKey::from_bytes(&bytes) });
+        }
+        let is_first = keys.first().map(|from| from.bytes) == Some(relationship.first_key(author));
+        let chain = Chain { relationship, author, keys, previous, time_ms, seen_size, tree };
+        is_first.then_some(chain)
     }
 
     /// Whose half.
@@ -224,7 +262,9 @@ impl Chain {
             .map_err(|refusal| self.finding(event.sequence, refusal))
     }
 
-    pub(crate) fn finding(&self, sequence: u64, refusal: Refusal) -> TwinFinding {
+    /// What is said of an event that is not accepted.
+    #[must_use]
+    pub fn finding(&self, sequence: u64, refusal: Refusal) -> TwinFinding {
         let place = Place::Event(sequence);
         TwinFinding::new(refusal.code, Some(self.author), place).detail(refusal.detail)
     }
@@ -342,4 +382,39 @@ impl EventCheck {
 #[must_use]
 pub fn first_refusal(checks: &[EventCheck]) -> Option<(usize, Refusal)> {
     checks.iter().enumerate().find_map(|(at, check)| check.check().err().map(|why| (at, why)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::PrivateKey;
+    use crate::twin::{Stamp, Twin, opening, rotation};
+
+    #[test]
+    fn a_half_that_was_put_aside_goes_on_as_if_it_had_not_been() {
+        let (old, new) = (PrivateKey::from_seed(&[1; 32]), PrivateKey::from_seed(&[2; 32]));
+        let other = PrivateKey::from_seed(&[3; 32]);
+        let relationship = Relationship::new(old.public_key(), other.public_key(), &[4; 32]);
+        let mut twin = Twin::new(relationship);
+        for step in 0..6 {
+            let chain = twin.chain(Author::Payer);
+            let checkpoint = chain.checkpoint();
+            let resumed = Chain::resume(relationship, Author::Payer, &checkpoint).unwrap();
+            assert_eq!(resumed, *chain, "after {step} events");
+            assert_eq!(resumed.checkpoint(), checkpoint);
+            for cut in 0..checkpoint.len() {
+                let resumed = Chain::resume(relationship, Author::Payer, &checkpoint[..cut]);
+                assert_ne!(resumed.as_ref(), Some(chain), "cut at {cut}");
+            }
+            assert_eq!(Chain::resume(relationship, Author::Provider, &checkpoint), None);
+            let (statement, key) = match step {
+                0 => (opening(&relationship, &[4; 32], ["Plan", "Practice"]), &old),
+                1 => (rotation(chain, &new), &old),
+                _ => (rotation(chain, &new), &new),
+            };
+            let stamp = Stamp { time_ms: step, secret: [step as u8; 32] };
+            let draft = twin.draft(Author::Payer, key, statement, stamp).unwrap();
+            twin.append(&draft).unwrap();
+        }
+    }
 }

@@ -69,7 +69,8 @@ pub use tree::{
     Frontier, Tree, TreeHead, empty_root, is_consistent, leaf_hash, node_hash, root_from_inclusion,
 };
 pub use twin::{
-    Accepted, Draft, DraftError, Moment, Stamp, Standpoint, Statement, Twin, opening, rotation,
+    Accepted, ClaimEvent, Draft, DraftError, Moment, Stamp, Standpoint, Statement, Twin, draft,
+    fold_claim, opening, rotation,
 };
 pub use verify::{
     Copies, HalfReport, Report, RunChecks, Verifier, compare_copies, verify_half, verify_halves,

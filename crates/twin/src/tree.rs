@@ -54,6 +54,20 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// The size and the roots of the full subtrees, largest first: with [`Frontier::from_peaks`]
+    /// the way to put a tree aside and go on later.
+    #[must_use]
+    pub fn peaks(&self) -> (u64, &[Hash]) {
+        (self.size, &self.peaks)
+    }
+
+    /// The tree of a size with these full subtrees; nothing when it would have another number of
+    /// them.
+    #[must_use]
+    pub fn from_peaks(size: u64, peaks: Vec<Hash>) -> Option<Frontier> {
+        (size.count_ones() as usize == peaks.len()).then_some(Frontier { size, peaks })
+    }
+
     /// Merkle tree hash of all leaves (RFC 9162 section 2.1.1).
     #[must_use]
     pub fn root(&self) -> Hash {

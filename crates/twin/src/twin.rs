@@ -79,6 +79,47 @@ impl Draft {
     }
 }
 
+/// Signs what the author of a half says next, having seen so much of the other half; see
+/// [`Twin::draft`]. The half does not change until it takes the event.
+///
+/// # Errors
+/// [`DraftError`] when the author may not say this, or the key is not the one in force.
+pub fn draft(
+    chain: &Chain,
+    seen: &TreeHead,
+    key: &PrivateKey,
+    statement: Statement,
+    stamp: Stamp,
+) -> Result<Draft, DraftError> {
+    if chain.key().map(|in_force| in_force.to_bytes()) != Some(key.public_key()) {
+        return Err(DraftError::Key);
+    }
+    let Statement { kind, subject, fields } = statement;
+    if !is_kind(kind.as_bytes()) || !is_subject(subject.as_bytes()) {
+        return Err(DraftError::Text);
+    }
+    if (chain.size() == 0) != (kind == "relationship.opened") {
+        return Err(DraftError::Opening);
+    }
+    let body = Body::new(stamp.secret, fields)?;
+    let mut event = Event {
+        relationship: chain.relationship().id,
+        author: chain.author(),
+        sequence: chain.size(),
+        previous: chain.last_hash(),
+        time_ms: chain.last_time_ms().map_or(stamp.time_ms, |last| last.max(stamp.time_ms)),
+        seen_size: seen.size,
+        seen_root: seen.root,
+        kind,
+        subject,
+        payload_root: body.payload_root(),
+        signature: [0; 64],
+    };
+    check_kind(&event, Some(&body))?;
+    event.sign(key);
+    Ok(Draft { event, body })
+}
+
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Accepted {
@@ -105,11 +146,30 @@ pub struct Moment {
     pub turn: Turn,
 }
 
-#[derive(Clone, Debug)]
-struct ClaimEvent {
-    place: Place,
-    /// Nothing when the body is withheld: then no state can be given.
-    fact: Option<ClaimFact>,
+/// An event about a claim, as it takes part in the fold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimEvent {
+    /// Where it stands.
+    pub place: Place,
+    /// What it states; nothing when its body is withheld: then the claim has no state.
+    pub fact: Option<ClaimFact>,
+}
+
+/// The state of a claim from the events about it, the payer's and the provider's, each in the
+/// order of its half; with each event and its turn. Nothing when a body is withheld.
+#[must_use]
+pub fn fold_claim(
+    payer: &[ClaimEvent],
+    provider: &[ClaimEvent],
+) -> Option<(ClaimState, Vec<Moment>)> {
+    let (mut state, mut moments) = (ClaimState::default(), Vec::new());
+    let [payer, provider] = [payer, provider].map(|half| half.iter().collect::<Vec<_>>());
+    for event in merge(&payer, &provider, |event| event.place) {
+        let fact = event.fact.clone()?;
+        let turn = state.apply(event.place.time_ms, &fact);
+        moments.push(Moment { place: event.place, fact, turn });
+    }
+    Some((state, moments))
 }
 
 #[derive(Clone, Debug, Default)]
@@ -121,20 +181,9 @@ struct Claim {
 }
 
 impl Claim {
-    fn merged(&self) -> Vec<&ClaimEvent> {
-        let [payer, provider] =
-            self.events.each_ref().map(|events| -> Vec<&ClaimEvent> { events.iter().collect() });
-        merge(&payer, &provider, |event| event.place)
-    }
-
     fn timeline(&self) -> Option<(ClaimState, Vec<Moment>)> {
-        let (mut state, mut moments) = (ClaimState::default(), Vec::new());
-        for event in self.merged() {
-            let fact = event.fact.clone()?;
-            let turn = state.apply(event.place.time_ms, &fact);
-            moments.push(Moment { place: event.place, fact, turn });
-        }
-        Some((state, moments))
+        let [payer, provider] = &self.events;
+        fold_claim(payer, provider)
     }
 
     /// Adds an event and gives its turn; folds anew only when it is not the last of both halves.
@@ -245,35 +294,8 @@ impl Twin {
         statement: Statement,
         stamp: Stamp,
     ) -> Result<Draft, DraftError> {
-        let chain = self.chain(author);
-        if chain.key().map(|in_force| in_force.to_bytes()) != Some(key.public_key()) {
-            return Err(DraftError::Key);
-        }
-        let Statement { kind, subject, fields } = statement;
-        if !is_kind(kind.as_bytes()) || !is_subject(subject.as_bytes()) {
-            return Err(DraftError::Text);
-        }
-        if (chain.size() == 0) != (kind == "relationship.opened") {
-            return Err(DraftError::Opening);
-        }
-        let body = Body::new(stamp.secret, fields)?;
-        let seen = self.tree(author.other());
-        let mut event = Event {
-            relationship: self.relationship.id,
-            author,
-            sequence: chain.size(),
-            previous: chain.last_hash(),
-            time_ms: chain.last_time_ms().map_or(stamp.time_ms, |last| last.max(stamp.time_ms)),
-            seen_size: seen.size(),
-            seen_root: seen.root(),
-            kind,
-            subject,
-            payload_root: body.payload_root(),
-            signature: [0; 64],
-        };
-        check_kind(&event, Some(&body))?;
-        event.sign(key);
-        Ok(Draft { event, body })
+        let seen = self.chain(author.other()).tree_head();
+        draft(self.chain(author), &seen, key, statement, stamp)
     }
 
     /// Takes a draft into the half of its author. A draft that was stored and is given twice, or
