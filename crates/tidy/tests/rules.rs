@@ -4,8 +4,18 @@ use counterfoil_tidy::{SourceFile, expect_none, files, root};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crates in which money moves: no float type may appear in them.
-const MONEY_CRATES: [&str; 9] =
-    ["base", "x12", "claim", "integrity", "adjudicate", "ledger", "remit", "store", "operations"];
+const MONEY_CRATES: [&str; 10] = [
+    "base",
+    "x12",
+    "claim",
+    "integrity",
+    "adjudicate",
+    "ledger",
+    "remit",
+    "twin",
+    "store",
+    "operations",
+];
 
 fn rust_files() -> Vec<SourceFile> {
     files(&[".rs"])

@@ -58,7 +58,7 @@ impl Honest {
             if known == Some(check) {
                 None
             } else {
-                first_refusal(&[check.clone()]).map(|r| (at, r.1))
+                first_refusal(std::slice::from_ref(check)).map(|r| (at, r.1))
             }
         })
     }
