@@ -49,7 +49,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn waits_grow_and_stay_within_bounds(chances in proptest::collection::vec(any::<u64>(), 1..90)) {
+        fn waits_grow_and_stay_within_bounds(
+            chances in proptest::collection::vec(any::<u64>(), 1..90),
+        ) {
             let mut backoff = Backoff::new(BACKOFF_MS_FIRST, BACKOFF_MS_MAX);
             for (failures, chance) in (0u32..).zip(chances) {
                 let whole = (BACKOFF_MS_FIRST << failures.min(20)).min(BACKOFF_MS_MAX);

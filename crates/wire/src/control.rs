@@ -11,7 +11,7 @@ pub const VERSION: u8 = 1;
 pub const CLOCK_DIFFERENCE_MS_MAX: u64 = 300_000;
 /// Bytes that a side grants on a channel unless its owner says otherwise.
 pub const WINDOW_BYTES_DEFAULT: u32 = 2_097_280;
-/// Fewest bytes that a side may grant on a channel: of these, three quarters hold the largest frame.
+/// Fewest bytes that a side may grant on a channel: three quarters of them hold the largest frame.
 pub const WINDOW_BYTES_MIN: u32 = 1_572_864;
 /// Most bytes that a side may grant on a channel.
 pub const WINDOW_BYTES_MAX: u32 = 67_108_864;

@@ -240,8 +240,8 @@ mod tests {
             secret: [u8; 16],
             ports in proptest::collection::vec(1u16.., 1..=4),
         ) {
-            let addresses = ports.iter().map(|port| Address::parse(&format!("h{port}.example:{port}")));
-            let addresses = addresses.collect::<Result<_, _>>().expect("addresses");
+            let texts = ports.iter().map(|port| format!("h{port}.example:{port}"));
+            let addresses = texts.map(|text| Address::parse(&text)).collect::<Result<_, _>>().expect("addresses");
             let (pin, secret) = (Pin(pin), Secret::new(secret));
             let invitation = Invitation { number, expires_at_seconds, pin, secret, addresses };
             prop_assert_eq!(Invitation::parse(&invitation.to_code()), Ok(invitation));
