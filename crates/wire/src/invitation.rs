@@ -241,7 +241,8 @@ mod tests {
             ports in proptest::collection::vec(1u16.., 1..=4),
         ) {
             let texts = ports.iter().map(|port| format!("h{port}.example:{port}"));
-            let addresses = texts.map(|text| Address::parse(&text)).collect::<Result<_, _>>().expect("addresses");
+            let addresses = texts.map(|text| Address::parse(&text)).collect::<Result<_, _>>();
+            let addresses = addresses.expect("addresses");
             let (pin, secret) = (Pin(pin), Secret::new(secret));
             let invitation = Invitation { number, expires_at_seconds, pin, secret, addresses };
             prop_assert_eq!(Invitation::parse(&invitation.to_code()), Ok(invitation));
