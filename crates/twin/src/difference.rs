@@ -1,4 +1,4 @@
-//! Finding what differs between two nodes with traffic that grows with the differences (section 10).
+//! What differs between two nodes, with traffic that grows with the differences (section 10).
 //!
 //! One side asks and the other answers, with bytes that travel in any way. [`SummaryComparison`]
 //! finds the entries that differ; [`TreeComparison`] finds the first event at which two copies of

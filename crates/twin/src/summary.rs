@@ -1,4 +1,4 @@
-//! A digest of a set of (key, value) as a tree over the hexadecimal digits of the keys (section 10).
+//! A digest of (key, value) pairs as a tree over the hexadecimal digits of the keys (section 10).
 
 use crate::hash::{Hash, ZERO, sha256};
 
