@@ -1,7 +1,8 @@
 //! The twin record: each party's half of signed events, and what follows from both.
 //!
 //! The written format is `docs/reference/twin.md`; a second verifier,
-//! `tests/oracles/twin_verify.py`, shares nothing with this crate but that text and its vectors. The crate is pure: keys, chance,
+//! `tests/oracles/twin_verify.py`, shares
+//! nothing with this crate but that text and its vectors. The crate is pure: keys, chance,
 //! time and storage belong to the caller.
 //!
 //! - [`Twin`] holds both halves: [`Twin::draft`] and [`Twin::append`] say something,

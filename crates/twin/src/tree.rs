@@ -364,7 +364,8 @@ mod tests {
             index: u64, size: u64, old: u64, new: u64, count in 0usize..70
         ) {
             let path = vec![leaf_hash(b"x"); count];
-            let _ = root_from_inclusion(path.first().copied().unwrap_or_default(), index, size, &path);
+            let leaf = path.first().copied().unwrap_or_default();
+            let _ = root_from_inclusion(leaf, index, size, &path);
             let older = TreeHead { size: old, root: empty_root() };
             let newer = TreeHead { size: new, root: empty_root() };
             let _ = is_consistent(&older, &newer, &path);

@@ -29,7 +29,7 @@ pub struct Statement {
     pub fields: Vec<Field>,
 }
 
-/// What the caller brings to a statement: the time, and 32 random bytes for the salts of its fields.
+/// What the caller brings to a statement: time, and random bytes for the salts of its fields.
 #[derive(Clone, Copy)]
 pub struct Stamp {
     /// Milliseconds since 1970-01-01T00:00:00Z by the author's clock.

@@ -276,7 +276,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_verifier_panic(
-        mut bytes in proptest::collection::vec(any::<u8>(), 0..600), at in 0usize..4_000, start: bool
+        mut bytes in proptest::collection::vec(any::<u8>(), 0..600),
+        at in 0usize..4_000,
+        start: bool
     ) {
         if start {
             let mut file = full_story().file(Author::Payer);

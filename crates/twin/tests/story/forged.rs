@@ -152,9 +152,12 @@ const FAULTS: [Fault; 36] = [
         event.time_ms -= 1;
         f.put(1, event);
     }),
-    ("TWN-06 a bit of R", "event", 3, |f| { let at = f.entries[3].0.len() - 64; f.entries[3].0[at] ^= 1; }),
-    ("TWN-06 a bit of S", "event", 3, |f| { let at = f.entries[3].0.len() - 32; f.entries[3].0[at] ^= 1; }),
-    ("TWN-06 signed by the other party", "event", 3, |f| f.entries[3].0 = sign(f.event(3), &[22; 32])),
+    ("TWN-06 a bit of R", "event", 3,
+     |f| { let at = f.entries[3].0.len() - 64; f.entries[3].0[at] ^= 1; }),
+    ("TWN-06 a bit of S", "event", 3,
+     |f| { let at = f.entries[3].0.len() - 32; f.entries[3].0[at] ^= 1; }),
+    ("TWN-06 signed by the other party", "event", 3,
+     |f| f.entries[3].0 = sign(f.event(3), &[22; 32])),
     ("TWN-06 dated back without its key", "event", 3, |f| f.entries[3].0[81] ^= 1),
     ("TWN-07 dated back with its key", "event", 2, |f| f.edit(2, |e| e.time_ms -= 10_000)),
     ("TWN-08 sees less than before", "event", 2, |f| f.edit(2, |e| {
@@ -167,7 +170,8 @@ const FAULTS: [Fault; 36] = [
     }),
     ("TWN-09 bodies exchanged", "event", 2, |f| f.entries[2].1 = f.entries[3].1.clone()),
     ("TWN-09 the opening withheld", "event", 0, |f| f.entries[0].1 = None),
-    ("TWN-09 a byte left over in the body", "event", 1, |f| if let Some(body) = &mut f.entries[1].1 {
+    ("TWN-09 a byte left over in the body", "event", 1,
+     |f| if let Some(body) = &mut f.entries[1].1 {
         body.push(0);
     }),
     ("TWN-10 what only the provider may say", "event", 2, |f| {
@@ -187,7 +191,8 @@ const FAULTS: [Fault; 36] = [
         let fields = vec![Field::text("outcome", "maybe"), Field::text("reason", "x")];
         f.say(3, "dispute.answered", &subject, fields);
     }),
-    ("TWN-10 a subject of another form", "event", 2, |f| f.say(2, "claim.pended", "claim/1", reason())),
+    ("TWN-10 a subject of another form", "event", 2,
+     |f| f.say(2, "claim.pended", "claim/1", reason())),
     ("TWN-10 a subject that does not follow", "event", 3, |f| {
         let subject = file_subject(&[1; 32]);
         f.say(3, "file.received", &subject, vec![Field::digest("digest", [2; 32])]);
@@ -198,16 +203,19 @@ const FAULTS: [Fault; 36] = [
     }),
     ("TWN-10 a new key that has not signed", "event", 3, |f| {
         let key = PrivateKey::from_seed(&[9; 32]);
-        let fields = vec![Field::bytes("new_key", key.public_key()), Field::bytes("proof", [0; 64])];
+        let fields = vec![Field::bytes("new_key", key.public_key()),
+            Field::bytes("proof", [0; 64])];
         f.say(3, "key.rotated", KEY, fields);
     }),
     ("TWN-10 a new key of small order", "event", 3, |f| {
         let mut key = [0; 32];
         key[0] = 1;
         let proof = [key.as_slice(), &[0; 32]].concat();
-        f.say(3, "key.rotated", KEY, vec![Field::bytes("new_key", key), Field::bytes("proof", proof)]);
+        f.say(3, "key.rotated", KEY, vec![Field::bytes("new_key", key),
+            Field::bytes("proof", proof)]);
     }),
-    ("TWN-11 another history of the other half", "event", 2, |f| f.edit(2, |e| e.seen_root[0] ^= 1)),
+    ("TWN-11 another history of the other half", "event", 2,
+     |f| f.edit(2, |e| e.seen_root[0] ^= 1)),
     ("TWN-12 sees more than there is", "event", 3, |f| f.edit(3, |e| e.seen_size = 4)),
     ("TWN-16 another nonce", "event", 0, |f| {
         let body = Body::decode(f.entries[0].1.as_ref().unwrap()).unwrap();
