@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p counterfoil-web --example gallery` and open the address that it prints; sign in
 //! as `po`, `pb`, `co`, `ad`, `po-harbor` or `all`. Arguments: port (7080), `full`, `empty` or
-//! `broken`, upload limit in bytes.
+//! `broken`, upload limit in bytes, seconds until signing out, seconds of warning before.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_macros,
@@ -33,9 +33,9 @@ fn main() {
         newest_event: desk.announce.subscribe(),
     };
     let mut settings = Settings::new(folder.path().to_owned());
-    if let Ok(bytes) = argument(2).parse() {
-        settings.upload_bytes_max = bytes;
-    }
+    settings.upload_bytes_max = argument(2).parse().unwrap_or(settings.upload_bytes_max);
+    settings.idle_seconds = argument(3).parse().unwrap_or(settings.idle_seconds);
+    settings.warn_seconds = argument(4).parse().unwrap_or(settings.warn_seconds);
     let web = Web::new(desk.clone(), Arc::new(GeneratedAccounts::new()), surroundings, settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {

@@ -20,4 +20,4 @@ pub use account::{Account, Employer, Role, StoredAccount, hash_password, verify_
 pub use desk::{Accounts, Answer, Decision, Desk, DeskError, DeskErrorKind, LiveEvent, Viewer};
 pub use figure::{Figure, FigureAddress};
 pub use policy::{Policy, Rule, Scope, Verdict};
-pub use server::{Settings, Surroundings, Web, endpoints, router};
+pub use server::{Clock, Randomness, Settings, Surroundings, Web, endpoints, router};

@@ -111,7 +111,8 @@ impl Rule {
     }
 }
 
-/// `METHOD path scope person|- PO PB CM QC DS CO AD partner purpose clause…`, roles as `x` or `.`.
+/// `METHOD path scope person|- PO PB CM QC DS CO AD partner purpose clause…`; roles and partner
+/// are `x` or `.`.
 fn parse_rule(line: &str) -> Option<Rule> {
     let mut words = line.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());

@@ -6,7 +6,9 @@ use maud::{Markup, html};
 /// A state with its sign.
 pub(crate) fn status(words: &str, tone: Tone) -> Markup {
     let (class, sign) = tone_of(tone);
-    html! { span class={ "badge " (class) } { span.sign aria-hidden="true" { (sign) } " " (words) } }
+    html! {
+        span class={ "badge " (class) } { span.sign aria-hidden="true" { (sign) } " " (words) }
+    }
 }
 
 /// Class and sign of a tone.

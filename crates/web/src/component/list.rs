@@ -193,6 +193,7 @@ impl<R> Drawn<'_, R> {
         // The first press gives the largest amount or the first name.
         let is_next_down = if is_sorted { !self.list.descending } else { column.is_number() };
         let sort = format!("{}{}", if is_next_down { "-" } else { "" }, column.name);
+        let query = self.query().with(&[("sort", &sort), ("page", "")]);
         let mark = match order {
             Some("descending") => "▼",
             Some(_) => "▲",
@@ -202,7 +203,7 @@ impl<R> Drawn<'_, R> {
             th scope="col" class=[column.is_number().then_some("number")] aria-sort=[order] {
                 @if column.is_sortable {
                     a id={ "sort-" (column.name) } data-swap="list"
-                        href={ (self.spec.path) (self.query().with(&[("sort", &sort), ("page", "")])) } {
+                        href={ (self.spec.path) (query) } {
                         (column.heading)
                         span.mark aria-hidden="true" { (mark) }
                     }
@@ -214,12 +215,13 @@ impl<R> Drawn<'_, R> {
     fn row(&self, row: &R, columns: &[&Column<R>]) -> Markup {
         let mut cells = columns.iter();
         let first = cells.next();
+        let name = first.map(|column| column.plain(row)).unwrap_or_default();
         html! {
             tr {
                 @if let Some(id) = self.spec.id {
                     td.pick {
                         label {
-                            span.unseen { "Select " (first.map(|c| c.plain(row)).unwrap_or_default()) }
+                            span.unseen { "Select " (name) }
                             input type="checkbox" name="ids" value=(id(row));
                         }
                     }
@@ -312,7 +314,8 @@ impl<R> Drawn<'_, R> {
                                 input type="hidden" name=(name) value=(value);
                             }
                         }
-                        p { "All " (self.listing.count) " " (self.spec.nouns.1) " as CSV, with filter, "
+                        p { "All " (self.listing.count) " " (self.spec.nouns.1)
+                            " as CSV, with filter, "
                             "time, digest, count and sums at the head. The download is kept in the "
                             "audit record with its purpose." }
                         div.field {

@@ -182,7 +182,8 @@ fn staked(finding: &StakedFinding) -> Markup {
                 @if !finding.cause.is_empty() { div { dt { "Why" } dd { (finding.cause) } } }
                 @if !finding.fix.is_empty() { div { dt { "What to do" } dd { (finding.fix) } } }
                 @if let Some(field) = &finding.field {
-                    div { dt { "Field" } dd { a href={ "#" (TRIED) (field) } { "Try another value" } } }
+                    div { dt { "Field" }
+                        dd { a href={ "#" (TRIED) (field) } { "Try another value" } } }
                 }
             }
         }

@@ -108,7 +108,10 @@ impl Drawn<'_> {
         html! {
             div.scroll tabindex="0" role="region" aria-label="Lines of the claim" {
                 table.rows {
-                    caption { (words::counted(view.lines.len(), "line", "lines")) ": billed = reduced + patient share + paid" }
+                    caption {
+                        (words::counted(view.lines.len(), "line", "lines"))
+                        ": billed = reduced + patient share + paid"
+                    }
                     thead { tr {
                         th scope="col" { "Line" }
                         th scope="col" { "Service" }
@@ -186,6 +189,7 @@ impl Drawn<'_> {
     fn decision(&self, errors: &[(&str, &str)]) -> Markup {
         let view = self.view;
         let chosen = self.draft.value("choice");
+        let lacks_reason = errors.iter().any(|(field, _)| *field == "reason");
         html! {
             form.card id="decision" method="post" data-form=(self.form)
                 action={ "/claims/" (encode(&view.row.id)) "/decision" } {
@@ -213,7 +217,7 @@ impl Drawn<'_> {
                 div.field {
                     label for="reason" { "Reason, in your words" }
                     textarea id="reason" name="reason" rows="3"
-                        aria-invalid=[errors.iter().any(|(f, _)| *f == "reason").then_some("true")] {
+                        aria-invalid=[lacks_reason.then_some("true")] {
                         (self.draft.value("reason"))
                     }
                 }

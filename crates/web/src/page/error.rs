@@ -58,12 +58,10 @@ fn told(failure: &Failure) -> Told<'_> {
             ],
             request,
         ),
-        Failure::Limit(_, [what, why, next], request) => (
-            "A limit was reached",
-            "refused",
-            vec![(HAPPENED, what.clone()), (WHY, why.clone()), (NEXT, next.clone())],
-            request,
-        ),
+        Failure::Limit(_, says, request) => {
+            let parts = [HAPPENED, WHY, NEXT].into_iter().zip(says.iter().cloned());
+            ("A limit was reached", "refused", parts.collect(), request)
+        }
         Failure::Desk(error, request) => {
             let (title, class) = match error.kind {
                 DeskErrorKind::Conflict => ("It has changed in the meantime", "refused"),

@@ -3,7 +3,7 @@
 use crate::component::{badge, words};
 use crate::figure::{Figure, FigureAddress};
 use crate::server::{Context, Failure, Page, Served, Shared};
-use crate::view::{Explanation, ExplanationInput, MatchState, OtherSide};
+use crate::view::{Explanation, ExplanationInput, MatchState, OtherSide, Tone};
 use axum::extract::{Extension, Path, State};
 use counterfoil_base::Rounding;
 use maud::{Markup, html};
@@ -115,7 +115,9 @@ fn rows(explanation: &Explanation) -> Markup {
     html! {
         section aria-labelledby="rows" {
             h2 id="rows" { "Source rows" }
-            @if explanation.rows.is_empty() { p { "It comes from the inputs above alone." } } @else {
+            @if explanation.rows.is_empty() {
+                p { "It comes from the inputs above alone." }
+            } @else {
                 div.scroll tabindex="0" role="region" aria-label="Source rows" {
                     table.rows.small {
                         caption {
@@ -129,11 +131,13 @@ fn rows(explanation: &Explanation) -> Markup {
                                 tr {
                                     th scope="row" {
                                         @match &row.target {
-                                            Some(target) => a.go href=(target.path()) { (row.what) },
+                                            Some(to) => a.go href=(to.path()) { (row.what) },
                                             None => (row.what),
                                         }
                                     }
-                                    td.number { (words::figure_or(row.amount.as_ref(), "no amount")) }
+                                    td.number {
+                                        (words::figure_or(row.amount.as_ref(), "no amount"))
+                                    }
                                 }
                             }
                         }
@@ -151,7 +155,7 @@ fn rows(explanation: &Explanation) -> Markup {
 fn other_side(other: &OtherSide) -> Markup {
     match other {
         OtherSide::Equal { party, at } => html! {
-            p { (badge::status("equal", crate::view::Tone::Good)) " " (party)
+            p { (badge::status("equal", Tone::Good)) " " (party)
                 " holds the same, said at " (words::moment(*at)) "." }
         },
         OtherSide::Differs { party, value, first } => differs(party, value, first),
@@ -163,7 +167,7 @@ fn other_side(other: &OtherSide) -> Markup {
 
 fn differs(party: &str, value: &Figure, first: &str) -> Markup {
     html! {
-        p { (badge::status("differs", crate::view::Tone::Attention)) " " (party) " holds " (value) "." }
+        p { (badge::status("differs", Tone::Attention)) " " (party) " holds " (value) "." }
         p { "First difference: " (first) }
     }
 }

@@ -189,15 +189,19 @@ fn draw(context: &Context, view: &FileView, may_resend: bool, may_see_raw: bool)
                 dl.pairs {
                     div { dt { "Kind" } dd { (row.kind) } }
                     div { dt { "Control number" } dd { (view.control_number) } }
-                    div { dt { "Length" } dd { (view.bytes) " bytes, " (view.segments) " segments" } }
+                    div { dt { "Length" }
+                        dd { (view.bytes) " bytes, " (view.segments) " segments" } }
                     div { dt { "SHA-256" } dd { code { (view.digest) } } }
                 }
-                @if may_see_raw { p { a href={ "/files/" (encode(&row.id)) "/raw" } { "The file as it stands" } } }
+                @if may_see_raw {
+                    p { a href={ "/files/" (encode(&row.id)) "/raw" } { "The file as it stands" } }
+                }
             }
             @if let (true, Some(why)) = (may_resend, &view.resend) {
                 form.card method="post" action={ "/files/" (encode(&row.id)) "/resend" } {
                     (token(context))
-                    p { (why) " Sending it again changes nothing if the other side has it already." }
+                    p { (why)
+                        " Sending it again changes nothing if the other side has it already." }
                     button type="submit" { "Send again" }
                 }
             }
@@ -243,10 +247,13 @@ pub(crate) fn segments(segments: &[crate::view::RawSegment]) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Segments" {
             ol.segments {
                 @for segment in segments {
-                    li id={ "segment-" (segment.number) } class=[(!segment.marks.is_empty()).then_some("marked")] {
+                    @let class = (!segment.marks.is_empty()).then_some("marked");
+                    li id={ "segment-" (segment.number) } class=[class] {
                         span.ordinal { (segment.number) }
                         code { (segment.text.expose()) }
-                        @for mark in &segment.marks { p { span aria-hidden="true" { "▲ " } (mark) } }
+                        @for mark in &segment.marks {
+                            p { span aria-hidden="true" { "▲ " } (mark) }
+                        }
                     }
                 }
             }

@@ -24,8 +24,8 @@ pub(crate) async fn page(
     }
     let body = html! {
         @if text.is_empty() {
-            p.empty { "Type a claim number, payment trace, check number, file name, account or digest "
-                "into the field above." }
+            p.empty { "Type a claim number, payment trace, check number, file name, account or "
+                "digest into the field above." }
         } @else if found.is_empty() {
             p.empty { "Nothing here has the number or id that you typed." }
             p { "It may belong to another organization, or be written differently. Parts of a "

@@ -13,7 +13,10 @@ pub(crate) fn findings(groups: &[FindingGroup], file: Option<&str>) -> Markup {
             @let tone = tone_of(&group.severity);
             article.finding {
                 h3 { (group.message) }
-                p { (badge::status(&group.severity, tone)) " " code { (group.code) } ", found " (group.count) "×" }
+                p {
+                    (badge::status(&group.severity, tone)) " " code { (group.code) }
+                    ", found " (group.count) "×"
+                }
                 dl.pairs {
                     @if !group.cause.is_empty() { div { dt { "Why" } dd { (group.cause) } } }
                     @if !group.fix.is_empty() { div { dt { "What to do" } dd { (group.fix) } } }

@@ -26,9 +26,14 @@ pub(crate) async fn page(
                 caption { "Single keys, outside of fields" }
                 thead { tr { th scope="col" { "Key" } th scope="col" { "What it does" } } }
                 tbody {
-                    @for (key, does) in KEYS { tr { th scope="row" { kbd { (key) } } td { (does) } } }
+                    @for (key, does) in KEYS {
+                        tr { th scope="row" { kbd { (key) } } td { (does) } }
+                    }
                     @for (_, name, key) in PLACES {
-                        tr { th scope="row" { kbd { "g" } " then " kbd { (key) } } td { "go to " (name) } }
+                        tr {
+                            th scope="row" { kbd { "g" } " then " kbd { (key) } }
+                            td { "go to " (name) }
+                        }
                     }
                 }
             }

@@ -5,7 +5,6 @@ use crate::component::list::{self, Screen};
 use crate::component::list_spec::{Column, Filter, ListSpec};
 use crate::component::words::figure_or;
 use crate::component::{badge, export, words};
-use crate::figure::encode;
 use crate::server::{Context, Failure, Page, Query, Served, Shared, redirect};
 use crate::view::{AccountRow, AccountsView, EntryRow, EntryView, Target, Tone};
 use axum::extract::{Extension, Path, State};
@@ -204,22 +203,28 @@ fn draw_entry(view: &EntryView) -> Markup {
                 div { dt { "Caused by" } dd { a href=(target.path()) { (words) } } }
             }
             @if let Some(other) = &row.reverses {
-                div { dt { "Reverses" } dd { a href=(Target::Entry(other.clone()).path()) { (other) } } }
+                div { dt { "Reverses" }
+                    dd { a href=(Target::Entry(other.clone()).path()) { (other) } } }
             }
             @if let Some(other) = &row.reversed_by {
-                div { dt { "Reversed by" } dd { a href=(Target::Entry(other.clone()).path()) { (other) } } }
+                div { dt { "Reversed by" }
+                    dd { a href=(Target::Entry(other.clone()).path()) { (other) } } }
             }
             div { dt { "Digest" } dd { code { (view.digest) } } }
         }
         div.scroll tabindex="0" role="region" aria-label="Postings" {
             table.rows.small {
-                caption { (words::counted(view.postings.len(), "posting", "postings")) ": debits = credits" }
+                caption {
+                    (words::counted(view.postings.len(), "posting", "postings"))
+                    ": debits = credits"
+                }
                 thead { tr { th scope="col" { "Account" } th.number scope="col" { "Debit" }
                     th.number scope="col" { "Credit" } } }
                 tbody {
                     @for posting in &view.postings {
                         tr {
-                            th scope="row" { a.go href={ "/ledger/accounts/" (encode(&posting.account)) } {
+                            @let account = Target::Account(posting.account.clone());
+                            th scope="row" { a.go href=(account.path()) {
                                 (posting.name) } }
                             td.number { (figure_or(posting.debit.as_ref(), "none")) }
                             td.number { (figure_or(posting.credit.as_ref(), "none")) }

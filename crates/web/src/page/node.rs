@@ -79,9 +79,10 @@ fn health(view: &NodeView) -> Markup {
         section aria-labelledby="health" {
             h2 id="health" { "Health" }
             p { "Version " (view.version) ", running since " (words::moment(view.started)) "." }
+            @let peer_heads =
+                ["Organization", "Connection", "Last heard", "Waiting to be sent", "Match"];
             @if view.peers.is_empty() { p.empty { "No organization is paired yet." } } @else {
-                (table("Paired organizations",
-                    &["Organization", "Connection", "Last heard", "Waiting to be sent", "Match"], &peers))
+                (table("Paired organizations", &peer_heads, &peers))
             }
             (table("Queues with their bounds", &["Queue", "State", "Depth", "When full"], &queues))
             @if view.backups.is_empty() { p.empty { "There is no backup yet." } } @else {
@@ -123,7 +124,8 @@ fn people(view: &NodeView) -> Markup {
     html! {
         section aria-labelledby="people" {
             h2 id="people" { "People, keys and limits" }
-            (table("People who may sign in", &["Name", "Roles", "Organization", "Last signed in"], &accounts))
+            @let people_heads = ["Name", "Roles", "Organization", "Last signed in"];
+            (table("People who may sign in", &people_heads, &accounts))
             (table("Keys", &["For", "Fingerprint", "Since"], &keys))
             details {
                 summary { "Limits" }

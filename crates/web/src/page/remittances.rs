@@ -154,9 +154,9 @@ fn draw(view: &RemittanceView) -> Markup {
                 }
             }
             div.three {
-                (column("bank", "Bank", &view.bank, row.bank.as_ref(), "The bank has said nothing yet."))
-                (column("remitted", "835", &view.remitted, row.remitted.as_ref(), "No 835 has come."))
-                (column("posted", "Books", &view.posted, Some(&row.posted), "Nothing is posted."))
+                (column(("bank", "Bank"), &view.bank, row.bank.as_ref(), "The bank is silent yet."))
+                (column(("remitted", "835"), &view.remitted, row.remitted.as_ref(), "No 835 yet."))
+                (column(("posted", "Books"), &view.posted, Some(&row.posted), "Nothing is posted."))
             }
             section aria-labelledby="happened" {
                 h2 id="happened" { "What happened" }
@@ -166,7 +166,12 @@ fn draw(view: &RemittanceView) -> Markup {
     }
 }
 
-fn column(id: &str, name: &str, rows: &[MoneyRow], total: Option<&Figure>, empty: &str) -> Markup {
+fn column(
+    (id, name): (&str, &str),
+    rows: &[MoneyRow],
+    total: Option<&Figure>,
+    empty: &str,
+) -> Markup {
     html! {
         section aria-labelledby=(id) {
             h2 id=(id) { (name) }
@@ -181,7 +186,7 @@ fn column(id: &str, name: &str, rows: &[MoneyRow], total: Option<&Figure>, empty
                                 tr {
                                     th scope="row" {
                                         @match &row.target {
-                                            Some(target) => a.go href=(target.path()) { (row.what) },
+                                            Some(to) => a.go href=(to.path()) { (row.what) },
                                             None => (row.what),
                                         }
                                     }

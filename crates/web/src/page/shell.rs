@@ -78,10 +78,11 @@ fn top(web: &Web, context: &Context, standing: Option<&Standing>, place: &str) -
             }
             @if let Some(viewer) = viewer {
                 @if web.may(context, "GET", "/find") {
+                    @let typed = if place == "/find" { context.query.value("q") } else { "" };
                     form.find method="get" action="/find" role="search" {
                         label.unseen for="find" { "Find a claim, payment, check, file or account" }
                         input id="find" name="q" type="search" autocomplete="off"
-                            placeholder="Find any number or id" value=(if place == "/find" { context.query.value("q") } else { "" });
+                            placeholder="Find any number or id" value=(typed);
                         button type="submit" { "Find" }
                     }
                 }

@@ -76,9 +76,9 @@ pub(crate) enum Failure {
     /// The form did not come from our page, or is too old.
     Forged(String),
     /// A limit was reached: what happened, why, what to do.
-    Limit(StatusCode, [String; 3], String),
+    Limit(StatusCode, Box<[String; 3]>, String),
     /// The desk cannot; with the request's name.
-    Desk(DeskError, String),
+    Desk(Box<DeskError>, String),
     /// A bug; with the request's name.
     Broken(String),
 }

@@ -234,9 +234,9 @@ fn context_of(web: &Web, request: &Request) -> (Context, Found) {
     let headers = request.headers();
     let name = cookie_name(web);
     let token = cookie(headers, &name).unwrap_or_default();
-    // The event stream and the style sheet are asked for by the page and not by the person.
+    // Streams, styles and drafts are the page's doing and not the person's.
     let path = request.uri().path();
-    let is_act = path != "/events" && !path.starts_with("/assets/");
+    let is_act = !["/events", "/drafts"].contains(&path) && !path.starts_with("/assets/");
     let found = if token.is_empty() {
         Found::Nobody
     } else {
@@ -340,7 +340,11 @@ async fn read_form(body: Body, request: &str) -> Result<Fields, Failure> {
         let why =
             format!("It is larger than {} MB, or the connection was cut.", FORM_BYTES_MAX >> 20);
         let next = "Send a large file with the upload on the file desk instead.".to_owned();
-        Failure::Limit(StatusCode::PAYLOAD_TOO_LARGE, [what, why, next], request.to_owned())
+        Failure::Limit(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Box::new([what, why, next]),
+            request.to_owned(),
+        )
     })?;
     Ok(Fields(Query::parse(&bytes)))
 }

@@ -122,8 +122,9 @@ mod tests {
             let query = Query::parse(text.as_bytes());
             let list = list_query(&query, &["q"], &["q"]);
             proptest::prop_assert!(list.offset <= PAGE_MAX * u64::from(ROWS_PER_PAGE));
-            proptest::prop_assert_eq!(without_empty(&Query::parse(query.with(&[]).trim_start_matches('?').as_bytes())),
-                without_empty(&query));
+            let again = query.with(&[]);
+            let again = Query::parse(again.trim_start_matches('?').as_bytes());
+            proptest::prop_assert_eq!(without_empty(&again), without_empty(&query));
         }
     }
 }

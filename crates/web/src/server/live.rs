@@ -48,7 +48,7 @@ pub(crate) async fn events(
             "As many are open as the node takes at one time.".to_owned(),
             "The page works without it; load it again to see what is new.".to_owned(),
         ];
-        Failure::Limit(StatusCode::SERVICE_UNAVAILABLE, says, context.request.clone())
+        Failure::Limit(StatusCode::SERVICE_UNAVAILABLE, Box::new(says), context.request.clone())
     })?;
     let state = Stream {
         web,

@@ -70,13 +70,18 @@ impl Settings {
     }
 }
 
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Fills bytes with randomness.
+pub type Randomness = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// Time and chance, which the caller owns.
 #[derive(Clone)]
 pub struct Surroundings {
     /// The time now.
-    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub now: Clock,
     /// Fills bytes with randomness that nobody can guess.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Randomness,
     /// Number of the newest live event; every change wakes the open pages.
     pub newest_event: watch::Receiver<u64>,
 }
@@ -171,7 +176,7 @@ impl Web {
         let request = viewer.request.clone();
         let asked = tokio::task::spawn_blocking(move || question(desk.as_ref(), &viewer)).await;
         match asked {
-            Ok(answer) => answer.map_err(|error| Failure::Desk(error, request)),
+            Ok(answer) => answer.map_err(|error| Failure::Desk(Box::new(error), request)),
             Err(_) => Err(Failure::Broken(request)),
         }
     }
@@ -186,7 +191,9 @@ impl Web {
         let asked =
             tokio::task::spawn_blocking(move || question(desk.as_ref(), accounts.as_ref())).await;
         match asked {
-            Ok(answer) => answer.map_err(|error| Failure::Desk(error, request.to_owned())),
+            Ok(answer) => {
+                answer.map_err(|error| Failure::Desk(Box::new(error), request.to_owned()))
+            }
             Err(_) => Err(Failure::Broken(request.to_owned())),
         }
     }

@@ -114,13 +114,13 @@ fn file_name(sent: &str) -> String {
 }
 
 fn limit_failure(status: StatusCode, says: [String; 3], context: &Context) -> Failure {
-    Failure::Limit(status, says, context.request.clone())
+    Failure::Limit(status, Box::new(says), context.request.clone())
 }
 
 /// Bytes in the largest unit that has no fraction.
 fn size_words(bytes: u64) -> String {
     let units = [(1u64 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")];
-    let unit = units.iter().find(|(size, _)| bytes >= *size && bytes % size == 0);
+    let unit = units.iter().find(|(size, _)| bytes >= *size && bytes.is_multiple_of(*size));
     unit.map_or(format!("{bytes} bytes"), |(size, name)| format!("{} {name}", bytes / size))
 }
 

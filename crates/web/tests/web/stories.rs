@@ -187,15 +187,21 @@ fn a_new_node_says_what_will_appear_where() {
             let empty = ["No ", "Nothing "];
             let line =
                 text.lines().find(|l| empty.iter().any(|e| l.starts_with(e)) && l.ends_with('.'));
-            said.push_str(&format!("{path}: {}\n", line.unwrap_or(&text)));
+            said.push_str(&format!("{path}\n  {}\n", line.unwrap_or(&text)));
         }
         insta::assert_snapshot!(said.trim_end(), @r#"
-        /work: Nothing waits for you. New tasks appear here by themselves.
-        /files: No file has come or gone yet. Send one above, or put it into the inbox folder.
-        /claims: No claim is here yet. Claims appear when their file has been read.
-        /remittances: No payment is here yet. Payments appear with an 835 or with a line of the bank's file.
-        /ledger: Nothing is booked yet.
-        /ledger/entries: Nothing is booked yet.
+        /work
+          Nothing waits for you. New tasks appear here by themselves.
+        /files
+          No file has come or gone yet. Send one above, or put it into the inbox folder.
+        /claims
+          No claim is here yet. Claims appear when their file has been read.
+        /remittances
+          No payment is here yet. Payments appear with an 835 or with a line of the bank's file.
+        /ledger
+          Nothing is booked yet.
+        /ledger/entries
+          Nothing is booked yet.
         "#);
     });
 }
@@ -227,7 +233,14 @@ fn a_view_is_a_link() {
         let page = client.get("/claims?state=paid&sort=-billed&page=2&columns=billed,paid").await;
         let text = page.text();
         let caption = text.lines().find(|line| line.contains(" claims where ")).unwrap();
-        insta::assert_snapshot!(caption, @"101 to 200 of 863 claims where state is paid, sorted by billed, largest first");
+        insta::assert_snapshot!(
+            caption.replace(", ", "\n"),
+            @r"
+        101 to 200 of 863 claims where state is paid
+        sorted by billed
+        largest first
+        "
+        );
         assert!(page.body.contains("aria-sort=\"descending\""));
         assert!(
             page.body
