@@ -78,6 +78,14 @@ enum Quantity {
 /// It is closed: nothing gives the amount out again but the link that it renders as, so that a
 /// page cannot show money without a derivation.
 ///
+/// ```
+/// use counterfoil_base::Cents;
+/// use counterfoil_web::{Figure, FigureAddress};
+/// let paid = Figure::money(Cents(100), FigureAddress::new("claim", "c1", "paid"));
+/// let link = maud::html! { (paid) }.into_string();
+/// assert_eq!(link, r#"<a class="figure" href="/explain/claim/c1/paid">1.00</a>"#);
+/// ```
+///
 /// ```compile_fail
 /// use counterfoil_base::Cents;
 /// use counterfoil_web::{Figure, FigureAddress};
