@@ -87,8 +87,8 @@ const byKeyboard = {
     await tabTo(page, "e.tagName === 'BUTTON' && e.textContent === 'Check'");
     await page.pressAndLoad("Enter");
     expect((await text(page)).includes("mend before sending"), "no verdict");
-    await tabTo(page, "e.name === 'try-place'");
-    await page.type("11");
+    await tabTo(page, "e.name === 'try-address'");
+    await page.type("12 Elm Street");
     await page.pressAndLoad("Enter");
     expect((await text(page)).includes("ready to send"), "trying does not show");
   },

@@ -10,16 +10,16 @@ use counterfoil_web::view::{
 };
 
 impl GeneratedDesk {
-    /// A place of service is wanted; `11` mends it.
+    /// An address of the subscriber is wanted; any address mends it.
     pub fn checked(
         &self,
         claim: Option<&Claim>,
         request: &CheckRequest,
         book: &mut Book,
     ) -> CheckView {
-        let tried = request.changes.iter().find(|(name, _)| name == "place");
-        let place = tried.map_or("", |(_, value)| value.expose().as_str()).to_owned();
-        let is_ready = place == "11";
+        let tried = request.changes.iter().find(|(name, _)| name == "address");
+        let street = tried.map_or("", |(_, value)| value.expose().as_str()).to_owned();
+        let is_ready = !street.is_empty();
         let (number, id, billed) = claim
             .map_or(("MS-2026-0042".to_owned(), "text", Cents(18_250)), |claim| {
                 (claim.number.clone(), claim.id.as_str(), claim.sum(|l| l.billed))
@@ -28,13 +28,14 @@ impl GeneratedDesk {
         let stake = if is_ready { Cents::ZERO } else { billed };
         let expected = if is_ready { Cents(billed.0 * 80 / 100) } else { Cents::ZERO };
         let finding = StakedFinding {
-            code: "837-7-place-of-service-required".to_owned(),
-            message: "The place of service is missing.".to_owned(),
-            cause: "The payer prices by place and returns claims without one.".to_owned(),
-            fix: "Write the place where the service was given; 11 is an office.".to_owned(),
-            place: "CLM05-1, loop 2300".to_owned(),
-            at_stake: book.money(stake, address("stake-place"), "charge of the claim"),
-            field: Some("place".to_owned()),
+            code: "837P-4-subscriber-address".to_owned(),
+            message: "The address of the subscriber is missing.".to_owned(),
+            cause: "The subscriber is the patient, and the guide wants the address then."
+                .to_owned(),
+            fix: "Write the street as the subscriber gave it.".to_owned(),
+            place: "N301, loop 2010BA".to_owned(),
+            at_stake: book.money(stake, address("stake-address"), "charge of the claim"),
+            field: Some("address".to_owned()),
         };
         let checked = CheckedClaim {
             number,
@@ -43,9 +44,9 @@ impl GeneratedDesk {
             expected: book.money(expected, address("expected"), "fee table"),
             findings: if is_ready { Vec::new() } else { vec![finding] },
             fields: vec![EditableField {
-                name: "place".to_owned(),
-                label: "Place of service (CLM05-1)".to_owned(),
-                value: Phi::new(place),
+                name: "address".to_owned(),
+                label: "Street of the subscriber (N301)".to_owned(),
+                value: Phi::new(street),
             }],
         };
         CheckView {

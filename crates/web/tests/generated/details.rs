@@ -197,19 +197,18 @@ impl GeneratedDesk {
         if !refused.is_empty() {
             let places = refused.iter().enumerate().map(|(at, claim)| FindingPlace {
                 segment: 40 + 30 * at as u64,
-                words: format!("segment {}, NM109, loop 2010BA", 40 + 30 * at),
+                words: format!("segment {}, REF02, loop 2300", 40 + 30 * at),
                 claim: Some((claim.id.clone(), claim.number.clone())),
             });
             findings.push(FindingGroup {
-                code: "INT-7-subscriber-unknown".to_owned(),
+                code: "INT-7-earlier-claim-unknown".to_owned(),
                 severity: "error".to_owned(),
-                message: "The subscriber is not known to this plan.".to_owned(),
-                cause: "The member number is not among the members on the day of service."
-                    .to_owned(),
-                fix: "Check the member number on the card, and send the claim again.".to_owned(),
+                message: "The claim to be replaced is not known to this plan.".to_owned(),
+                cause: "A replacement can only correct a claim that has come before.".to_owned(),
+                fix: "Send it as a new claim, or name the number of the first.".to_owned(),
                 count: book.count(
                     refused.len() as u64,
-                    FigureAddress::new("file", &file.id, "finding-subscriber-unknown"),
+                    FigureAddress::new("file", &file.id, "finding-earlier-claim-unknown"),
                 ),
                 places: places.collect(),
             });

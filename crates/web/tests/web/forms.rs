@@ -138,7 +138,7 @@ fn the_check_orders_what_to_mend_and_tries_a_value() {
         assert!(invalid.text().contains("It does not begin with ISA."));
         let held = client.post("/check", &[("text", "ISA*00*")]).await;
         assert!(held.text().contains("mend before sending"), "{}", held.text());
-        let ready = client.post("/check", &[("text", "ISA*00*"), ("try-place", "11")]).await;
+        let ready = client.post("/check", &[("text", "ISA*00*"), ("try-address", "12 Elm")]).await;
         assert!(ready.text().contains("ready to send"), "{}", ready.text());
     });
 }

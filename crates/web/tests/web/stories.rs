@@ -123,12 +123,12 @@ fn a_file_in_part_refused() {
         Count | 20 | 19 | 1
         Money | 18,825.68 | 18,584.36 | 241.32
         Findings
-        The subscriber is not known to this plan.
-        ✕ error INT-7-subscriber-unknown, found 1×
-        Why: The member number is not among the members on the day of service.
-        What to do: Check the member number on the card, and send the claim again.
+        The claim to be replaced is not known to this plan.
+        ✕ error INT-7-earlier-claim-unknown, found 1×
+        Why: A replacement can only correct a claim that has come before.
+        What to do: Send it as a new claim, or name the number of the first.
         First places
-        segment 40, NM109, loop 2010BA, claim LHP26-101032
+        segment 40, REF02, loop 2300, claim LHP26-101032
         What happened
         ○
         Maple Street Practice
