@@ -18,7 +18,7 @@ export async function gallery(program, mood, ...settings) {
 }
 
 // Signs in through the form, with keys alone.
-export async function signIn(page, address, name, path = "/work") {
+export async function signIn(page, address, name, path = "/queue") {
   await page.go(`${address}/sign-in?next=${encodeURIComponent(path)}`);
   await page.evaluate("document.getElementById('name').focus()");
   await page.type(name);

@@ -31,7 +31,7 @@ async function addresses(page, address) {
   const figure = await first(claim, "dl.money .figure");
   const total = await first("/claims?state=paid", "tfoot .figure");
   return {
-    work: "/work", files: "/files", file, reading, raw: `${file}/raw?from=1`, claims: "/claims",
+    work: "/queue", files: "/files", file, reading, raw: `${file}/raw?from=1`, claims: "/claims",
     sorted: "/claims?state=paid&sort=-billed&page=2", claim, pended, whatif: `${pended}/check`,
     check: "/check", payments: "/remittances", payment, ledger: "/ledger",
     entries: "/ledger/entries", entry, audit: "/audit", node: "/node", find: "/find?q=LHP26",
@@ -80,7 +80,7 @@ try {
       await checkAll(page, address, { signin: "/sign-in" }, mood);
       await signIn(page, address, "all");
       const lists = {
-        work: "/work", files: "/files", claims: "/claims", payments: "/remittances",
+        work: "/queue", files: "/files", claims: "/claims", payments: "/remittances",
         ledger: "/ledger", entries: "/ledger/entries", audit: "/audit", node: "/node",
       };
       await checkAll(page, address, mood === "full" ? await addresses(page, address) : lists, mood);

@@ -119,7 +119,7 @@ const withoutScripts = {
     expect((await text(page)).includes("1 claim where 1 are selected"), "no selection");
   },
   "find, open, explain": async (page, address) => {
-    await page.go(`${address}/work`);
+    await page.go(`${address}/queue`);
     await page.evaluate("document.getElementById('find').focus()");
     await page.type("LHP26-100042");
     await page.pressAndLoad("Enter");

@@ -76,7 +76,7 @@ impl Role {
             Role::ComplianceOfficer => "/audit",
             Role::Administrator => "/node",
             Role::ContractManager => "/ledger",
-            _ => "/work",
+            _ => "/queue",
         }
     }
 }

@@ -174,6 +174,6 @@ mod tests {
     #[test]
     fn an_endpoint_without_a_line_has_no_rule() {
         assert!(Policy::built_in().rule("GET", "/not-listed").is_none());
-        assert!(Policy::built_in().rule("DELETE", "/work").is_none());
+        assert!(Policy::built_in().rule("DELETE", "/queue").is_none());
     }
 }

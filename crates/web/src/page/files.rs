@@ -148,34 +148,7 @@ fn draw(context: &Context, view: &FileView, may_resend: bool, may_see_raw: bool)
             @if let Some((stage, done, total)) = &view.progress {
                 (progress(stage, *done, *total))
             }
-            section aria-labelledby="balance" {
-                h2 id="balance" { "In = accepted + refused" }
-                div.scroll tabindex="0" role="region" aria-label="Counts and money" {
-                    table.rows.small {
-                        caption { "Claims or payments and money of " (row.name) }
-                        thead { tr {
-                            td {}
-                            th.number scope="col" { "In it" }
-                            th.number scope="col" { "Accepted" }
-                            th.number scope="col" { "Refused" }
-                        } }
-                        tbody {
-                            tr {
-                                th scope="row" { "Count" }
-                                td.number { (row.count_in) }
-                                td.number { (row.count_accepted) }
-                                td.number { (row.count_refused) }
-                            }
-                            tr {
-                                th scope="row" { "Money" }
-                                td.number { (row.money_in) }
-                                td.number { (row.money_accepted) }
-                                td.number { (row.money_refused) }
-                            }
-                        }
-                    }
-                }
-            }
+            (balance(row))
             section aria-labelledby="findings" {
                 h2 id="findings" { "Findings" }
                 (findings(&view.findings, may_see_raw.then_some(row.id.as_str())))
@@ -203,6 +176,40 @@ fn draw(context: &Context, view: &FileView, may_resend: bool, may_see_raw: bool)
                     p { (why)
                         " Sending it again changes nothing if the other side has it already." }
                     button type="submit" { "Send again" }
+                }
+            }
+        }
+    }
+}
+
+/// What came in is what was accepted and what was refused, in number and in money.
+fn balance(row: &FileRow) -> Markup {
+    html! {
+        section aria-labelledby="balance" {
+            h2 id="balance" { "In = accepted + refused" }
+            div.scroll tabindex="0" role="region" aria-label="Counts and money" {
+                table.rows.small {
+                    caption { "Claims or payments and money of " (row.name) }
+                    thead { tr {
+                        td {}
+                        th.number scope="col" { "In it" }
+                        th.number scope="col" { "Accepted" }
+                        th.number scope="col" { "Refused" }
+                    } }
+                    tbody {
+                        tr {
+                            th scope="row" { "Count" }
+                            td.number { (row.count_in) }
+                            td.number { (row.count_accepted) }
+                            td.number { (row.count_refused) }
+                        }
+                        tr {
+                            th scope="row" { "Money" }
+                            td.number { (row.money_in) }
+                            td.number { (row.money_accepted) }
+                            td.number { (row.money_refused) }
+                        }
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 
 /// The screens of the navigation: path, words and the key after `g`.
 pub(crate) const PLACES: [(&str, &str, &str); 8] = [
-    ("/work", "Work", "w"),
+    ("/queue", "Work", "w"),
     ("/files", "Files", "f"),
     ("/claims", "Claims", "c"),
     ("/check", "Check", "p"),

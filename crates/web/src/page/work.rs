@@ -39,7 +39,7 @@ const COLUMNS: &[Shown] = &[
 ];
 
 static SPEC: ListSpec<WorkItem> = ListSpec {
-    path: "/work",
+    path: "/queue",
     nouns: ("task", "tasks"),
     columns: COLUMNS,
     filters: &[
@@ -63,7 +63,7 @@ pub(crate) async fn page(
     let screen = Screen {
         title: "Work queue",
         question: "What needs me now, and what is it worth?",
-        place: "/work",
+        place: "/queue",
         live: "work claim file remittance",
         above: html! {},
     };

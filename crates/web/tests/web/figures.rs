@@ -52,7 +52,7 @@ fn every_figure_opens_the_same_figure() {
         let of = |state: &str| world.claims.iter().find(|c| c.state == state).unwrap().id.clone();
         let payment = world.payments.iter().find(|p| p.outcome == "leftover").unwrap();
         let mut pages: Vec<String> = [
-            "/work",
+            "/queue",
             "/files",
             "/claims?state=paid&sort=-billed",
             "/remittances",

@@ -104,7 +104,7 @@ fn every_answer_is_kept_private_and_holds_nothing_inline() {
         let client = node.client("all").await;
         let claim = node.desk.world.claims[0].id.clone();
         let pages = [
-            "/work",
+            "/queue",
             "/files",
             "/claims",
             &format!("/claims/{claim}"),
@@ -140,7 +140,7 @@ fn every_answer_is_kept_private_and_holds_nothing_inline() {
 fn roles_begin_where_their_work_is() {
     run(async {
         let node = Node::new();
-        for (name, home) in [("po", "/work"), ("co", "/audit"), ("ad", "/node"), ("cm", "/ledger")]
+        for (name, home) in [("po", "/queue"), ("co", "/audit"), ("ad", "/node"), ("cm", "/ledger")]
         {
             let client = node.client(name).await;
             let reply = client.get("/").await;

@@ -182,7 +182,7 @@ fn a_new_node_says_what_will_appear_where() {
     run(async {
         let node = Node::with(Mood::Empty, |_| ());
         let mut said = String::new();
-        for path in ["/work", "/files", "/claims", "/remittances", "/ledger", "/ledger/entries"] {
+        for path in ["/queue", "/files", "/claims", "/remittances", "/ledger", "/ledger/entries"] {
             let text = text_of(&node, "all", path).await;
             let empty = ["No ", "Nothing "];
             let line =
@@ -190,7 +190,7 @@ fn a_new_node_says_what_will_appear_where() {
             said.push_str(&format!("{path}\n  {}\n", line.unwrap_or(&text)));
         }
         insta::assert_snapshot!(said.trim_end(), @r#"
-        /work
+        /queue
           Nothing waits for you. New tasks appear here by themselves.
         /files
           No file has come or gone yet. Send one above, or put it into the inbox folder.
