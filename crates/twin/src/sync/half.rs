@@ -1,6 +1,6 @@
 //! What a session remembers of a half that is held durably: its chain, its tree, the files it names.
 
-use super::message::Entry;
+use super::message::HalfEntry;
 use crate::body::Body;
 use crate::chain::{Chain, Relationship};
 use crate::event::{Author, Event, EventError};
@@ -41,7 +41,7 @@ impl HeldHalf {
     }
 
     /// Takes an event that was checked when it was stored; the chain of hashes is checked again.
-    pub(super) fn replay(&mut self, entry: &Entry) -> Result<(), TwinFinding> {
+    pub(super) fn replay(&mut self, entry: &HalfEntry) -> Result<(), TwinFinding> {
         let event = decode(&self.chain, &entry.event)?;
         let checked = self.chain.check_link(&event);
         checked.map_err(|refusal| self.chain.finding(event.sequence, refusal))?;

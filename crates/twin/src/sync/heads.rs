@@ -2,6 +2,7 @@
 
 use super::half::HeldHalf;
 use super::limits::{HEAD_EVENTS, HEAD_QUIET_MS};
+use super::port::Misuse;
 use crate::chain::Relationship;
 use crate::finding::{Code, Place, TwinFinding};
 use crate::head::{HeadEntry, SignedHead};
@@ -39,13 +40,16 @@ pub(super) enum Countersigned {
     /// It is not to the head on its way, or by a key that is not known yet.
     Ignored,
     /// To be kept.
-    Kept(HeadEntry),
+    Kept(Box<HeadEntry>),
     Refused(TwinFinding),
 }
 
 impl Heads {
     /// The connection has ended: what was on its way is said again.
     pub(super) fn disconnect(&mut self) {
+        if matches!(self.own, Own::Asked) {
+            self.own = Own::None;
+        }
         self.theirs = None;
         self.asked = None;
         self.quiet_since_ms = None;
@@ -84,13 +88,19 @@ impl Heads {
         is_behind || is_quiet
     }
 
-    /// The key holder has signed a head of the own half; false when it is none.
-    pub(super) fn signed(&mut self, own: &HeldHalf, signed: SignedHead) -> bool {
-        let is_head = check_head(own, &signed).is_ok() && signed.head.tree.size > self.own_size;
-        if is_head {
-            self.own = Own::Signed(signed);
+    /// The key holder has signed a head of the own half; gives the one to send, unless it or a
+    /// later one is countersigned already.
+    pub(super) fn signed(
+        &mut self,
+        own: &HeldHalf,
+        signed: SignedHead,
+    ) -> Result<Option<SignedHead>, Misuse> {
+        check_head(own, &signed).map_err(|_| Misuse::Head)?;
+        if signed.head.tree.size <= self.own_size {
+            return Ok(None);
         }
-        is_head
+        self.own = Own::Signed(signed);
+        Ok(Some(signed))
     }
 
     /// The head to be sent when a connection begins.
@@ -99,7 +109,11 @@ impl Heads {
     }
 
     /// The other party's answer to the head on its way.
-    pub(super) fn countersignature(&mut self, copy: &HeldHalf, entry: HeadEntry) -> Countersigned {
+    pub(super) fn countersignature(
+        &mut self,
+        copy: &HeldHalf,
+        entry: Box<HeadEntry>,
+    ) -> Countersigned {
         let Own::Signed(signed) = &self.own else { return Countersigned::Ignored };
         let Some(countersignature) = entry.countersignature.filter(|_| entry.signed == *signed)
         else {
@@ -136,10 +150,7 @@ impl Heads {
     }
 
     /// The head to be countersigned now, when one waits and its events are durable.
-    pub(super) fn to_countersign(
-        &mut self,
-        copy: &HeldHalf,
-    ) -> Option<Result<SignedHead, TwinFinding>> {
+    pub(super) fn take_due(&mut self, copy: &HeldHalf) -> Option<Result<SignedHead, TwinFinding>> {
         let signed = self.theirs.filter(|theirs| theirs.head.tree.size <= copy.size())?;
         self.theirs = None;
         Some(check_head(copy, &signed).map(|()| {
@@ -148,8 +159,8 @@ impl Heads {
         }))
     }
 
-    /// The key holder has countersigned; false when it is not the head that it was asked for.
-    /// Gives the message's entry when the connection for which it was asked still is there.
+    /// The key holder has countersigned; true when it is the head that it was asked for on this
+    /// connection.
     pub(super) fn countersigned(&mut self, entry: &HeadEntry) -> bool {
         let is_asked = self.asked.is_some_and(|asked| asked == entry.signed);
         if is_asked && entry.is_countersigned() {

@@ -3,7 +3,7 @@
 use super::Verified;
 use super::half::{HeldHalf, NamedDocument, decode, needed_body};
 use super::limits::{MESSAGE_BYTES_MAX, WINDOW_BYTES};
-use super::message::Entry;
+use super::message::HalfEntry;
 use crate::body::Body;
 use crate::chain::{BodyBytes, Chain, EventCheck, Refusal};
 use crate::event::Event;
@@ -51,7 +51,7 @@ impl Incoming {
     }
 
     /// Takes an event from the caller's own store.
-    pub(super) fn replay(&mut self, entry: &Entry) -> Result<(), TwinFinding> {
+    pub(super) fn replay(&mut self, entry: &HalfEntry) -> Result<(), TwinFinding> {
         self.copy.replay(entry)?;
         self.checked = self.copy.chain.clone();
         Ok(())
@@ -67,7 +67,7 @@ impl Incoming {
         &mut self,
         own: &Tree,
         first: u64,
-        entries: Vec<Entry>,
+        entries: Vec<HalfEntry>,
         run: CheckRunner,
     ) -> Taken {
         if first > self.checked.size() {
@@ -82,7 +82,7 @@ impl Incoming {
                 return Taken::Checked(Vec::new(), Some(self.other_story(sequence, entry)));
             }
         }
-        let bytes = new.iter().map(Entry::size_bytes).sum::<usize>();
+        let bytes = new.iter().map(HalfEntry::size_bytes).sum::<usize>();
         if self.pending_bytes.saturating_add(bytes) > WINDOW_BYTES + MESSAGE_BYTES_MAX {
             return Taken::Broken("more events than the window allows");
         }
@@ -98,7 +98,7 @@ impl Incoming {
     fn check(
         &self,
         own: &Tree,
-        entries: Vec<Entry>,
+        entries: Vec<HalfEntry>,
         run: CheckRunner,
     ) -> (Checked, Option<TwinFinding>) {
         let mut chain = self.checked.clone();
@@ -143,7 +143,7 @@ impl Incoming {
     }
 
     /// What to say of an event for a place where another one is held.
-    fn other_story(&self, sequence: u64, entry: &Entry) -> TwinFinding {
+    fn other_story(&self, sequence: u64, entry: &HalfEntry) -> TwinFinding {
         let place = Place::Event(sequence);
         let finding = |code| TwinFinding::new(code, Some(self.checked.author()), place);
         let event = match decode(&self.checked, &entry.event) {
@@ -192,12 +192,12 @@ struct Checked {
     verified: Vec<Verified>,
 }
 
-fn body_bytes(entry: &Entry) -> BodyBytes {
+fn body_bytes(entry: &HalfEntry) -> BodyBytes {
     entry.body.clone().map_or(BodyBytes::Withheld, BodyBytes::Shown)
 }
 
 /// TWN-02 to TWN-05, 07 and 08; of an event that fails 07 or 08, 06 comes first.
-fn next_event(chain: &Chain, entry: &Entry) -> Result<Event, TwinFinding> {
+fn next_event(chain: &Chain, entry: &HalfEntry) -> Result<Event, TwinFinding> {
     let event = decode(chain, &entry.event)?;
     let is_next = chain.check_link(&event).and_then(|()| chain.check_order(&event));
     if is_next.is_ok() {

@@ -21,22 +21,22 @@ pub enum Channel {
 
 /// An event and its body as they are stored and sent.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct HalfEntry {
     /// The bytes of the event.
     pub event: Vec<u8>,
     /// The bytes of its body; nothing when it is withheld.
     pub body: Option<Vec<u8>>,
 }
 
-impl std::fmt::Debug for Entry {
+impl std::fmt::Debug for HalfEntry {
     /// Lengths alone: bodies hold account numbers of persons.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let body = self.body.as_ref().map(Vec::len);
-        f.debug_struct("Entry").field("event", &self.event.len()).field("body", &body).finish()
+        f.debug_struct("HalfEntry").field("event", &self.event.len()).field("body", &body).finish()
     }
 }
 
-impl Entry {
+impl HalfEntry {
     /// How many bytes it takes in a message.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
@@ -68,16 +68,35 @@ pub(super) enum About {
     Document,
 }
 
+/// What is not accepted: a code of the record, 0 for a document; a sequence or size, 0 for a
+/// document; the digest of a document, else zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) about: About,
+    pub(super) code: u8,
+    pub(super) number: u64,
+    pub(super) digest: Hash,
+}
+
+/// A question; the sizes are those of the payer's and the provider's half.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) number: u64,
+    pub(super) about: u8,
+    pub(super) sizes: [u64; 2],
+    pub(super) question: Vec<u8>,
+}
+
 /// A message without its tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Message {
     Bye { reason: u8, half: u8, first: u64, second: u64 },
-    Events { first: u64, entries: Vec<Entry> },
+    Events { first: u64, entries: Vec<HalfEntry> },
     Ack { size: u64 },
-    Refusal { about: About, code: u8, number: u64, digest: Hash },
-    Head(SignedHead),
-    Countersignature(HeadEntry),
-    Ask { number: u64, about: u8, sizes: [u64; 2], question: Vec<u8> },
+    Refusal(Refusal),
+    Head(Box<SignedHead>),
+    Countersignature(Box<HeadEntry>),
+    Ask(Ask),
     Answer { number: u64, result: u8, answer: Vec<u8> },
     Want { digest: Hash, offset: u64 },
     Part { digest: Hash, offset: u64, bytes: Vec<u8> },
@@ -136,10 +155,10 @@ impl Message {
             Message::Bye { .. } => 2,
             Message::Events { .. } => 3,
             Message::Ack { .. } => 4,
-            Message::Refusal { .. } => 5,
+            Message::Refusal(_) => 5,
             Message::Head(_) => 6,
             Message::Countersignature(_) => 7,
-            Message::Ask { .. } => 8,
+            Message::Ask(_) => 8,
             Message::Answer { .. } => 9,
             Message::Want { .. } => 10,
             Message::Part { .. } => 11,
@@ -160,11 +179,11 @@ impl Message {
             }
             Message::Events { first, entries } => {
                 out.extend_from_slice(&first.to_be_bytes());
-                out.reserve(entries.iter().map(Entry::size_bytes).sum());
+                out.reserve(entries.iter().map(HalfEntry::size_bytes).sum());
                 entries.iter().for_each(|entry| put_entry(&mut out, entry));
             }
             Message::Ack { size } => out.extend_from_slice(&size.to_be_bytes()),
-            Message::Refusal { about, code, number, digest } => {
+            Message::Refusal(Refusal { about, code, number, digest }) => {
                 let about = match about {
                     About::Event => 1,
                     About::Head => 2,
@@ -179,7 +198,7 @@ impl Message {
                 out.extend_from_slice(&signed.signature);
             }
             Message::Countersignature(entry) => out.extend_from_slice(&entry.encode()),
-            Message::Ask { number, about, sizes, question } => {
+            Message::Ask(Ask { number, about, sizes, question }) => {
                 out.extend_from_slice(&number.to_be_bytes());
                 out.push(*about);
                 sizes.iter().for_each(|size| out.extend_from_slice(&size.to_be_bytes()));
@@ -220,17 +239,17 @@ impl Message {
                     _ => return None,
                 };
                 let (code, number, digest) = (cursor.u8()?, cursor.u64()?, cursor.hash()?);
-                Message::Refusal { about, code, number, digest }
+                Message::Refusal(Refusal { about, code, number, digest })
             }
-            6 => Message::Head(read_head(cursor)?),
+            6 => Message::Head(Box::new(read_head(cursor)?)),
             7 => {
                 let bytes: [u8; HEAD_ENTRY_BYTES] = cursor.array()?;
-                Message::Countersignature(HeadEntry::decode(&bytes).ok()?)
+                Message::Countersignature(Box::new(HeadEntry::decode(&bytes).ok()?))
             }
             8 => {
                 let (number, about) = (cursor.u64()?, cursor.u8()?);
                 let sizes = [cursor.u64()?, cursor.u64()?];
-                Message::Ask { number, about, sizes, question: rest(cursor)? }
+                Message::Ask(Ask { number, about, sizes, question: rest(cursor)? })
             }
             9 => {
                 let (number, result) = (cursor.u64()?, cursor.u8()?);
@@ -270,7 +289,7 @@ impl Arrived {
 
 /// Writes an entry; the lengths of its event and body are those that a half may have, or what
 /// arrived and was bounded there.
-fn put_entry(out: &mut Vec<u8>, entry: &Entry) {
+fn put_entry(out: &mut Vec<u8>, entry: &HalfEntry) {
     let length = u16::try_from(entry.event.len()).unwrap_or(u16::MAX);
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(&entry.event);
@@ -280,7 +299,7 @@ fn put_entry(out: &mut Vec<u8>, entry: &Entry) {
     out.extend_from_slice(body.unwrap_or_default());
 }
 
-fn read_entries(cursor: &mut Cursor<'_>) -> Option<Vec<Entry>> {
+fn read_entries(cursor: &mut Cursor<'_>) -> Option<Vec<HalfEntry>> {
     let mut entries = Vec::new();
     while !cursor.is_empty() {
         let length = cursor.u16()?;
@@ -289,7 +308,7 @@ fn read_entries(cursor: &mut Cursor<'_>) -> Option<Vec<Entry>> {
             WITHHELD => None,
             length => Some(cursor.take(usize::try_from(length).ok()?)?.to_vec()),
         };
-        entries.push(Entry { event, body });
+        entries.push(HalfEntry { event, body });
     }
     (!entries.is_empty()).then_some(entries)
 }

@@ -14,9 +14,12 @@ mod half;
 mod heads;
 mod incoming;
 mod limits;
+mod meeting;
 mod message;
 mod outgoing;
 mod port;
+mod questions;
+mod records;
 mod session;
 mod stop;
 
@@ -28,7 +31,7 @@ pub use limits::{
     BATCH_BYTES, CLOCK_DIFFERENCE_MS_MAX, DOCUMENTS_AT_ONCE, HEAD_EVENTS, HEAD_QUIET_MS,
     MESSAGE_BYTES_MAX, PART_BYTES, WINDOW_BYTES,
 };
-pub use message::{Channel, Entry, SYNC_VERSION};
+pub use message::{Channel, HalfEntry, SYNC_VERSION};
 pub use port::{
     ClaimAnswer, Input, Misuse, Output, Refused, RefusedWhat, Status, SyncState, Verified,
 };

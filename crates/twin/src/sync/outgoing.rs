@@ -1,7 +1,7 @@
 //! The own half as it is sent: from what the other side holds, within the window (section 4).
 
 use super::limits::{BATCH_BYTES, WINDOW_BYTES};
-use super::message::{Entry, Message};
+use super::message::{HalfEntry, Message};
 use std::collections::VecDeque;
 
 /// How far the other side has the own half. Events are read from the caller's store when there is
@@ -41,7 +41,7 @@ impl Outgoing {
 
     /// The message with what was read; nothing when it is not what is to be sent next. Entries
     /// beyond the size of a message are left for the next one.
-    pub(super) fn read(&mut self, first: u64, mut entries: Vec<Entry>) -> Option<Message> {
+    pub(super) fn read(&mut self, first: u64, mut entries: Vec<HalfEntry>) -> Option<Message> {
         if !self.is_reading {
             return None;
         }
@@ -56,7 +56,7 @@ impl Outgoing {
         });
         let count = fitting.count().max(1);
         entries.truncate(count);
-        let bytes = entries.iter().map(Entry::size_bytes).sum();
+        let bytes = entries.iter().map(HalfEntry::size_bytes).sum();
         self.sent = self.sent.saturating_add(count as u64);
         self.on_the_way.push_back((self.sent, bytes));
         self.bytes_on_the_way = self.bytes_on_the_way.saturating_add(bytes);

@@ -2,7 +2,7 @@
 
 use super::documents::{DocumentFailure, RunningDigest};
 use super::half::NamedDocument;
-use super::message::{Channel, Entry};
+use super::message::{Channel, HalfEntry};
 use super::stop::{Side, Stop};
 use crate::event::Event;
 use crate::finding::TwinFinding;
@@ -25,13 +25,13 @@ pub enum Input {
     /// A message has come, on either channel.
     Received(Vec<u8>),
     /// The own half has grown by these events, which are durable.
-    Appended(Vec<Entry>),
+    Appended(Vec<HalfEntry>),
     /// The answer to [`Output::ReadOwn`]: at least one event, in their order.
     OwnEvents {
         /// Sequence of the first.
         first: u64,
         /// The events.
-        entries: Vec<Entry>,
+        entries: Vec<HalfEntry>,
     },
     /// So many events of the other's half are durable.
     Stored {
@@ -185,7 +185,7 @@ pub struct Verified {
     /// Its leaf hash.
     pub leaf: Hash,
     /// Event and body as bytes.
-    pub entry: Entry,
+    pub entry: HalfEntry,
 }
 
 /// What is not accepted.

@@ -1,44 +1,35 @@
 //! The session of one relationship: what happens goes in, what is to be done comes out.
 
-use super::compare::{Descent, Next};
-use super::connection::{Connection, Greeted, Phase};
-use super::documents::{Documents, RunningDigest};
-use super::half::{HeldHalf, NamedDocument};
+use super::connection::{Connection, Phase};
+use super::documents::Documents;
+use super::half::HeldHalf;
 use super::heads::{Countersigned, Heads};
-use super::incoming::{CheckRunner, Incoming, Taken};
-use super::limits::{CLOCK_DIFFERENCE_MS_MAX, MESSAGE_BYTES_MAX};
-use super::message::{About, Arrived, Channel, Entry, Hello, Message};
-use super::outgoing::Outgoing;
-use super::port::{ClaimAnswer, Input, Misuse, Output, Refused, RefusedWhat, Status, SyncState};
+use super::incoming::{CheckRunner, Incoming};
+use super::message::{About, Arrived, Channel, HalfEntry, Hello, Message};
+use super::port::{ClaimAnswer, Input, Misuse, Output, Status, SyncState};
 use super::stop::{Side, Stop};
 use crate::chain::{Relationship, first_refusal};
-use crate::difference::answer_about_tree;
 use crate::event::Author;
-use crate::finding::{Code, Place, TwinFinding};
-use crate::hash::{Hash, ZERO};
+use crate::finding::TwinFinding;
 use crate::head::HeadEntry;
-use crate::tree::empty_root;
-
-/// The sign of a question about claims.
-const CLAIMS: u8 = 3;
 
 /// The exchange between two nodes of one relationship, over any number of connections.
 #[derive(Clone, Debug)]
 pub struct Session {
-    role: Author,
-    relationship: Relationship,
-    run: CheckRunner,
-    own: HeldHalf,
-    incoming: Incoming,
-    heads: Heads,
-    documents: Documents,
-    connection: Option<Connection>,
+    pub(super) role: Author,
+    pub(super) relationship: Relationship,
+    pub(super) run: CheckRunner,
+    pub(super) own: HeldHalf,
+    pub(super) incoming: Incoming,
+    pub(super) heads: Heads,
+    pub(super) documents: Documents,
+    pub(super) connection: Option<Connection>,
     /// Why there is no connection, when there was one.
-    stopped: Option<(Stop, Side)>,
-    told: SyncState,
+    pub(super) stopped: Option<(Stop, Side)>,
+    pub(super) told: SyncState,
     /// Sizes of both halves when the comparison of claims that is going on began.
-    compared_sizes: Option<[u64; 2]>,
-    stale: u64,
+    pub(super) compared_sizes: Option<[u64; 2]>,
+    pub(super) stale: u64,
 }
 
 impl Session {
@@ -73,7 +64,7 @@ impl Session {
     ///
     /// # Errors
     /// [`TwinFinding`] when it does not follow from the one before it: the store is damaged.
-    pub fn restore(&mut self, half: Author, entry: &Entry) -> Result<(), TwinFinding> {
+    pub fn restore(&mut self, half: Author, entry: &HalfEntry) -> Result<(), TwinFinding> {
         if half == self.role { self.own.replay(entry) } else { self.incoming.replay(entry) }
     }
 
@@ -153,14 +144,13 @@ impl Session {
                 self.stop(Stop::CannotStore, &mut out);
             }
             Input::HeadSigned(signed) => {
-                if !self.heads.signed(&self.own, signed) {
-                    return Err(Misuse::Head);
+                if let Some(signed) = self.heads.signed(&self.own, signed)? {
+                    self.send_if_open(Message::Head(Box::new(signed)), &mut out);
                 }
-                self.send_if_open(Message::Head(signed), &mut out);
             }
             Input::Countersigned(entry) => {
                 if self.heads.countersigned(&entry) {
-                    self.send_if_open(Message::Countersignature(entry), &mut out);
+                    self.send_if_open(Message::Countersignature(Box::new(entry)), &mut out);
                 }
             }
             Input::Fetch { digest, held } => self.fetch(digest, held, &mut out)?,
@@ -201,7 +191,7 @@ impl Session {
             if !is_refused && self.heads.is_due(own, acknowledged, copy, now_ms) {
                 out.push(Output::SignHead { tree: self.own.head() });
             }
-            match self.heads.to_countersign(&self.incoming.copy) {
+            match self.heads.take_due(&self.incoming.copy) {
                 Some(Ok(signed)) => out.push(Output::Countersign(signed)),
                 Some(Err(finding)) => self.refuse(About::Head, finding, out),
                 None => {}
@@ -240,7 +230,7 @@ impl Session {
         self.documents.disconnect();
     }
 
-    fn send_hello(&self, connection: &Connection, echo: u64, out: &mut Vec<Output>) {
+    pub(super) fn send_hello(&self, connection: &Connection, echo: u64, out: &mut Vec<Output>) {
         let hello = Hello {
             nonce: connection.nonce,
             echo,
@@ -254,20 +244,20 @@ impl Session {
     }
 
     /// Sends a message to the other side, once it is known who that is.
-    fn send(&self, message: &Message, out: &mut Vec<Output>) {
+    pub(super) fn send(&self, message: &Message, out: &mut Vec<Output>) {
         if let Some(tag) = self.connection.as_ref().and_then(|connection| connection.peer) {
             out.push(Output::Send { channel: message.channel(), bytes: message.encode(tag) });
         }
     }
 
-    fn send_if_open(&self, message: Message, out: &mut Vec<Output>) {
+    pub(super) fn send_if_open(&self, message: Message, out: &mut Vec<Output>) {
         if self.connection.as_ref().is_some_and(Connection::is_open) {
             self.send(&message, out);
         }
     }
 
     /// Ends the connection with a word to the other side.
-    fn stop(&mut self, stop: Stop, out: &mut Vec<Output>) {
+    pub(super) fn stop(&mut self, stop: Stop, out: &mut Vec<Output>) {
         if self.connection.is_none() {
             return;
         }
@@ -280,7 +270,7 @@ impl Session {
         out.push(Output::Close { stop, said_by });
     }
 
-    fn break_off(&mut self, detail: &'static str, out: &mut Vec<Output>) {
+    pub(super) fn break_off(&mut self, detail: &'static str, out: &mut Vec<Output>) {
         self.stop(Stop::Protocol { detail: Some(detail) }, out);
     }
 
@@ -300,72 +290,6 @@ impl Session {
         }
     }
 
-    fn greeted(&mut self, hello: &Hello, out: &mut Vec<Output>) {
-        let Some(mut connection) = self.connection.take() else { return };
-        let is_other =
-            hello.relationship != self.relationship.id || hello.role != self.role.other();
-        let greeted = connection.greeted(hello);
-        match greeted {
-            _ if is_other => connection.peer = Some(hello.nonce),
-            Greeted::Answer { nonce } | Greeted::Begin { is_answer_due: true, nonce } => {
-                self.send_hello(&connection, nonce, out);
-            }
-            Greeted::Begin { .. } | Greeted::Nothing => {}
-        }
-        let ahead_ms = i128::from(hello.time_ms) - i128::from(connection.began_ms);
-        self.connection = Some(connection);
-        if is_other {
-            self.stop(Stop::Relationship, out);
-        } else if matches!(greeted, Greeted::Begin { .. }) {
-            if ahead_ms.unsigned_abs() > u128::from(CLOCK_DIFFERENCE_MS_MAX) {
-                self.stop(Stop::Clock { ahead_ms: Some(ahead_ms) }, out);
-            } else {
-                self.begin(hello, out);
-            }
-        }
-    }
-
-    /// Judges the own half by what the other side holds of it.
-    fn begin(&mut self, hello: &Hello, out: &mut Vec<Output>) {
-        let is_empty_right = |size, root| size > 0 || root == empty_root();
-        if ![hello.own, hello.copy].iter().all(|tree| is_empty_right(tree.size, tree.root)) {
-            return self.break_off("a half without events has a root", out);
-        }
-        let descent = Descent::needed(&self.own, hello.copy);
-        let Some(connection) = &mut self.connection else { return };
-        connection.their_size = hello.own.size;
-        if let Some(descent) = descent {
-            connection.phase = Phase::Comparing(descent);
-            return self.descend(out);
-        }
-        connection.outgoing = Outgoing::from(hello.copy.size);
-        if hello.own.size < self.incoming.copy.size() {
-            connection.phase = Phase::Awaiting;
-            return;
-        }
-        connection.phase = Phase::Open;
-        if let Some(signed) = self.heads.to_send() {
-            self.send(&Message::Head(signed), out);
-        }
-    }
-
-    fn descend(&mut self, out: &mut Vec<Output>) {
-        let Some(connection) = &mut self.connection else { return };
-        let Phase::Comparing(descent) = &mut connection.phase else { return };
-        match descent.next(&self.own) {
-            Next::Stop(stop) => self.stop(stop, out),
-            Next::Ask(question) => self.ask(self.role.sign(), [0, 0], question, out),
-        }
-    }
-
-    fn ask(&mut self, about: u8, sizes: [u64; 2], question: Vec<u8>, out: &mut Vec<Output>) {
-        let Some(connection) = &mut self.connection else { return };
-        connection.questions = connection.questions.saturating_add(1);
-        let number = connection.questions;
-        connection.asked = Some(number);
-        self.send(&Message::Ask { number, about, sizes, question }, out);
-    }
-
     fn message(&mut self, message: Message, out: &mut Vec<Output>) {
         let Some(connection) = &self.connection else { return };
         let is_open = connection.is_open();
@@ -376,9 +300,7 @@ impl Session {
                     None => self.break_off("a bye is not in its form", out),
                 }
             }
-            Message::Ask { number, about, sizes, question } => {
-                self.asked(number, about, sizes, &question, out);
-            }
+            Message::Ask(ask) => self.asked(ask, out),
             Message::Answer { number, result, answer } => {
                 self.answered(number, result, answer, out);
             }
@@ -386,14 +308,12 @@ impl Session {
             _ if !is_open => {}
             Message::Events { first, entries } => self.events(first, entries, out),
             Message::Ack { size } => self.acknowledged(size, out),
-            Message::Refusal { about, code, number, digest } => {
-                self.refused(about, code, number, digest, out);
-            }
-            Message::Head(signed) => self.heads.arrived(signed),
+            Message::Refusal(refusal) => self.refused(&refusal, out),
+            Message::Head(signed) => self.heads.arrived(*signed),
             Message::Countersignature(entry) => {
                 match self.heads.countersignature(&self.incoming.copy, entry) {
                     Countersigned::Ignored => {}
-                    Countersigned::Kept(entry) => out.push(Output::KeepHead(entry)),
+                    Countersigned::Kept(entry) => out.push(Output::KeepHead(*entry)),
                     Countersigned::Refused(finding) => self.refuse(About::Head, finding, out),
                 }
             }
@@ -411,229 +331,6 @@ impl Session {
                 }
             }
             Message::Absent { digest } => self.documents.absent(digest, out),
-        }
-    }
-
-    fn events(&mut self, first: u64, entries: Vec<Entry>, out: &mut Vec<Output>) {
-        if self.connection.as_ref().is_some_and(|connection| connection.is_refusing) {
-            return;
-        }
-        match self.incoming.take(&self.own.tree, first, entries, self.run) {
-            Taken::Broken(detail) => self.break_off(detail, out),
-            Taken::Checked(verified, refusal) => {
-                if verified.is_empty() && refusal.is_none() {
-                    let size = self.incoming.copy.size();
-                    self.send(&Message::Ack { size }, out);
-                } else if !verified.is_empty() {
-                    out.push(Output::Store(verified));
-                }
-                if let Some(finding) = refusal {
-                    if let Some(connection) = &mut self.connection {
-                        connection.is_refusing = true;
-                    }
-                    self.refuse(About::Event, finding, out);
-                }
-            }
-        }
-    }
-
-    fn refuse(&self, about: About, finding: TwinFinding, out: &mut Vec<Output>) {
-        let (Place::Event(number) | Place::Head(number)) = finding.place else { return };
-        let code = finding.code.number();
-        self.send(&Message::Refusal { about, code, number, digest: ZERO }, out);
-        let what = RefusedWhat::Record(finding);
-        out.push(Output::Refused(Refused { by: Side::Ours, what }));
-    }
-
-    fn refuse_document(&self, digest: Hash, out: &mut Vec<Output>) {
-        let message = Message::Refusal { about: About::Document, code: 0, number: 0, digest };
-        self.send_if_open(message, out);
-        let what = RefusedWhat::Document(digest);
-        out.push(Output::Refused(Refused { by: Side::Ours, what }));
-    }
-
-    /// The other side does not accept something.
-    fn refused(
-        &mut self,
-        about: About,
-        code: u8,
-        number: u64,
-        digest: Hash,
-        out: &mut Vec<Output>,
-    ) {
-        let code = Code::all().find(|known| known.number() == code);
-        let (place, half) = match (about, code) {
-            (About::Document, None) if number == 0 => {
-                let what = RefusedWhat::Document(digest);
-                return out.push(Output::Refused(Refused { by: Side::Theirs, what }));
-            }
-            (About::Event, Some(_)) => (Place::Event(number), self.role),
-            (About::Head, Some(Code::Countersignature)) => (Place::Head(number), self.role.other()),
-            (About::Head, Some(_)) => (Place::Head(number), self.role),
-            _ => return self.break_off("a refusal is not in its form", out),
-        };
-        let Some(code) = code else { return };
-        if about == About::Event
-            && let Some(connection) = &mut self.connection
-        {
-            connection.outgoing.is_refused = true;
-        } else if half == self.role {
-            self.heads.refused(self.incoming.copy.size());
-        }
-        let what = RefusedWhat::Record(TwinFinding::new(code, Some(half), place));
-        out.push(Output::Refused(Refused { by: Side::Theirs, what }));
-    }
-
-    fn acknowledged(&mut self, size: u64, out: &mut Vec<Output>) {
-        if size > self.own.size() {
-            return self.break_off("more events are acknowledged than there are", out);
-        }
-        if let Some(connection) = &mut self.connection {
-            connection.outgoing.acknowledge(size);
-        }
-    }
-
-    fn own_events(&mut self, first: u64, entries: Vec<Entry>, out: &mut Vec<Output>) {
-        let Some(connection) = self.connection.as_mut().filter(|c| c.is_open()) else { return };
-        if let Some(message) = connection.outgoing.read(first, entries) {
-            self.send(&message, out);
-        }
-    }
-
-    fn stored(&mut self, size: u64, out: &mut Vec<Output>) -> Result<(), Misuse> {
-        let before = self.incoming.copy.size();
-        let named = self.incoming.stored(size).ok_or(Misuse::Stored)?;
-        out.extend(named.into_iter().map(Output::Named));
-        if size > before {
-            self.send_if_open(Message::Ack { size }, out);
-        }
-        Ok(())
-    }
-
-    fn fetch(
-        &mut self,
-        digest: Hash,
-        held: RunningDigest,
-        out: &mut Vec<Output>,
-    ) -> Result<(), Misuse> {
-        let length = self.incoming.copy.documents.get(&digest).copied();
-        let length = length.ok_or(Misuse::Document)?;
-        self.documents.fetch(NamedDocument { digest, length }, held, out)
-    }
-
-    /// Sizes of the payer's and the provider's half as they are held here.
-    fn sizes(&self) -> [u64; 2] {
-        Author::BOTH.map(|half| self.size(half))
-    }
-
-    fn ask_about_claims(&mut self, question: Vec<u8>, out: &mut Vec<Output>) -> Result<(), Misuse> {
-        let Some(connection) = self.connection.as_ref().filter(|c| c.is_open()) else {
-            out.push(Output::Answer(ClaimAnswer::Lost));
-            return Ok(());
-        };
-        if connection.asked.is_some() || question.len() > MESSAGE_BYTES_MAX / 2 {
-            return Err(Misuse::Question);
-        }
-        let sizes = self.sizes();
-        if question.is_empty() {
-            self.compared_sizes = Some(sizes);
-        }
-        if self.compared_sizes != Some(sizes) {
-            out.push(Output::Answer(ClaimAnswer::MovedOn));
-            return Ok(());
-        }
-        self.ask(CLAIMS, sizes, question, out);
-        Ok(())
-    }
-
-    /// The other side asks.
-    fn asked(
-        &mut self,
-        number: u64,
-        about: u8,
-        sizes: [u64; 2],
-        question: &[u8],
-        out: &mut Vec<Output>,
-    ) {
-        if about == CLAIMS {
-            return self.asked_about_claims(number, sizes, question, out);
-        }
-        let tree = match Author::from_sign(about) {
-            Some(half) if sizes == [0, 0] && half == self.role => &self.own.tree,
-            Some(_) if sizes == [0, 0] => &self.incoming.copy.tree,
-            _ => return self.break_off("a question is not in its form", out),
-        };
-        match answer_about_tree(tree, question) {
-            Ok(answer) => self.send(&Message::Answer { number, result: 0, answer }, out),
-            Err(_) => self.break_off("a question is not in its form", out),
-        }
-    }
-
-    fn asked_about_claims(
-        &mut self,
-        number: u64,
-        sizes: [u64; 2],
-        question: &[u8],
-        out: &mut Vec<Output>,
-    ) {
-        if sizes != self.sizes() {
-            return self.moved_on(number, out);
-        }
-        let Some(connection) = self.connection.as_mut().filter(|c| c.is_open()) else { return };
-        match connection.question {
-            Some((open, _)) if open == number => {}
-            Some(_) => self.break_off("more questions at once than are allowed", out),
-            None => {
-                connection.question = Some((number, sizes));
-                out.push(Output::Question { question: question.to_vec() });
-            }
-        }
-    }
-
-    fn moved_on(&self, number: u64, out: &mut Vec<Output>) {
-        let answer = self.sizes().map(u64::to_be_bytes).concat();
-        self.send(&Message::Answer { number, result: 1, answer }, out);
-    }
-
-    fn answer_about_claims(
-        &mut self,
-        answer: Vec<u8>,
-        out: &mut Vec<Output>,
-    ) -> Result<(), Misuse> {
-        if answer.len() > MESSAGE_BYTES_MAX - 64 {
-            return Err(Misuse::Question);
-        }
-        let held = self.sizes();
-        let Some(connection) = &mut self.connection else { return Ok(()) };
-        // The connection for which it was asked may be gone.
-        let Some((number, sizes)) = connection.question.take() else { return Ok(()) };
-        if sizes == held {
-            self.send(&Message::Answer { number, result: 0, answer }, out);
-        } else {
-            self.moved_on(number, out);
-        }
-        Ok(())
-    }
-
-    fn answered(&mut self, number: u64, result: u8, answer: Vec<u8>, out: &mut Vec<Output>) {
-        let Some(connection) = &mut self.connection else { return };
-        if connection.asked != Some(number) {
-            return;
-        }
-        connection.asked = None;
-        match (&mut connection.phase, result) {
-            (Phase::Comparing(descent), 0) => {
-                if descent.answer(&self.own, &answer).is_ok() {
-                    self.descend(out);
-                } else {
-                    self.break_off("an answer is none to the question", out);
-                }
-            }
-            (Phase::Open, 0) => out.push(Output::Answer(ClaimAnswer::Answered(answer))),
-            (Phase::Open, 1) if answer.len() == 16 => {
-                out.push(Output::Answer(ClaimAnswer::MovedOn));
-            }
-            _ => self.break_off("an answer is none to the question", out),
         }
     }
 }
