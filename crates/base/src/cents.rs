@@ -143,7 +143,11 @@ impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let magnitude = self.0.unsigned_abs();
-        f.pad(&format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100))
+        let (whole, fraction) = (magnitude / 100, magnitude % 100);
+        if f.width().is_none() && f.precision().is_none() {
+            return write!(f, "{sign}{whole}.{fraction:02}");
+        }
+        f.pad(&format!("{sign}{whole}.{fraction:02}"))
     }
 }
 

@@ -224,6 +224,17 @@ impl Ord for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.mantissa < 0 { "-" } else { "" };
+        let short = u64::try_from(self.mantissa.unsigned_abs()).ok();
+        let unit = 10u64.checked_pow(self.scale);
+        if let (Some(magnitude), Some(unit), None, None) = (short, unit, f.width(), f.precision()) {
+            // What almost every number is, without a text between.
+            write!(f, "{sign}{}", magnitude / unit)?;
+            let width = self.scale as usize;
+            return match width {
+                0 => Ok(()),
+                _ => write!(f, ".{:0width$}", magnitude % unit),
+            };
+        }
         let digits = self.mantissa.unsigned_abs().to_string();
         let scale = self.scale as usize;
         if scale == 0 {
@@ -241,6 +252,14 @@ mod tests {
 
     fn decimal(text: &str) -> Decimal {
         Decimal::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_number_reads_back_from_its_text_whatever_its_size() {
+        for text in ["0", "7", "-7", "0.5", "-0.05", "32.3465", "18446744073709551615.5"] {
+            assert_eq!(decimal(text).to_string(), text);
+            assert_eq!(format!("{:>24}", decimal(text)), format!("{text:>24}"));
+        }
     }
 
     #[test]
