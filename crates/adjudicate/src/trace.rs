@@ -1,5 +1,6 @@
 //! The trace of a decision: every amount with its rule and facts, rendered only on demand.
 
+use crate::explain::put;
 use counterfoil_base::{Cents, Decimal, Explained, Rounding, RuleReference, Text};
 use std::sync::Arc;
 
@@ -22,6 +23,15 @@ pub enum RuleSource {
 }
 
 impl RuleSource {
+    /// Stable id and version of the rule.
+    #[must_use]
+    pub fn id_and_version(&self) -> (&str, &str) {
+        match self {
+            RuleSource::Loaded(rule) => (&rule.id, &rule.version),
+            RuleSource::Engine(rule) => (rule.id, env!("CARGO_PKG_VERSION")),
+        }
+    }
+
     /// The rule with id, version and citation.
     #[must_use]
     pub fn reference(&self) -> RuleReference {
@@ -223,9 +233,16 @@ impl Step {
     pub fn explain(&self) -> Explained<Cents> {
         let rule = self.rule.reference();
         let source = rule.citation.clone();
-        let (terms, inputs) = self.detail.formula(&source);
-        let formula = format!("{terms} = {}", self.amount_cents);
+        let inputs = self.detail.inputs(&source);
+        let mut formula = String::new();
+        self.write_formula(&mut formula);
         let rounding = self.detail.rounds().then_some(Rounding::HalfUp);
         Explained { value: self.amount_cents, rule, formula, inputs, rounding }
+    }
+
+    /// Adds the formula with numbers in place: `120.00 x 0.20 = 24.00`.
+    pub fn write_formula(&self, text: &mut String) {
+        self.detail.write_terms(text);
+        put(text, format_args!(" = {}", self.amount_cents));
     }
 }
