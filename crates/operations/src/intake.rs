@@ -14,12 +14,11 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Claims handed over (and committed) at a time, and how many such batches may wait: memory
-/// stays bounded, and a commit with its sync to disk is paid for once in several hundred claims.
+/// Claims handed over at a time, and how many such batches may wait: memory stays bounded.
 const BATCH_CLAIMS: usize = 512;
 const BATCHES_WAITING: usize = 2;
 
@@ -128,6 +127,9 @@ pub struct IntakeEnd {
     pub bytes: u64,
 }
 
+/// Items of a file in their order, and the bytes read so far.
+pub type Batch = (Vec<IntakeItem>, u64);
+
 /// Reads a file on a thread of its own and hands its items to `take` in their order.
 ///
 /// `take` gets the items of a batch and the bytes read so far. When it refuses, reading stops
@@ -137,10 +139,25 @@ pub fn read_claims<R: Read + Send, E: From<OperationsError>>(
     options: IntakeOptions,
     mut take: impl FnMut(Vec<IntakeItem>, u64) -> Result<(), E>,
 ) -> Result<IntakeEnd, E> {
+    read_batches(file, options, |batches| {
+        for (items, bytes) in batches {
+            take(items, bytes)?;
+        }
+        Ok(())
+    })
+}
+
+/// [`read_claims`] for a caller that decides himself how many batches he takes together: `take`
+/// is called once and draws them.
+pub fn read_batches<R: Read + Send, E: From<OperationsError>>(
+    file: R,
+    options: IntakeOptions,
+    take: impl FnOnce(&mut dyn Iterator<Item = Batch>) -> Result<(), E>,
+) -> Result<IntakeEnd, E> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
         let reading = scope.spawn(move || Intake::new(options, sender).run(file));
-        let taken = hand_over(&receiver, &mut take);
+        let taken = take(&mut receiver.iter());
         // Without its receiver the reading thread stops at its next batch.
         drop(receiver);
         let end = reading.join().unwrap_or_else(|_| {
@@ -149,18 +166,6 @@ pub fn read_claims<R: Read + Send, E: From<OperationsError>>(
         taken?;
         Ok(end?)
     })
-}
-
-type Batch = (Vec<IntakeItem>, u64);
-
-fn hand_over<E>(
-    receiver: &Receiver<Batch>,
-    take: &mut impl FnMut(Vec<IntakeItem>, u64) -> Result<(), E>,
-) -> Result<(), E> {
-    for (items, bytes) in receiver {
-        take(items, bytes)?;
-    }
-    Ok(())
 }
 
 struct Intake {

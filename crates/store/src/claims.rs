@@ -10,7 +10,9 @@ use rusqlite::Row;
 #[expect(missing_docs, reason = "each column is documented once, in the schema")]
 pub struct ClaimRow {
     pub claim_control_number: String,
-    pub idempotency_key: String,
+    /// Digest of the file that brought it; with the next, what is taken in once.
+    pub source_file: String,
+    pub source_ordinal: u64,
     pub patient_control_number: String,
     pub billing_provider: String,
     pub payee_key: String,
@@ -22,7 +24,6 @@ pub struct ClaimRow {
     pub service_from: String,
     pub service_to: String,
     pub charge_cents: Cents,
-    pub source_file: String,
     pub source_segment: u64,
     pub source_offset: u64,
     pub claim_bytes: counterfoil_base::Phi<Vec<u8>>,
@@ -89,16 +90,27 @@ pub struct DecisionRow {
     pub reason: String,
 }
 
+/// What a transaction knows of the claims that it records.
+#[derive(Default)]
+pub(crate) struct OpenClaims {
+    last_claim_id: Option<i64>,
+    /// The file at hand, and its number.
+    source: Option<(String, i64)>,
+}
+
 impl Transaction<'_> {
-    /// Records a new claim; a control number or idempotency key that is on record is an error.
+    /// Records a new claim; a control number or a place in a file that is on record is an error.
     pub fn insert_claim(&self, row: &ClaimRow) -> Result<(), StoreError> {
+        let claim_id = self.next_claim_id()?;
+        let source_id = self.claim_source(&row.source_file)?;
         let update = &row.update;
-        let insert = include_str!("../sql/queries/claim_insert.sql");
         self.change(
-            insert,
+            include_str!("../sql/queries/claim_insert.sql"),
             &[
+                &claim_id,
                 &row.claim_control_number,
-                &row.idempotency_key,
+                &source_id,
+                &signed(row.source_ordinal),
                 &row.patient_control_number,
                 &row.billing_provider,
                 &row.payee_key,
@@ -110,10 +122,8 @@ impl Transaction<'_> {
                 &row.service_from,
                 &row.service_to,
                 &row.charge_cents.0,
-                &row.source_file,
                 &signed(row.source_segment),
                 &signed(row.source_offset),
-                row.claim_bytes.expose(),
                 &update.state.word(),
                 &update.reason,
                 &update.allowed_cents.0,
@@ -124,14 +134,51 @@ impl Transaction<'_> {
                 &update.decided_on,
                 &update.decided_by,
                 &row.replaces,
-                update.remittance_loop.expose(),
-                &update.accumulator_changes,
-                update.explanation.expose(),
                 &update.payment_trace,
                 &update.plan_id,
             ],
         )?;
+        self.change(
+            include_str!("../sql/queries/claim_record_insert.sql"),
+            &[
+                &claim_id,
+                row.claim_bytes.expose(),
+                update.remittance_loop.expose(),
+                &update.accumulator_changes,
+                update.explanation.expose(),
+            ],
+        )?;
         Ok(())
+    }
+
+    /// Numbers go on from the highest; while a transaction runs, nobody else records claims.
+    fn next_claim_id(&self) -> Result<i64, StoreError> {
+        let known = self.claims.borrow().last_claim_id;
+        let last = match known {
+            Some(last) => last,
+            None => {
+                let highest = include_str!("../sql/queries/claim_highest.sql");
+                self.first(highest, &[], |row| row.get(0))?.unwrap_or(0)
+            }
+        };
+        self.claims.borrow_mut().last_claim_id = Some(last + 1);
+        Ok(last + 1)
+    }
+
+    /// The number of the file with this digest, new or old.
+    fn claim_source(&self, digest: &str) -> Result<i64, StoreError> {
+        if let Some((known, source_id)) = &self.claims.borrow().source
+            && known == digest
+        {
+            return Ok(*source_id);
+        }
+        self.change(include_str!("../sql/queries/claim_source_insert.sql"), &[&digest])?;
+        let select = include_str!("../sql/queries/claim_source_select.sql");
+        let found = self.first(select, &[&digest], |row| row.get(0))?;
+        let source_id =
+            found.ok_or_else(|| StoreError::NotFound("the file was not recorded".into()))?;
+        self.claims.borrow_mut().source = Some((digest.to_owned(), source_id));
+        Ok(source_id)
     }
 
     /// Changes what a decision or payment may change.
@@ -153,14 +200,20 @@ impl Transaction<'_> {
                 &update.interest_cents.0,
                 &update.decided_on,
                 &update.decided_by,
-                update.remittance_loop.expose(),
-                &update.accumulator_changes,
-                update.explanation.expose(),
                 &update.payment_trace,
                 &update.plan_id,
             ],
         )?;
-        if changed == 1 {
+        let recorded = self.change(
+            include_str!("../sql/queries/claim_record_update.sql"),
+            &[
+                &claim_control_number,
+                update.remittance_loop.expose(),
+                &update.accumulator_changes,
+                update.explanation.expose(),
+            ],
+        )?;
+        if (changed, recorded) == (1, 1) {
             return Ok(());
         }
         Err(StoreError::NotFound(format!("no claim has the control number {claim_control_number}")))
@@ -178,10 +231,14 @@ impl Transaction<'_> {
         Ok(self.first(select, &[&claim_control_number], |_| Ok(()))?.is_some())
     }
 
-    /// The claim that an idempotency key was used for.
-    pub fn claim_by_key(&self, idempotency_key: &str) -> Result<Option<ClaimRow>, StoreError> {
-        let select = include_str!("../sql/queries/claim_by_key.sql");
-        self.first(select, &[&idempotency_key], read_claim)
+    /// The claim that stood at a place of a file.
+    pub fn claim_by_source(
+        &self,
+        file_digest: &str,
+        ordinal: u64,
+    ) -> Result<Option<ClaimRow>, StoreError> {
+        let select = include_str!("../sql/queries/claim_by_source.sql");
+        self.first(select, &[&file_digest, &signed(ordinal)], read_claim)
     }
 
     /// Every claim with the provider's control number.
@@ -280,19 +337,19 @@ fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
     })?;
     Ok(ClaimRow {
         claim_control_number: row.get(0)?,
-        idempotency_key: row.get(1)?,
-        patient_control_number: row.get(2)?,
-        billing_provider: row.get(3)?,
-        payee_key: row.get(4)?,
-        member_id: counterfoil_base::Phi::new(row.get(5)?),
-        kind: row.get(6)?,
-        frequency: row.get(7)?,
-        fingerprint: row.get(8)?,
-        received_on: row.get(9)?,
-        service_from: row.get(10)?,
-        service_to: row.get(11)?,
-        charge_cents: Cents(row.get(12)?),
-        source_file: row.get(13)?,
+        source_file: row.get(1)?,
+        source_ordinal: row.get::<_, i64>(2)?.unsigned_abs(),
+        patient_control_number: row.get(3)?,
+        billing_provider: row.get(4)?,
+        payee_key: row.get(5)?,
+        member_id: counterfoil_base::Phi::new(row.get(6)?),
+        kind: row.get(7)?,
+        frequency: row.get(8)?,
+        fingerprint: row.get(9)?,
+        received_on: row.get(10)?,
+        service_from: row.get(11)?,
+        service_to: row.get(12)?,
+        charge_cents: Cents(row.get(13)?),
         source_segment: row.get::<_, i64>(14)?.unsigned_abs(),
         source_offset: row.get::<_, i64>(15)?.unsigned_abs(),
         claim_bytes: counterfoil_base::Phi::new(row.get(16)?),

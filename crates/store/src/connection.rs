@@ -1,5 +1,6 @@
 //! Opening the database, the schema gate, migrations and named transactions.
 
+use crate::claims::OpenClaims;
 use crate::ledger::OpenBooks;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
@@ -9,6 +10,11 @@ use std::path::{Path, PathBuf};
 
 /// The schema version that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = 2;
+
+/// Pages kept at hand, usually and in the bulk of a run: there every claim touches a page
+/// anywhere in each of several indexes.
+const CACHE_KIBIBYTES: i64 = 32 * 1024;
+const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
 
 /// Every migration in order. Each may run twice without changing anything.
 const MIGRATIONS: [(i64, &str, &str); 2] = [
@@ -116,6 +122,7 @@ pub struct Transaction<'a> {
     pub(crate) inner: rusqlite::Transaction<'a>,
     pub(crate) name: &'static str,
     pub(crate) books: RefCell<OpenBooks>,
+    pub(crate) claims: RefCell<OpenClaims>,
 }
 
 impl Store {
@@ -178,13 +185,17 @@ impl Store {
         }
     }
 
-    /// Whether each commit waits for the disk. A run that can be repeated need not wait at each:
-    /// after a loss of power it goes on from an earlier commit. [`Store::sync`] must come before
-    /// anything leaves the database.
-    pub fn sync_each_commit(&self, each: bool) -> Result<(), StoreError> {
-        let word = if each { "FULL" } else { "NORMAL" };
-        let set = self.connection.pragma_update(None, "synchronous", word);
-        set.map_err(|source| failed("set when commits wait for the disk", source))
+    /// Begins or ends the bulk of a run: meanwhile no commit waits for the disk, and more pages
+    /// stay at hand. A run that can be repeated need not wait at each commit: after a loss of
+    /// power it goes on from an earlier one. [`Store::sync`] must come before anything leaves the
+    /// database.
+    pub fn work_in_bulk(&self, bulk: bool) -> Result<(), StoreError> {
+        let (synchronous, cache_kibibytes) =
+            if bulk { ("NORMAL", BULK_CACHE_KIBIBYTES) } else { ("FULL", CACHE_KIBIBYTES) };
+        let failed = |source| failed("set how a run works", source);
+        self.connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
+        // A negative size counts kibibytes, a positive one pages.
+        self.connection.pragma_update(None, "cache_size", -cache_kibibytes).map_err(failed)
     }
 
     /// Returns when everything committed so far would survive a loss of power.
@@ -201,9 +212,9 @@ impl Store {
         connection
             .execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32768; \
-                 PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384;",
+                 PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384;",
             )
+            .and_then(|()| connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES))
             .map_err(StoreError::Open)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrate(&mut connection)?;
@@ -222,7 +233,8 @@ impl Store {
             .connection
             .transaction_with_behavior(begin)
             .map_err(|source| failed(name, source))?;
-        let transaction = Transaction { inner, name, books: RefCell::default() };
+        let (books, claims) = Default::default();
+        let transaction = Transaction { inner, name, books, claims };
         let value = work(&transaction)?;
         transaction.write_balances()?;
         let committed = transaction.inner.commit();

@@ -26,6 +26,8 @@ pub struct AccumulatorRow {
 /// A decided claim that waits for its payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueClaim {
+    /// The database's own number of the claim.
+    pub claim_id: i64,
     /// Payer's number.
     pub claim_control_number: String,
     /// CLP04.
@@ -170,14 +172,15 @@ impl Transaction<'_> {
         let select = include_str!("../sql/queries/claim_due_for_payee.sql");
         self.rows(select, &[&payee_key, &limit], |row| {
             Ok(DueClaim {
-                claim_control_number: row.get(0)?,
-                paid_cents: Cents(row.get(1)?),
-                charge_cents: Cents(row.get(2)?),
-                withhold_cents: Cents(row.get(3)?),
-                plan_id: row.get(4)?,
-                received_on: row.get(5)?,
-                service_from: row.get(6)?,
-                remittance_loop: Phi::new(row.get(7)?),
+                claim_id: row.get(0)?,
+                claim_control_number: row.get(1)?,
+                paid_cents: Cents(row.get(2)?),
+                charge_cents: Cents(row.get(3)?),
+                withhold_cents: Cents(row.get(4)?),
+                plan_id: row.get(5)?,
+                received_on: row.get(6)?,
+                service_from: row.get(7)?,
+                remittance_loop: Phi::new(row.get(8)?),
             })
         })
     }
@@ -239,23 +242,24 @@ impl Transaction<'_> {
     }
 
     /// Marks a decided claim as reported by the 835 with this trace number.
-    pub fn mark_claim_paid(&self, claim: &str, trace_number: &str) -> Result<(), StoreError> {
+    pub fn mark_claim_paid(&self, claim_id: i64, trace_number: &str) -> Result<(), StoreError> {
         let mark = include_str!("../sql/queries/claim_mark_paid.sql");
-        self.change(mark, &[&claim, &trace_number]).map(drop)
+        self.change(mark, &[&claim_id, &trace_number]).map(drop)
     }
 
     /// Records the interest that was found owed on a claim when it was paid: the amount, the
     /// loop 2100 as the 835 has it, and one more line of its explanation.
     pub fn add_claim_interest(
         &self,
-        claim: &str,
+        claim_id: i64,
         interest_cents: Cents,
         remittance_loop: &Phi<Vec<u8>>,
         explanation: &str,
     ) -> Result<(), StoreError> {
         let update = include_str!("../sql/queries/claim_add_interest.sql");
-        let loop_2100 = remittance_loop.expose();
-        self.change(update, &[&claim, &interest_cents.0, loop_2100, &explanation]).map(drop)
+        self.change(update, &[&claim_id, &interest_cents.0])?;
+        let record = include_str!("../sql/queries/claim_record_add_interest.sql");
+        self.change(record, &[&claim_id, remittance_loop.expose(), &explanation]).map(drop)
     }
 
     /// Marks a reversal as reported by the 835 with this trace number.

@@ -10,7 +10,7 @@ use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
     PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim, reversal_claim,
 };
-use counterfoil_base::{Cents, Date, Explained, Finding, Phi, Text};
+use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
 use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
@@ -18,6 +18,7 @@ use counterfoil_store::{
     ClaimRow, ClaimUpdate, DueAdjustment, DueLoop, PayeeRow, StoreError, Transaction,
 };
 use rustc_hash::FxHashMap;
+use std::fmt::Write as _;
 
 /// What a payer decides with.
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ pub struct Adjudication<'a> {
     pub desk: PayerDesk<'a>,
     /// What members and families have used, after every claim so far.
     pub accumulators: Accumulators,
-    /// SHA-256 of the file, hex; the first half of each claim's idempotency key.
+    /// SHA-256 of the file, hex; with its place there, a claim is taken in once.
     pub file_digest: String,
     payees: FxHashMap<Text, PayeeRow>,
 }
@@ -324,7 +325,8 @@ impl Adjudication<'_> {
         let segments = if pended { received.segments.clone() } else { Phi::default() };
         ClaimRow {
             claim_control_number: number.to_owned(),
-            idempotency_key: format!("{}/{ordinal}", self.file_digest),
+            source_file: self.file_digest.clone(),
+            source_ordinal: ordinal,
             patient_control_number: claim.patient_control_number.to_string(),
             billing_provider: claim.billing_provider.npi().unwrap_or("").to_owned(),
             payee_key: payee_key(&claim.billing_provider).to_string(),
@@ -336,7 +338,6 @@ impl Adjudication<'_> {
             service_from: day(dates.map(|dates| dates.from)),
             service_to: day(dates.map(|dates| dates.to)),
             charge_cents: claim.charge_cents,
-            source_file: self.file_digest.clone(),
             source_segment: claim.source.segment,
             source_offset: claim.source.offset,
             claim_bytes: segments,
@@ -443,19 +444,27 @@ fn rejections(
 }
 
 /// How every amount of the decision came about, one step a line.
-pub(crate) fn explain(decision: &Decision) -> String {
+fn explain(decision: &Decision) -> String {
     let mut text = String::with_capacity(decision.trace.len() * 96);
     for step in &decision.trace {
-        text.push_str(&explanation_line(step.line, &step.explain()));
+        begin_explanation_line(&mut text, step.line, step.rule.id_and_version());
+        step.write_formula(&mut text);
+        text.push('\n');
     }
     text
 }
 
-/// Place, rule and formula of one amount.
-pub(super) fn explanation_line(line: Option<u32>, explained: &Explained<Cents>) -> String {
-    let place = line.map_or_else(|| "claim".to_owned(), |line| format!("line {line}"));
-    let rule = &explained.rule;
-    format!("{place}\t{} {}\t{}\n", rule.id, rule.version, explained.formula)
+/// Place and rule of one amount; its formula and the end of the line follow.
+pub(super) fn begin_explanation_line(
+    text: &mut String,
+    line: Option<u32>,
+    (id, version): (&str, &str),
+) {
+    // Writing to a string cannot fail.
+    let _ = match line {
+        Some(line) => write!(text, "line {line}\t{id} {version}\t"),
+        None => write!(text, "claim\t{id} {version}\t"),
+    };
 }
 
 pub(super) fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError> {

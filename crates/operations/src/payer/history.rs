@@ -54,7 +54,6 @@ impl ClaimHistory for StoreHistory<'_, '_> {
     }
 
     fn knows_payer_number(&self, payer_claim_control_number: &str) -> Option<bool> {
-        let found = self.ask(self.transaction.claim(payer_claim_control_number))?;
-        Some(found.is_some())
+        self.ask(self.transaction.claim_exists(payer_claim_control_number))
     }
 }

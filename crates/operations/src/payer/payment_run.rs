@@ -1,6 +1,6 @@
 //! The payment run: for each payee, what is due becomes 835s, CCD+ entries and book entries.
 
-use super::adjudication::{explanation_line, stored};
+use super::adjudication::{begin_explanation_line, stored};
 use super::outbox::{PaymentFiles, payment_source, record, write_pending};
 use super::run::next_payment_number;
 use crate::business_day::business_day_from;
@@ -98,9 +98,9 @@ pub fn run_payments(
 ) -> Result<PaymentRun, OperationsError> {
     let _alone = store.begin_run()?;
     let mut run = PaymentRun { files: write_pending(store, files)?, ..PaymentRun::default() };
-    store.sync_each_commit(false)?;
+    store.work_in_bulk(true)?;
     let issued = issue_all(store, request, &mut run);
-    store.sync_each_commit(true)?;
+    store.work_in_bulk(false)?;
     issued?;
     run.ccd_file =
         store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send())?;
@@ -144,6 +144,7 @@ struct Payment<'t, 'c> {
 struct Due {
     claims: Vec<RemittanceClaim>,
     claim_numbers: Vec<String>,
+    claim_ids: Vec<i64>,
     loop_keys: Vec<String>,
     adjustments: Vec<ProviderAdjustment>,
     adjustment_keys: Vec<String>,
@@ -158,7 +159,7 @@ impl Payment<'_, '_> {
             ..PayeeRow::default()
         });
         let effective_on = self.effective_on()?;
-        let due = self.due(&payee, effective_on)?;
+        let mut due = self.due(&payee, effective_on)?;
         // A balance carried forward waits for the next claim: alone it would be carried forever.
         let held_back: i128 =
             due.adjustments.iter().map(|one| i128::from(one.amount_cents.0)).sum();
@@ -167,10 +168,11 @@ impl Payment<'_, '_> {
         }
         let trace_number = self.trace_number(payee_key)?;
         let by_usual = self.request.settings.payment_to(&payee.npi);
-        let mut built = self.build(&payee, &due, (&trace_number, effective_on), by_usual)?;
+        let mut built = self.build(&payee, &mut due, (&trace_number, effective_on), by_usual)?;
         if built.advice.payment.amount_cents > ACH_CENTS_MAX {
             let by_check = self.request.settings.payment_by_check();
-            built = self.build(&payee, &due, (&trace_number, effective_on), by_check)?;
+            due.claims = built.advice.claims;
+            built = self.build(&payee, &mut due, (&trace_number, effective_on), by_check)?;
         }
         self.book(&payee, &due, &built.advice)?;
         self.mark(payee_key, &due, &built, &trace_number)?;
@@ -251,13 +253,14 @@ impl Payment<'_, '_> {
                     amount_cents: interest.amount_cents,
                 });
                 let reference = &waiting.claim_control_number;
-                self.keep_interest(reference, &interest, &claim)?;
+                self.keep_interest(waiting.claim_id, &interest, &claim)?;
                 // Interest is money beside the claims: PLB L6, negative since it adds to BPR02.
                 let money = self.adjustment(payee, "L6", reference, -interest.amount_cents);
                 due.adjustments.push(money);
             }
             due.claims.push(claim);
             due.claim_numbers.push(waiting.claim_control_number);
+            due.claim_ids.push(waiting.claim_id);
         }
         for waiting in self.tx.adjustments_due(&payee.payee_key)? {
             let (reason, reference) = (&waiting.reason, &waiting.reference);
@@ -288,13 +291,18 @@ impl Payment<'_, '_> {
     /// The claim's record says what interest it had, so that taking the claim back takes it back.
     fn keep_interest(
         &self,
-        number: &str,
+        claim_id: i64,
         interest: &Interest,
         claim: &RemittanceClaim,
     ) -> Result<(), OperationsError> {
-        let words = explanation_line(None, &interest.explain());
+        let explained = interest.explain();
+        let mut words = String::new();
+        let rule = &explained.rule;
+        begin_explanation_line(&mut words, None, (&rule.id, &rule.version));
+        words.push_str(&explained.formula);
+        words.push('\n');
         let stored = Phi::new(stored(claim)?);
-        Ok(self.tx.add_claim_interest(number, interest.amount_cents, &stored, &words)?)
+        Ok(self.tx.add_claim_interest(claim_id, interest.amount_cents, &stored, &words)?)
     }
 
     fn adjustment(
@@ -325,10 +333,11 @@ impl Payment<'_, '_> {
         Ok(format!("{day}{payee_key}{number:03}"))
     }
 
+    /// The 835 of what is due; the claims go over into it, which keeps their order.
     fn build(
         &self,
         payee: &PayeeRow,
-        due: &Due,
+        due: &mut Due,
         (trace_number, effective_on): (&str, Date),
         payment: PaymentHeader,
     ) -> Result<BuiltRemittance, OperationsError> {
@@ -341,7 +350,7 @@ impl Payment<'_, '_> {
             production_date: Some(self.request.on),
             payer: self.request.settings.payer.clone(),
             payee: payee_party(payee),
-            claims: due.claims.clone(),
+            claims: std::mem::take(&mut due.claims),
             adjustments: due.adjustments.clone(),
             provider_id: Text::from(&payee.payee_key),
             fiscal_period: self.fiscal_period(),
@@ -392,12 +401,11 @@ impl Payment<'_, '_> {
         built: &BuiltRemittance,
         trace_number: &str,
     ) -> Result<(), OperationsError> {
-        let reversals = due.loop_keys.len();
         for key in &due.loop_keys {
             self.tx.mark_loop_paid(key, trace_number)?;
         }
-        for number in due.claim_numbers.iter().skip(reversals) {
-            self.tx.mark_claim_paid(number, trace_number)?;
+        for claim_id in &due.claim_ids {
+            self.tx.mark_claim_paid(*claim_id, trace_number)?;
         }
         for key in &due.adjustment_keys {
             self.tx.mark_adjustment_paid(key, trace_number)?;

@@ -6,7 +6,7 @@ use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
 use super::answer::ClaimStatusAnswers;
 use super::outbox::{OutgoingFile, PaymentFiles, record, write_pending};
 use crate::error::OperationsError;
-use crate::intake::{FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_claims};
+use crate::intake::{Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_batches};
 use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
@@ -41,6 +41,10 @@ pub struct FileRun {
 
 /// So many refused claims are told one by one; the 277CA names every one of a larger file.
 pub const REFUSED_LISTED: usize = 1_000;
+
+/// Batches of a commit, some thousand claims: a page of an index that claims all over it touch is
+/// written once for all of them. It is also what an interrupted run does again at most.
+const BATCHES_IN_COMMIT: usize = 16;
 
 /// A claim that was refused, with every reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +118,7 @@ pub struct FileRequest<'a> {
     pub rules_digest: &'a str,
 }
 
-/// Takes a claim file in: every claim once, in transactions of a batch each; an interrupted
+/// Takes a claim file in: every claim once, in transactions of some thousand; an interrupted
 /// run goes on where it stopped, and a finished file changes nothing.
 ///
 /// Answers are recorded with the decisions that they tell and written afterwards; what an
@@ -158,17 +162,33 @@ pub fn adjudicate_file<R: Read + Send>(
         done: FileRun { files: left_over, ..FileRun::default() },
     };
     changed.iter().for_each(|finding| run.done.count(finding));
-    store.sync_each_commit(false)?;
-    let read = read_claims::<_, OperationsError>(file, options, |items, bytes| {
-        store.transaction("take a batch of claims in", |tx| run.batch(tx, &items))?;
-        watch(run.progress(bytes));
-        Ok(())
-    });
-    store.sync_each_commit(true)?;
+    store.work_in_bulk(true)?;
+    let read = read_batches(file, options, |batches| take_all(store, &mut run, batches, watch));
+    store.work_in_bulk(false)?;
     let end = read?;
     store.transaction("end a claim file", |tx| run.end(tx, &end.acknowledgements))?;
     run.done.files.extend(write_pending(store, files)?);
     Ok(FileRun { end, ..run.done })
+}
+
+/// Takes every batch in, many to a commit.
+fn take_all(
+    store: &mut Store,
+    run: &mut Run<'_>,
+    batches: &mut dyn Iterator<Item = Batch>,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<(), OperationsError> {
+    let mut batches = batches.peekable();
+    while batches.peek().is_some() {
+        store.transaction("take claims in", |tx| {
+            for (items, bytes) in batches.by_ref().take(BATCHES_IN_COMMIT) {
+                run.batch(tx, &items)?;
+                watch(run.progress(bytes));
+            }
+            Ok::<_, OperationsError>(())
+        })?;
+    }
+    Ok(())
 }
 
 struct Begun {
@@ -322,8 +342,7 @@ impl Run<'_> {
         tx: &Transaction<'_>,
         received: &ReceivedClaim,
     ) -> Result<(), OperationsError> {
-        let key = format!("{}/{}", self.digest, received.ordinal);
-        let Some(row) = tx.claim_by_key(&key)? else {
+        let Some(row) = tx.claim_by_source(self.digest, received.ordinal)? else {
             self.done.claims_in_rejected_sets += 1;
             return Ok(());
         };

@@ -1,5 +1,7 @@
-SELECT claim_control_number, paid_cents, charge_cents, withhold_cents, plan_id, received_on,
-    service_from, remittance_loop
+SELECT claim.claim_id, claim.claim_control_number, claim.paid_cents, claim.charge_cents,
+    claim.withhold_cents, claim.plan_id, claim.received_on, claim.service_from,
+    record.remittance_loop
 FROM claim
-WHERE payee_key = ?1 AND state IN ('approved', 'denied') AND payment_trace = ''
-ORDER BY claim_control_number LIMIT ?2
+JOIN claim_record AS record ON record.claim_id = claim.claim_id
+WHERE claim.payee_key = ?1 AND claim.state IN ('approved', 'denied') AND claim.payment_trace = ''
+ORDER BY claim.claim_control_number LIMIT ?2

@@ -1,5 +1,7 @@
 -- The first schema. Columns are immutable after insert unless a comment says "mutable".
--- Every statement can run twice. Types are those that SQLite and PostgreSQL share.
+-- Every statement can run twice. Types are those that SQLite and PostgreSQL share. Two words are
+-- SQLite's: a key of type INTEGER is the row's own place, BIGINT elsewhere, and WITHOUT ROWID keeps
+-- a table in the order of its key; elsewhere it is left out.
 
 -- Whose folder this is: one row, `payer` or `provider`.
 CREATE TABLE IF NOT EXISTS organization (
@@ -28,10 +30,19 @@ CREATE TABLE IF NOT EXISTS interchange (
     PRIMARY KEY (sender, receiver, control_number)
 );
 
--- The payer's half of a claim: what was asked, what was decided, and in which payment.
+-- Where claims came from: the digest of each file once, not with every claim of it.
+CREATE TABLE IF NOT EXISTS claim_source (
+    source_id         INTEGER NOT NULL PRIMARY KEY,
+    digest            TEXT    NOT NULL UNIQUE       -- SHA-256 of the file, hex
+);
+
+-- The payer's half of a claim: what was asked, what was decided, and in which payment. What is
+-- long and rarely read stands in claim_record, so that paying a claim rewrites a short row.
 CREATE TABLE IF NOT EXISTS claim (
-    claim_control_number   TEXT   NOT NULL PRIMARY KEY, -- payer's number (CLP07)
-    idempotency_key        TEXT   NOT NULL UNIQUE,      -- file digest and ordinal
+    claim_id               INTEGER NOT NULL PRIMARY KEY, -- in the order of taking in
+    claim_control_number   TEXT   NOT NULL UNIQUE,      -- payer's number (CLP07)
+    source_id              BIGINT NOT NULL,             -- see claim_source; a claim of a file is
+    source_ordinal         BIGINT NOT NULL,             -- taken in once; counted from 1
     patient_control_number TEXT   NOT NULL,             -- CLM01
     billing_provider       TEXT   NOT NULL,             -- NPI
     payee_key              TEXT   NOT NULL,             -- see payee
@@ -43,10 +54,8 @@ CREATE TABLE IF NOT EXISTS claim (
     service_from           TEXT   NOT NULL,             -- empty when unknown
     service_to             TEXT   NOT NULL,
     charge_cents           BIGINT NOT NULL,
-    source_file            TEXT   NOT NULL,
     source_segment         BIGINT NOT NULL,
     source_offset          BIGINT NOT NULL,
-    claim_bytes            BLOB   NOT NULL,             -- the claim as 837 segments, to decide later
     state                  TEXT   NOT NULL,             -- mutable: ClaimState word
     reason                 TEXT   NOT NULL,             -- mutable: why pended, rejected or denied
     allowed_cents          BIGINT NOT NULL,             -- mutable
@@ -57,19 +66,25 @@ CREATE TABLE IF NOT EXISTS claim (
     decided_on             TEXT   NOT NULL,             -- mutable
     decided_by             TEXT   NOT NULL,             -- mutable: empty for software
     replaces               TEXT   NOT NULL,             -- claim control number of the earlier claim
-    remittance_loop        BLOB   NOT NULL,             -- mutable: loop 2100 of the 835 as segments
-    accumulator_changes    TEXT   NOT NULL,             -- mutable: what a reversal gives back
-    explanation            TEXT   NOT NULL,             -- mutable: how every amount came about
     payment_trace          TEXT   NOT NULL,             -- mutable: TRN02, empty until paid
     plan_id                TEXT   NOT NULL DEFAULT '',  -- mutable: plan that decided, by whose state
                                                         -- interest is owed; empty when none did
-    relationship_id        BIGINT NOT NULL DEFAULT 0    -- in whose record it is told; 0 for none
+    relationship_id        BIGINT NOT NULL DEFAULT 0,   -- in whose record it is told; 0 for none
+    UNIQUE (source_id, source_ordinal)
 );
-CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint);
+CREATE INDEX IF NOT EXISTS claim_fingerprint ON claim (fingerprint, claim_control_number);
 CREATE INDEX IF NOT EXISTS claim_patient_control ON claim (patient_control_number);
 CREATE INDEX IF NOT EXISTS claim_to_pay ON claim (payee_key, claim_control_number)
     WHERE state IN ('approved', 'denied') AND payment_trace = '';
 CREATE INDEX IF NOT EXISTS claim_pended ON claim (claim_control_number) WHERE state = 'pended';
+
+CREATE TABLE IF NOT EXISTS claim_record (
+    claim_id               INTEGER NOT NULL PRIMARY KEY,
+    claim_bytes            BLOB   NOT NULL,             -- the claim as 837 segments, to decide later
+    remittance_loop        BLOB   NOT NULL,             -- mutable: loop 2100 of the 835 as segments
+    accumulator_changes    TEXT   NOT NULL,             -- mutable: what a reversal gives back
+    explanation            TEXT   NOT NULL              -- mutable: how every amount came about
+);
 
 -- Whom payments go to, as the latest claim of the payee names it.
 CREATE TABLE IF NOT EXISTS payee (
@@ -121,7 +136,7 @@ CREATE TABLE IF NOT EXISTS accumulator (
     deductible_cents   BIGINT NOT NULL,                 -- mutable
     out_of_pocket_cents BIGINT NOT NULL,                -- mutable
     PRIMARY KEY (holder, is_family, plan_id, year_from, in_network)
-);
+) WITHOUT ROWID;
 
 -- One row per 835 that was issued (payer) or received (provider).
 CREATE TABLE IF NOT EXISTS remittance (
@@ -231,7 +246,7 @@ CREATE TABLE IF NOT EXISTS bank_entry (
 
 -- The books. An entry is never changed or deleted; a reversal names what it reverses.
 CREATE TABLE IF NOT EXISTS ledger_entry (
-    entry_id          BIGINT NOT NULL PRIMARY KEY,
+    entry_id          INTEGER NOT NULL PRIMARY KEY,
     idempotency_key   TEXT   NOT NULL UNIQUE,
     effective_on      TEXT   NOT NULL,
     rule              TEXT   NOT NULL,
@@ -248,7 +263,7 @@ CREATE TABLE IF NOT EXISTS ledger_posting (
     subject           TEXT   NOT NULL,
     amount_cents      BIGINT NOT NULL,                  -- debit positive, credit negative
     PRIMARY KEY (entry_id, position)
-);
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ledger_entry_of_bank ON ledger_entry (rule)
     WHERE reversed_by = '' AND
         rule IN ('provider.cash_received', 'provider.cash_matched', 'provider.payment_returned');

@@ -1,0 +1,1 @@
+SELECT coalesce(max(claim_id), 0) FROM claim

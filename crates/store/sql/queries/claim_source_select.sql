@@ -1,0 +1,1 @@
+SELECT source_id FROM claim_source WHERE digest = ?1
