@@ -180,7 +180,7 @@ fn a_bank_file_that_cannot_be_read_is_said_line_by_line() {
         ),
         ("date;amount;description\n2025-01-07;90,00;x\n", 0, Some("BANK-amount")),
         ("date,amount\n31.12.2025,5.00\n2025-01-08,6.00\n", 1, Some("BANK-date")),
-        ("date,amount\n2025-01-07,99999999999999.00\n", 0, Some("BANK-a")),
+        ("date,amount\n2025-01-07,99999999999999.00\n", 0, Some("BANK-amount-too-large")),
         ("when,how much\n2025-01-07,5\n", 0, Some("BANK-csv-columns")),
         ("", 0, Some("BANK-empty")),
         ("01,A,B,250107,0800,1,,,2/\n02,B,A,1,250107,,USD,2/\n", 0, Some("BANK-")),
