@@ -70,6 +70,17 @@ impl Connection {
         matches!(self.phase, Phase::Open)
     }
 
+    /// True when one side takes no more events of the other on this connection.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refusing || self.outgoing.is_refused
+    }
+
+    /// How many events of the own half the other side holds durably, and how many it has itself,
+    /// as far as is known.
+    pub(super) fn known(&self) -> (u64, u64) {
+        (self.outgoing.acknowledged, self.their_size)
+    }
+
     pub(super) fn greeted(&mut self, hello: &Hello) -> Greeted {
         let is_answer_due = self.echoed != Some(hello.nonce);
         if hello.echo != self.nonce {

@@ -245,7 +245,8 @@ pub enum SyncState {
     Stopped(Stop, Side),
 }
 
-/// The caller gave what it may not give. The session has not changed.
+/// The caller gave what it may not give. The session has not changed, except that events of the own
+/// half before the one that does not follow are taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misuse {
     /// The nonce of a connection is 0.

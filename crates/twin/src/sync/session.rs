@@ -1,8 +1,8 @@
 //! The session of one relationship: what happens goes in, what is to be done comes out.
 
-use super::connection::{Connection, Phase};
+use super::connection::Connection;
 use super::documents::Documents;
-use super::half::HeldHalf;
+use super::half::{HeldHalf, NamedDocument};
 use super::heads::{Countersigned, Heads};
 use super::incoming::{CheckRunner, Incoming};
 use super::message::{About, Arrived, Channel, HalfEntry, Hello, Message};
@@ -26,6 +26,9 @@ pub struct Session {
     pub(super) connection: Option<Connection>,
     /// Why there is no connection, when there was one.
     pub(super) stopped: Option<(Stop, Side)>,
+    /// How many events of the own half the other side is known to hold, and how many it has said
+    /// that its own half has: of earlier connections.
+    pub(super) known: (u64, u64),
     pub(super) told: SyncState,
     /// Sizes of both halves when the comparison of claims that is going on began.
     pub(super) compared_sizes: Option<[u64; 2]>,
@@ -47,6 +50,7 @@ impl Session {
             documents: Documents::default(),
             connection: None,
             stopped: None,
+            known: (0, 0),
             told: SyncState::Waiting,
             compared_sizes: None,
             stale: 0,
@@ -92,6 +96,13 @@ impl Session {
         if half == self.role { self.own.size() } else { self.incoming.copy.size() }
     }
 
+    /// The documents that durable events of the other's half name: what of them is not stored
+    /// is to be fetched after a restart.
+    pub fn named_documents(&self) -> impl Iterator<Item = NamedDocument> {
+        let documents = &self.incoming.copy.documents;
+        documents.iter().map(|(digest, length)| NamedDocument { digest: *digest, length: *length })
+    }
+
     /// How many messages of earlier connections were ignored.
     #[must_use]
     pub fn stale_messages(&self) -> u64 {
@@ -101,22 +112,22 @@ impl Session {
     /// How far the two nodes are.
     #[must_use]
     pub fn status(&self) -> Status {
-        let Some(connection) = self.connection.as_ref() else {
-            let state = match &self.stopped {
-                Some((stop, side)) => SyncState::Stopped(stop.clone(), *side),
-                None => SyncState::Waiting,
-            };
-            return Status { state, to_send: 0, to_receive: 0 };
+        let connection = self.connection.as_ref();
+        let (held, theirs) = match connection.filter(|connection| connection.is_open()) {
+            Some(connection) => connection.known(),
+            // A head of the own half that both have signed is held by both.
+            None => (self.known.0.max(self.heads.own_size), self.known.1),
         };
-        let to_send = self.own.size().saturating_sub(connection.outgoing.acknowledged);
-        let known = connection.their_size.max(self.incoming.checked_size());
-        let to_receive = known.saturating_sub(self.incoming.copy.size());
-        let is_refused = connection.is_refusing || connection.outgoing.is_refused;
-        let state = match connection.phase {
-            Phase::Open if is_refused => SyncState::Refused,
-            Phase::Open if to_send == 0 && to_receive == 0 => SyncState::InStep,
-            Phase::Open => SyncState::Behind,
-            Phase::Greeting | Phase::Comparing(_) | Phase::Awaiting => SyncState::Meeting,
+        let theirs = theirs.max(self.incoming.checked_size());
+        let to_send = self.own.size().saturating_sub(held);
+        let to_receive = theirs.saturating_sub(self.incoming.copy.size());
+        let state = match (connection, &self.stopped) {
+            (None, Some((stop, side))) => SyncState::Stopped(stop.clone(), *side),
+            (None, None) => SyncState::Waiting,
+            (Some(connection), _) if !connection.is_open() => SyncState::Meeting,
+            (Some(connection), _) if connection.is_refused() => SyncState::Refused,
+            (Some(_), _) if to_send == 0 && to_receive == 0 => SyncState::InStep,
+            (Some(_), _) => SyncState::Behind,
         };
         Status { state, to_send, to_receive }
     }
@@ -221,6 +232,9 @@ impl Session {
     fn disconnect(&mut self, stopped: Option<(Stop, Side)>, out: &mut Vec<Output>) {
         if let Some(connection) = self.connection.take() {
             self.stopped = stopped;
+            if connection.is_open() {
+                self.known = connection.known();
+            }
             if connection.asked.is_some() && connection.is_open() {
                 out.push(Output::Answer(ClaimAnswer::Lost));
             }

@@ -33,6 +33,8 @@ fn a_long_partition_is_made_up_in_batches_within_the_window() {
             world.with(node, |node| node.note(&text));
         }
     }
+    let behind = world.nodes[0].session.status();
+    assert_eq!((behind.state, behind.to_send), (SyncState::Waiting, 2_000));
     world.connect();
     let mut most_on_the_way = 0;
     while (0..2).any(|to| world.deliver(to, 0)) || !world.nodes[0].tasks.is_empty() {

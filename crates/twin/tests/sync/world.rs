@@ -224,7 +224,9 @@ impl Node {
             self.session.restore_head(head);
         }
         // What is not fetched to the end is fetched on; a whole one ends at once.
-        self.named = documents_of(&self.disk.halves[self.role.other() as usize]);
+        let named = self.session.named_documents().map(|named| named.digest);
+        self.named = named.collect();
+        assert_eq!(self.named, documents_of(&self.disk.halves[self.role.other() as usize]));
         for digest in self.named.clone() {
             assert!(self.fetch(digest).is_empty());
         }
