@@ -199,6 +199,16 @@ proptest! {
         world.connect();
         for what in steps {
             step(&mut world, what);
+            // What is called acknowledged is on the other's disk.
+            for node in &world.nodes {
+                let status = node.session.status();
+                if matches!(status.state, SyncState::Behind | SyncState::InStep) {
+                    let own = node.role as usize;
+                    let acknowledged = node.disk.halves[own].len() as u64 - status.to_send;
+                    let held = world.nodes[1 - own].disk.halves[own].len() as u64;
+                    prop_assert!(acknowledged <= held, "{acknowledged} of {held}");
+                }
+            }
             for node in &world.nodes {
                 // Nothing that an honest node says is refused, and no one has to act.
                 for said in &node.said {
