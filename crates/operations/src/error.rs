@@ -1,6 +1,7 @@
 //! Why an operation did not happen; nothing of it was kept.
 
 use counterfoil_store::StoreError;
+use counterfoil_twin::{DraftError, TwinFinding};
 
 /// Why an operation did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,18 @@ pub enum OperationsError {
         /// What the system said.
         #[source]
         source: std::io::Error,
+    },
+    /// A half, event or proof does not hold.
+    #[error("{cause}; {fix}", cause = .0, fix = .0.fix())]
+    Twin(#[from] TwinFinding),
+    /// What has to be said cannot be signed.
+    #[error("what has to be said to {partner} cannot be signed: {cause}")]
+    Unsigned {
+        /// To whom.
+        partner: String,
+        /// Why not.
+        #[source]
+        cause: DraftError,
     },
     /// A request that does not fit the state of a claim.
     #[error("{0}")]

@@ -6,6 +6,7 @@
 
 mod business_day;
 mod error;
+pub mod halves;
 pub mod intake;
 mod number;
 pub mod payer;

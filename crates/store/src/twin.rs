@@ -205,10 +205,10 @@ impl Transaction<'_> {
         })
     }
 
-    /// The number of the relationship that an identifier of a partner belongs to.
-    pub fn relationship_of(&self, identifier: &str) -> Result<Option<i64>, StoreError> {
+    /// Number and identifier of the relationship that an identifier of a partner belongs to.
+    pub fn relationship_of(&self, identifier: &str) -> Result<Option<(i64, [u8; 32])>, StoreError> {
         let select = include_str!("../sql/queries/twin_identifier_select.sql");
-        self.first(select, &[&identifier], |row| row.get(0))
+        self.first(select, &[&identifier], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The identifiers by which claims of a relationship are found.
@@ -285,6 +285,12 @@ impl Transaction<'_> {
         let select = include_str!("../sql/queries/twin_leaf_all.sql");
         let (author, size) = (i64::from(author), signed(size));
         self.rows(select, &[&relationship_id, &author, &size], |row| row.get(0))
+    }
+
+    /// Subjects of the payer's answers to disputes, each once.
+    pub fn twin_dispute_answers(&self, relationship_id: i64) -> Result<Vec<String>, StoreError> {
+        let select = include_str!("../sql/queries/twin_dispute_answers.sql");
+        self.rows(select, &[&relationship_id], |row| row.get(0))
     }
 
     /// Keeps a head, or the same head with its countersignature.

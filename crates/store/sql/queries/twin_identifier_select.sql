@@ -1,1 +1,2 @@
-SELECT relationship_id FROM twin_partner_identifier WHERE identifier = ?1
+SELECT i.relationship_id, r.relationship FROM twin_partner_identifier i
+JOIN twin_relationship r ON r.relationship_id = i.relationship_id WHERE i.identifier = ?1

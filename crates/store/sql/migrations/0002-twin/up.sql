@@ -44,6 +44,9 @@ CREATE TABLE IF NOT EXISTS twin_event (
 CREATE INDEX IF NOT EXISTS twin_event_subject
     ON twin_event (relationship_id, subject, author, sequence);
 
+CREATE INDEX IF NOT EXISTS twin_event_dispute ON twin_event (relationship_id, subject)
+    WHERE kind = 'dispute.answered';
+
 -- Heads that were signed, with their countersignatures.
 CREATE TABLE IF NOT EXISTS twin_head (
     relationship_id   BIGINT NOT NULL,

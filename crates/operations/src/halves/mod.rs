@@ -1,0 +1,26 @@
+//! What the two organizations' engines do, as signed events of their halves.
+//!
+//! What has to be said is recorded in the transaction that books it ([`Dues`]) and signed
+//! afterwards, in order and once, by [`append_due`]; [`accept`] takes what the partner says. Both
+//! fold the claims concerned anew. The written format is `docs/reference/twin.md`.
+
+mod accept;
+mod append;
+mod compare;
+mod due;
+mod export;
+mod fold;
+mod prove;
+mod relation;
+mod scorecard;
+mod story;
+
+pub use accept::{AcceptedEvents, accept, import_half};
+pub use append::{Appended, Signer, append_due, sign_head};
+pub use compare::load_twin;
+pub use due::{Dues, Partner, Partners, digest_of_hex};
+pub use export::{entries, export_half, kept_heads};
+pub use prove::{ProofRequest, prove};
+pub use relation::{Relation, Terms, open_relationship, relation_with, relations};
+pub use scorecard::{Promise, Scorecard, scorecard};
+pub use story::{ClaimStory, StoryEvent, claim_stories};
