@@ -28,6 +28,8 @@ pub struct AnswerRow {
     pub other_cents: Cents,
     pub disposition: String,
     pub entry_key: String,
+    /// True when the record says that it was posted.
+    pub is_said: bool,
 }
 
 /// A provider-level take-back that nothing explains yet. Field meanings are in the schema.
@@ -106,6 +108,7 @@ impl Transaction<'_> {
                 other_cents: Cents(row.get(18)?),
                 disposition: row.get(19)?,
                 entry_key: row.get(20)?,
+                is_said: row.get::<_, i64>(21)? != 0,
             })
         })
     }
@@ -124,6 +127,13 @@ impl Transaction<'_> {
             ],
         )?;
         Ok(())
+    }
+
+    /// Records that the record says that an answer was posted.
+    pub fn mark_answer_said(&self, row: &AnswerRow) -> Result<(), StoreError> {
+        let update = include_str!("../sql/queries/answer_mark_said.sql");
+        let AnswerRow { trace_number, payer_identifier, payee_key, position, .. } = row;
+        self.change(update, &[trace_number, payer_identifier, payee_key, position]).map(drop)
     }
 
     /// Records a take-back that nothing explains.

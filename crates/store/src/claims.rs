@@ -29,6 +29,7 @@ pub struct ClaimRow {
     pub claim_bytes: counterfoil_base::Phi<Vec<u8>>,
     pub update: ClaimUpdate,
     pub replaces: String,
+    pub relationship_id: i64,
 }
 
 /// The part of a claim's record that a decision or a payment changes.
@@ -136,6 +137,7 @@ impl Transaction<'_> {
                 &row.replaces,
                 &update.payment_trace,
                 &update.plan_id,
+                &row.relationship_id,
             ],
         )?;
         self.change(
@@ -370,5 +372,6 @@ fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
             plan_id: row.get(31)?,
         },
         replaces: row.get(26)?,
+        relationship_id: row.get(32)?,
     })
 }

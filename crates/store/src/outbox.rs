@@ -83,6 +83,18 @@ impl Transaction<'_> {
         self.first(include_str!("../sql/queries/outbox_by_name.sql"), &[&name], read_file)
     }
 
+    /// A whole file with these bytes, by the SHA-256 in hexadecimal digits.
+    pub fn outbox_with_digest(&self, digest: &str) -> Result<Option<OutboxFile>, StoreError> {
+        self.first(include_str!("../sql/queries/outbox_by_digest.sql"), &[&digest], read_file)
+    }
+
+    /// How many bytes of a file are recorded.
+    pub fn outbox_length(&self, name: &str) -> Result<u64, StoreError> {
+        let select = include_str!("../sql/queries/outbox_length.sql");
+        let length = self.first(select, &[&name], |row| row.get::<_, i64>(0))?;
+        Ok(length.unwrap_or(0).unsigned_abs())
+    }
+
     /// The files that are to be written, by name.
     pub fn outbox_pending(&self) -> Result<Vec<OutboxFile>, StoreError> {
         self.rows(include_str!("../sql/queries/outbox_pending.sql"), &[], read_file)

@@ -44,6 +44,12 @@ pub struct DueClaim {
     pub service_from: String,
     /// Loop 2100 as segments.
     pub remittance_loop: Phi<Vec<u8>>,
+    /// Digest of the file that brought it, hex.
+    pub source_file: String,
+    /// Its place in that file.
+    pub source_ordinal: u64,
+    /// The relationship in whose record it is told; 0 for none.
+    pub relationship_id: i64,
 }
 
 /// A reversal (or other loop 2100) that goes into the payee's next 835.
@@ -181,6 +187,9 @@ impl Transaction<'_> {
                 received_on: row.get(6)?,
                 service_from: row.get(7)?,
                 remittance_loop: Phi::new(row.get(8)?),
+                source_file: row.get(9)?,
+                source_ordinal: row.get::<_, i64>(10)?.unsigned_abs(),
+                relationship_id: row.get(11)?,
             })
         })
     }

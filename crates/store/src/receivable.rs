@@ -28,6 +28,7 @@ pub struct ReceivableRow {
     pub patient_cents: Cents,
     /// Odd while the charge is in the books.
     pub bookings: i64,
+    pub twin_subject: String,
 }
 
 impl Transaction<'_> {
@@ -54,6 +55,7 @@ impl Transaction<'_> {
                 &row.adjusted_cents.0,
                 &row.patient_cents.0,
                 &row.bookings,
+                &row.twin_subject,
             ],
         )?;
         Ok(())
@@ -147,5 +149,6 @@ fn read_receivable(row: &Row<'_>) -> rusqlite::Result<ReceivableRow> {
         adjusted_cents: Cents(row.get(14)?),
         patient_cents: Cents(row.get(15)?),
         bookings: row.get(16)?,
+        twin_subject: row.get(17)?,
     })
 }

@@ -4,7 +4,6 @@ use super::due::read;
 use super::fold::Touched;
 use super::relation::Relation;
 use crate::error::OperationsError;
-use counterfoil_base::Text;
 use counterfoil_store::{HalfRow, NewTwinEvent, Store, Transaction};
 use counterfoil_twin::{Author, Chain, Event, Head, HeadEntry, PrivateKey, Stamp, TreeHead, draft};
 
@@ -142,9 +141,4 @@ pub fn sign_head(
     let entry = HeadEntry::alone(head.sign(key));
     tx.set_twin_head(relation.id, (author.sign(), tree.size), &entry.encode())?;
     Ok(Some(entry))
-}
-
-/// The text of a kind that is known when the program is written.
-pub(crate) fn kind(name: &'static str) -> Text {
-    Text::const_new(name)
 }

@@ -37,12 +37,6 @@ impl Partner {
     pub fn claim(&self, file_digest: &str, ordinal: u64) -> Option<Text> {
         Some(claim_subject(&self.relationship, &digest_of_hex(file_digest)?, ordinal))
     }
-
-    /// Subject of the claim with an idempotency key: file digest and ordinal.
-    pub(crate) fn claim_by_key(&self, idempotency_key: &str) -> Option<Text> {
-        let (digest, ordinal) = idempotency_key.split_once('/')?;
-        self.claim(digest, ordinal.parse().ok()?)
-    }
 }
 
 /// A SHA-256 from its hexadecimal digits.

@@ -4,7 +4,9 @@ use super::ReceivedClaim;
 use super::accumulators::{changes_from_text, changes_to_text, keep};
 use super::history::StoreHistory;
 use super::reason::reason_words;
+use super::telling;
 use crate::error::OperationsError;
+use crate::halves::{Dues, Partner, Partners};
 use crate::number::claim_control_number;
 use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
@@ -41,6 +43,10 @@ pub struct Adjudication<'a> {
     pub accumulators: Accumulators,
     /// SHA-256 of the file, hex; with its place there, a claim is taken in once.
     pub file_digest: String,
+    /// Partners in whose records claims are told.
+    pub(super) partners: Partners,
+    /// What has to be said of the claims so far; recorded by whoever commits them.
+    pub(super) dues: Dues,
     payees: FxHashMap<Text, PayeeRow>,
 }
 
@@ -92,7 +98,14 @@ impl<'a> Adjudication<'a> {
         accumulators: Accumulators,
         file_digest: String,
     ) -> Adjudication<'a> {
-        Adjudication { desk, accumulators, file_digest, payees: FxHashMap::default() }
+        Adjudication {
+            desk,
+            accumulators,
+            file_digest,
+            partners: Partners::default(),
+            dues: Dues::default(),
+            payees: FxHashMap::default(),
+        }
     }
 }
 
@@ -134,9 +147,17 @@ impl Adjudication<'_> {
         let received_on = self.desk.received_on;
         let decision = self.judge(claim, &number, (&findings, received_on), prior.as_ref());
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
-        transaction.insert_claim(&self.row(received, ordinal, &number, update))?;
+        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
+        let row = self.row(received, (ordinal, partner), &number, update);
+        transaction.insert_claim(&row)?;
         self.keep_payee(transaction, &claim.billing_provider)?;
         let rejections = rejections(self.desk.engine, &findings, &decision);
+        if let Some(partner) = partner
+            && let Some(subject) = partner.claim(&self.file_digest, ordinal)
+        {
+            let outcome = (&decision, rejections.as_slice());
+            telling::taken(&mut self.dues, partner, &subject, outcome, received_on)?;
+        }
         Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
     }
 
@@ -246,7 +267,7 @@ impl Adjudication<'_> {
     /// Takes an earlier claim back: its approval is reversed in the books, and when an 835 has
     /// reported it, the next one reports the reversal.
     fn take_back(
-        &self,
+        &mut self,
         transaction: &Transaction<'_>,
         claim: &Claim,
         prior: Prior,
@@ -276,6 +297,12 @@ impl Adjudication<'_> {
             };
             transaction.add_due_loop(&row.payee_key, &due)?;
             take_back_interest(transaction, &row)?;
+        } else {
+            let reason = match claim.frequency() {
+                FrequencyCode::Void => "voided by the provider",
+                _ => "replaced by the provider",
+            };
+            telling::taken_back(transaction, &mut self.dues, &row, reason)?;
         }
         let state = match claim.frequency() {
             FrequencyCode::Void => ClaimState::Voided,
@@ -313,7 +340,7 @@ impl Adjudication<'_> {
     fn row(
         &self,
         received: &ReceivedClaim,
-        ordinal: u64,
+        (ordinal, partner): (u64, Option<Partner>),
         number: &str,
         update: ClaimUpdate,
     ) -> ClaimRow {
@@ -346,6 +373,7 @@ impl Adjudication<'_> {
                 FrequencyCode::Original => String::new(),
                 _ => claim.payer_claim_control_number().unwrap_or("").to_owned(),
             },
+            relationship_id: partner.map_or(0, |partner| partner.id),
         }
     }
 
@@ -359,7 +387,15 @@ impl Adjudication<'_> {
         let prior = prior_claim(transaction, claim)?;
         let (update, _) = self.settle(transaction, claim, decision, prior)?;
         transaction.update_claim(&decision.claim_control_number, &update)?;
-        Ok(())
+        let number = decision.claim_control_number.as_str();
+        let row = transaction.claim(number)?;
+        if let Some((partner, subject)) =
+            row.map_or(Ok(None), |row| telling::told_claim(transaction, &row))?
+        {
+            let on = self.desk.received_on;
+            telling::decided(&mut self.dues, partner, &subject, decision, on)?;
+        }
+        self.dues.record(transaction, &format!("decided/{number}"))
     }
 
     /// Judges a pended claim anew, as received on its own day, with the accumulators and the

@@ -10,6 +10,7 @@ mod outbox;
 mod payment_run;
 mod reason;
 mod run;
+mod telling;
 
 pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators};
 pub(crate) use adjudication::payee_key;

@@ -3,8 +3,10 @@
 use super::adjudication::{begin_explanation_line, stored};
 use super::outbox::{PaymentFiles, payment_source, record, write_pending};
 use super::run::next_payment_number;
+use super::telling::{self, PaidClaim};
 use crate::business_day::business_day_from;
 use crate::error::OperationsError;
+use crate::halves::Partner;
 use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::Rates;
 use counterfoil_adjudicate::rates::{Interest, LatePayment, Medium};
@@ -145,6 +147,8 @@ struct Due {
     claims: Vec<RemittanceClaim>,
     claim_numbers: Vec<String>,
     claim_ids: Vec<i64>,
+    /// How the record of the relationship names the claims.
+    told: Vec<PaidClaim>,
     loop_keys: Vec<String>,
     adjustments: Vec<ProviderAdjustment>,
     adjustment_keys: Vec<String>,
@@ -180,6 +184,9 @@ impl Payment<'_, '_> {
         let bytes = self.write(&payee, &built.advice)?;
         record(self.tx, (file.clone(), "835"), &payment_source(&trace_number), &bytes)?;
         let advice = built.advice;
+        if let Some(partner) = Partner::find(self.tx, payee_key)? {
+            telling::paid(self.tx, partner, &advice, &due.told)?;
+        }
         let payment = IssuedPayment {
             trace_number,
             payee,
@@ -240,6 +247,7 @@ impl Payment<'_, '_> {
         let mut due = Due::default();
         for waiting in self.tx.loops_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
             due.claims.push(read_stored(&waiting.remittance_loop)?);
+            due.told.push(self.reversed(&waiting.claim_control_number)?);
             due.claim_numbers.push(waiting.claim_control_number);
             due.loop_keys.push(waiting.due_key);
         }
@@ -247,11 +255,17 @@ impl Payment<'_, '_> {
         let room = CLAIMS_PER_PAYMENT.saturating_sub(reversals);
         for waiting in self.tx.claims_due(&payee.payee_key, room)? {
             let mut claim = read_stored(&waiting.remittance_loop)?;
+            let mut told = PaidClaim {
+                source: (waiting.source_file.clone(), waiting.source_ordinal),
+                relationship_id: waiting.relationship_id,
+                ..PaidClaim::default()
+            };
             if let Some(interest) = self.interest(&waiting, effective_on)? {
                 claim.amounts.push(Amount {
                     qualifier: Text::const_new("I"),
                     amount_cents: interest.amount_cents,
                 });
+                told.interest_cents = interest.amount_cents;
                 let reference = &waiting.claim_control_number;
                 self.keep_interest(waiting.claim_id, &interest, &claim)?;
                 // Interest is money beside the claims: PLB L6, negative since it adds to BPR02.
@@ -259,6 +273,7 @@ impl Payment<'_, '_> {
                 due.adjustments.push(money);
             }
             due.claims.push(claim);
+            due.told.push(told);
             due.claim_numbers.push(waiting.claim_control_number);
             due.claim_ids.push(waiting.claim_id);
         }
@@ -268,6 +283,17 @@ impl Payment<'_, '_> {
             due.adjustment_keys.push(waiting.due_key);
         }
         Ok(due)
+    }
+
+    /// How the record names a claim that is taken back.
+    fn reversed(&self, number: &str) -> Result<PaidClaim, OperationsError> {
+        let Some(row) = self.tx.claim(number)? else { return Ok(PaidClaim::default()) };
+        Ok(PaidClaim {
+            source: (row.source_file, row.source_ordinal),
+            relationship_id: row.relationship_id,
+            reversed: Some(row.update.state),
+            ..PaidClaim::default()
+        })
     }
 
     /// What is owed because the payee has the money later than the law of the plan's state allows.

@@ -2,17 +2,21 @@
 
 use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
-use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
+use super::adjudication::{Adjudication, PayerDesk, TakenClaim, payee_key};
 use super::answer::ClaimStatusAnswers;
 use super::outbox::{OutgoingFile, PaymentFiles, record, write_pending};
+use super::telling;
 use crate::error::OperationsError;
+use crate::halves::{Dues, Partner};
 use crate::intake::{Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_batches};
 use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
-use counterfoil_store::{IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
+use counterfoil_store::{
+    DocumentState, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction,
+};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -132,7 +136,7 @@ pub fn adjudicate_file<R: Read + Send>(
 ) -> Result<FileRun, OperationsError> {
     let _alone = store.begin_run()?;
     let left_over = write_pending(store, files)?;
-    let Begun { known, accumulators, number, changed } =
+    let Begun { known, accumulators, number, changed, sender } =
         store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
         return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
@@ -159,6 +163,9 @@ pub fn adjudicate_file<R: Read + Send>(
         taken: 0,
         done_before: known.claims_done,
         charge_cents: Cents::ZERO,
+        sender,
+        involved: BTreeMap::new(),
+        has_others: false,
         done: FileRun { files: left_over, ..FileRun::default() },
     };
     changed.iter().for_each(|finding| run.done.count(finding));
@@ -198,6 +205,8 @@ struct Begun {
     number: u32,
     /// That the file was begun with other rules.
     changed: Option<Finding>,
+    /// The one partner whose events name the file.
+    sender: Option<Partner>,
 }
 
 fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, OperationsError> {
@@ -209,7 +218,11 @@ fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, Opera
     let number = reserve_answer_numbers(tx, answers)?;
     let bound = tx.bind_file_to_rules(digest, request.rules_digest)?;
     let changed = (bound != request.rules_digest && known.claims_done > 0).then(rules_changed);
-    Ok(Begun { known, accumulators: load_accumulators(tx)?, number, changed })
+    let sender = match tx.senders_of_document(digest)?.as_slice() {
+        [one] => Partner::numbered(tx, *one)?,
+        _ => None,
+    };
+    Ok(Begun { known, accumulators: load_accumulators(tx)?, number, changed, sender })
 }
 
 struct Run<'a> {
@@ -227,6 +240,11 @@ struct Run<'a> {
     taken: u64,
     done_before: u64,
     charge_cents: Cents,
+    /// Whose file it is by the events of partners; nothing when no event names it.
+    sender: Option<Partner>,
+    /// Partners with claims in the file, by number, and whether others have claims in it too.
+    involved: BTreeMap<i64, Partner>,
+    has_others: bool,
     done: FileRun,
 }
 
@@ -242,6 +260,7 @@ impl Run<'_> {
                 IntakeItem::Interchange(interchange) => self.interchange(tx, interchange)?,
                 IntakeItem::Claim(received) => self.claim(tx, received)?,
                 IntakeItem::RejectedSet { claims, .. } => {
+                    self.refuse_set(*claims)?;
                     self.position += claims;
                     self.done.claims_in_rejected_sets += claims;
                 }
@@ -252,8 +271,41 @@ impl Run<'_> {
         if let Some((answers, file)) = &mut self.answers {
             file.append(tx, &answers.take_output())?;
         }
-        tx.file_progress(self.digest, self.position.max(self.done_before), false)?;
+        // The first claim that is new in this batch stands at another position in each.
+        let position = self.position.max(self.done_before);
+        self.adjudication.dues.record(tx, &format!("taken/{}/{position}", self.digest))?;
+        tx.file_progress(self.digest, position, false)?;
         Ok(())
+    }
+
+    /// Claims of a transaction set that was rejected whole and whose sender is known.
+    fn refuse_set(&mut self, claims: u64) -> Result<(), OperationsError> {
+        let Some(sender) = self.sender else { return Ok(()) };
+        let set = self.position.saturating_add(1)..=self.position.saturating_add(claims);
+        for ordinal in set.filter(|ordinal| *ordinal > self.done_before) {
+            if let Some(subject) = sender.claim(self.digest, ordinal) {
+                telling::refused_whole(&mut self.adjudication.dues, sender, &subject)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes whose claim it is; the first of a partner says that the file is here.
+    fn involve(
+        &mut self,
+        tx: &Transaction<'_>,
+        claim: &Claim,
+    ) -> Result<Option<Partner>, OperationsError> {
+        let key = payee_key(&claim.billing_provider);
+        let partner = self.adjudication.partners.find(tx, &key)?;
+        let Some(one) = partner else {
+            self.has_others = true;
+            return Ok(None);
+        };
+        if self.involved.insert(one.id, one).is_none() {
+            receive(tx, one, self.digest)?;
+        }
+        Ok(partner)
     }
 
     /// An interchange that is for another use, or whose control number another file had, is
@@ -312,8 +364,15 @@ impl Run<'_> {
         received: &ReceivedClaim,
     ) -> Result<(), OperationsError> {
         self.position = received.ordinal;
+        let partner = self.involve(tx, &received.claim)?;
         if self.is_refused {
             self.done.claims_in_rejected_sets += 1;
+            let partner = partner.filter(|_| received.ordinal > self.done_before);
+            if let Some(partner) = partner
+                && let Some(subject) = partner.claim(self.digest, received.ordinal)
+            {
+                telling::refused_whole(&mut self.adjudication.dues, partner, &subject)?;
+            }
             return Ok(());
         }
         if received.ordinal <= self.done_before {
@@ -404,8 +463,37 @@ impl Run<'_> {
                 }
             }
         }
+        self.tell_end(tx, acknowledgements.len())?;
         let position = self.position.max(self.done_before);
         Ok(tx.file_progress(self.digest, position, true)?)
+    }
+
+    /// The answers go to the one partner whose file it is; a file of several comes from a
+    /// clearing house, which gets them.
+    fn tell_end(&self, tx: &Transaction<'_>, interchanges: usize) -> Result<(), OperationsError> {
+        let mut whose: Vec<Partner> = self.involved.values().copied().collect();
+        if let (Some(sender), true) = (self.sender, whose.is_empty()) {
+            receive(tx, sender, self.digest)?;
+            whose.push(sender);
+        }
+        if let ([partner], false) = (whose.as_slice(), self.has_others) {
+            let mut dues = Dues::default();
+            let interchanges = interchanges.max(self.refusals.len());
+            for index in 1..=interchanges {
+                for kind in ["TA1", "999", "277CA"] {
+                    let source = format!("{}/{index}/{kind}", self.digest);
+                    telling::file_sent(tx, &mut dues, *partner, &source)?;
+                }
+            }
+            dues.record(tx, &format!("answers/{}", self.digest))?;
+        }
+        for sender in tx.senders_of_document(self.digest)? {
+            if let Some(document) = tx.twin_document(sender, self.digest)? {
+                let state = (DocumentState::Taken, document.place.as_str());
+                tx.set_twin_document(sender, self.digest, state)?;
+            }
+        }
+        Ok(())
     }
 
     /// TA1 with R and a note code: nothing of the interchange was taken in.
@@ -426,6 +514,17 @@ impl Run<'_> {
             OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
         })
     }
+}
+
+/// Says once that a file of a partner is here.
+fn receive(tx: &Transaction<'_>, partner: Partner, digest: &str) -> Result<(), OperationsError> {
+    let key = format!("received/{digest}");
+    if tx.is_due_or_said(&format!("{}/{key}", partner.id))? {
+        return Ok(());
+    }
+    let mut dues = Dues::default();
+    telling::file_received(&mut dues, partner, digest)?;
+    dues.record(tx, &key)
 }
 
 /// Half of the nine digits of ISA13 is for answers, half for payments, so that no receiver meets

@@ -1,4 +1,4 @@
 SELECT billing_provider, patient_control_number, version, payer_id, frequency, replaces, billed_on,
     charge_cents, expected_cents, source_file, claim_segments, state, claim_control_number,
-    paid_cents, adjusted_cents, patient_cents, bookings
+    paid_cents, adjusted_cents, patient_cents, bookings, twin_subject
 FROM receivable WHERE billing_provider = ?1 AND patient_control_number = ?2 ORDER BY version

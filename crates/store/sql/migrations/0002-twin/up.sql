@@ -80,6 +80,9 @@ CREATE TABLE IF NOT EXISTS twin_document (
 CREATE INDEX IF NOT EXISTS twin_document_open ON twin_document (relationship_id)
     WHERE state IN ('named', 'held');
 
+-- Documents that go to partners are files of the outbox; a session asks for them by digest.
+CREATE INDEX IF NOT EXISTS outbox_digest ON outbox (content_digest);
+
 -- Where each claim of a relationship stands by both halves; derived, and folded anew whenever an
 -- event about the claim comes. All columns but the keys are mutable.
 CREATE TABLE IF NOT EXISTS twin_claim (
