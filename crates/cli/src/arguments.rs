@@ -1,5 +1,9 @@
 //! Every command and flag, each defined once.
 
+mod twin;
+
+pub(crate) use twin::{PartnerOption, RoleWord, TermsOptions, TwinCommand};
+
 use clap::{Args, Parser, Subcommand};
 use counterfoil_base::Date;
 use std::path::PathBuf;
@@ -44,6 +48,9 @@ pub(crate) enum Command {
     /// What members have used of their benefits.
     #[command(subcommand)]
     Member(MemberCommand),
+    /// The record that payer and provider keep together: sign, exchange, verify, prove.
+    #[command(subcommand)]
+    Twin(TwinCommand),
     /// Read, check, show and survey X12 files of any transaction set.
     #[command(subcommand)]
     X12(X12Command),

@@ -15,6 +15,10 @@ pub struct Surroundings {
     pub progress: bool,
     /// Time since the program started, for progress and summaries only.
     pub elapsed: Box<dyn Fn() -> Duration>,
+    /// The time by the system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    pub now_ms: Box<dyn Fn() -> i64>,
+    /// 32 new random bytes from the system, fit for keys.
+    pub random: Box<dyn Fn() -> [u8; 32]>,
 }
 
 /// Standard output and standard error of one run.
@@ -44,6 +48,16 @@ impl<'a> Console<'a> {
     /// The day on which the command runs.
     pub(crate) fn today(&self) -> Date {
         self.surroundings.today
+    }
+
+    /// The time by the system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.surroundings.now_ms)()
+    }
+
+    /// 32 new random bytes from the system.
+    pub(crate) fn random(&self) -> [u8; 32] {
+        (self.surroundings.random)()
     }
 
     /// Time since the program started.

@@ -16,6 +16,7 @@ mod office;
 mod reference;
 mod remit;
 mod show_finding;
+mod twin;
 mod x12;
 
 pub use console::{Console, Surroundings};
@@ -69,6 +70,7 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<Outcome, Comm
         Command::Ledger(command) => ledger::run(command, console),
         Command::Member(command) => member::run(command, console),
         Command::Remit(command) => remit::run(command, console),
+        Command::Twin(command) => twin::run(command, console),
         Command::X12(command) => x12::run(command, console),
         Command::Demo(options) => demo::run(&options, console),
     }

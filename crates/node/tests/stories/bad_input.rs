@@ -113,6 +113,8 @@ fn run_here(place: &Place, line: &str) -> (u8, String) {
         color: false,
         progress: false,
         elapsed: Box::new(|| Duration::ZERO),
+        now_ms: Box::new(|| 0),
+        random: Box::new(|| [7; 32]),
     };
     let absolute = |word: &str| match word.strip_prefix("./") {
         Some(name) => place.path(name).into_os_string(),

@@ -5,7 +5,7 @@ use super::fold::Touched;
 use super::relation::Relation;
 use crate::error::OperationsError;
 use counterfoil_store::{Store, Transaction};
-use counterfoil_twin::sync::Entry;
+use counterfoil_twin::sync::HalfEntry;
 use counterfoil_twin::{
     Body, BodyBytes, Chain, Code, Event, FindingPlace, HalfPart, HalfReader, HeadEntry, Tree,
     TwinFinding, leaf_hash, needs_body, to_hex, verify_half,
@@ -35,7 +35,7 @@ pub struct AcceptedEvents {
 pub fn accept(
     store: &mut Store,
     relation: &Relation,
-    entries: &[Entry],
+    entries: &[HalfEntry],
 ) -> Result<AcceptedEvents, OperationsError> {
     store.transaction("take in the partner's events", |tx| take(tx, relation, entries))
 }
@@ -43,7 +43,7 @@ pub fn accept(
 fn take(
     tx: &Transaction<'_>,
     relation: &Relation,
-    entries: &[Entry],
+    entries: &[HalfEntry],
 ) -> Result<AcceptedEvents, OperationsError> {
     let author = relation.author.other();
     let mut chain = relation.chain(tx, author)?;
@@ -154,7 +154,7 @@ pub fn import_half(
 }
 
 /// Heads and events of a file that was found good.
-fn parts(file: &[u8]) -> (Vec<HeadEntry>, Vec<Entry>) {
+fn parts(file: &[u8]) -> (Vec<HeadEntry>, Vec<HalfEntry>) {
     let mut reader = HalfReader::new();
     reader.push(file);
     reader.finish();
@@ -166,7 +166,7 @@ fn parts(file: &[u8]) -> (Vec<HeadEntry>, Vec<Entry>) {
             }
             HalfPart::Entry { event, body } => {
                 let body = if let BodyBytes::Shown(body) = body { Some(body) } else { None };
-                entries.push(Entry { event, body });
+                entries.push(HalfEntry { event, body });
             }
             _ => {}
         }
@@ -178,7 +178,7 @@ fn parts(file: &[u8]) -> (Vec<HeadEntry>, Vec<Entry>) {
 fn expect_seen(
     store: &mut Store,
     relation: &Relation,
-    entries: &[Entry],
+    entries: &[HalfEntry],
 ) -> Result<(), OperationsError> {
     let tree = store.transaction("read the own half's hashes", |tx| {
         tree_of(tx, relation, &relation.chain(tx, relation.author)?)

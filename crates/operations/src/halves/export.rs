@@ -5,7 +5,7 @@ use super::fold::Said;
 use super::relation::Relation;
 use crate::error::OperationsError;
 use counterfoil_store::{Store, Transaction};
-use counterfoil_twin::sync::Entry;
+use counterfoil_twin::sync::HalfEntry;
 use counterfoil_twin::{
     Author, HEAD_ENTRY_BYTES, HeadEntry, PrivateKey, write_half_entry, write_half_start,
 };
@@ -56,7 +56,7 @@ pub fn entries(
     tx: &Transaction<'_>,
     relation: &Relation,
     (author, first, bytes_max): (Author, u64, usize),
-) -> Result<Vec<Entry>, OperationsError> {
+) -> Result<Vec<HalfEntry>, OperationsError> {
     let (mut found, mut bytes, mut next) = (Vec::new(), 0usize, first);
     loop {
         let rows = tx.twin_events(relation.id, author.sign(), (next, EVENTS_AT_ONCE))?;
@@ -72,7 +72,7 @@ pub fn entries(
                 return Ok(found);
             }
             next = row.sequence.saturating_add(1);
-            found.push(Entry { event: row.event, body: row.body });
+            found.push(HalfEntry { event: row.event, body: row.body });
         }
     }
 }
