@@ -23,7 +23,7 @@ macro_rules! table {
 }
 
 /// Every embedded table; the ZIP prefixes have no code set of their own.
-pub(super) const TABLES: [Builtin; 14] = [
+pub(super) const TABLES: [Builtin; 16] = [
     table!(Some(CodeSet::Icd10Cm), "icd10cm/fy2025", "table.csv.gz"),
     table!(Some(CodeSet::Hcpcs), "hcpcs2/2024q3", "table.csv.gz"),
     table!(Some(CodeSet::PlaceOfService), "place_of_service/2024", "table.csv"),
@@ -37,5 +37,7 @@ pub(super) const TABLES: [Builtin; 14] = [
     table!(Some(CodeSet::Carc), "carc/2024-06", "table.csv"),
     table!(Some(CodeSet::Rarc), "rarc/2024-06", "table.csv"),
     table!(Some(CodeSet::State), "state/2015", "table.csv"),
+    table!(Some(CodeSet::Country), "country/2024", "table.csv"),
+    table!(Some(CodeSet::Currency), "currency/2024", "table.csv"),
     table!(None, "zip_state/2024", "table.csv"),
 ];

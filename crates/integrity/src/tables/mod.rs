@@ -135,6 +135,8 @@ impl CodeLookup for Tables {
             // NUBC writes two digits; the standard's ID 1/2 lets a leading zero be lost.
             CodeSet::PatientStatus if code.len() == 1 => list(&format!("0{code}")),
             CodeSet::Taxonomy => shape(is_taxonomy(code)),
+            CodeSet::Occurrence if !is_occurrence(code) => CodeAnswer::Unknown,
+            CodeSet::OccurrenceSpan if !is_occurrence_span(code) => CodeAnswer::Unknown,
             CodeSet::Icd10Pcs if !is_icd_10_pcs(code) => CodeAnswer::Unknown,
             CodeSet::Country if code.len() != 2 || !is_upper(code) => CodeAnswer::Unknown,
             _ => list(code),
@@ -145,6 +147,19 @@ impl CodeLookup for Tables {
 /// Of sets that no table lists only a code of the wrong form is known to be wrong.
 fn shape(fits: bool) -> CodeAnswer {
     if fits { CodeAnswer::NoTable } else { CodeAnswer::Unknown }
+}
+
+/// NUBC numbers occurrences 01 to 69 and A0 to L9.
+fn is_occurrence(code: &str) -> bool {
+    matches!(
+        code.as_bytes(),
+        [b'0', b'1'..=b'9'] | [b'1'..=b'6', b'0'..=b'9'] | [b'A'..=b'L', b'0'..=b'9']
+    )
+}
+
+/// NUBC numbers spans of occurrences 70 to 99 and M0 to Z9.
+fn is_occurrence_span(code: &str) -> bool {
+    matches!(code.as_bytes(), [b'7'..=b'9', b'0'..=b'9'] | [b'M'..=b'Z', b'0'..=b'9'])
 }
 
 fn is_upper(code: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::log::{AckLog, ElementAnswer, GroupAnswer, InterchangeAnswer, SegmentAnswer, SetAnswer};
 use crate::raw::Separators;
+use crate::read::is_party_qualifier;
 use crate::writer::{Envelope, WriteError, Writer};
 use counterfoil_base::{Date, Text};
 
@@ -69,7 +70,7 @@ impl InterchangeAnswer {
             None => (isa.receiver_id.clone(), isa.sender_id.clone()),
         };
         let qualifier = |text: &Text| match writable(text, 2) {
-            kept if kept.len() == 2 => kept,
+            kept if is_party_qualifier(kept.as_bytes()) => kept,
             _ => "ZZ".into(),
         };
         let mut envelope = Envelope::new(

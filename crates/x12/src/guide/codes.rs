@@ -77,6 +77,7 @@ code_sets! {
     State "state" "state or province code";
     Zip "zip" "ZIP code";
     Country "country" "country code";
+    Currency "currency" "currency code";
     Drg "drg" "diagnosis related group";
     Carc "carc" "claim adjustment reason code";
     Rarc "rarc" "remittance advice remark code";

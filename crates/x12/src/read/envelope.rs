@@ -278,7 +278,7 @@ impl Envelopes {
             separators: at.segment.separators(),
         };
         if header.is_some_and(|layout| !layout.is_fixed_width) {
-            let mut finding = Finding::error(
+            let finding = Finding::error(
                 "X12-1-isa-width",
                 1,
                 "the elements of ISA do not have the widths that the standard fixes",
@@ -286,7 +286,6 @@ impl Envelopes {
             .at(at.position(0, 0))
             .because("ISA has 106 characters so that readers find its separators (X12.5)")
             .fix("Pad each element of ISA to its width");
-            finding.severity = self.profile.harmless();
             sink.push(Noted { finding, value: Text::default() });
         }
         if !interchange.separators.are_usable() {
@@ -318,12 +317,13 @@ impl Envelopes {
         let checks = [
             (1, one_of(1, &[b"00", b"01", b"02", b"03", b"04", b"05", b"06"]), "010"),
             (3, one_of(3, &[b"00", b"01"]), "012"),
-            (5, element(5).len() == 2 && element(5) != b"  ", "005"),
+            (5, is_party_qualifier(element(5)), "005"),
             (6, element(6).iter().any(|b| *b != b' '), "006"),
-            (7, element(7).len() == 2 && element(7) != b"  ", "007"),
+            (7, is_party_qualifier(element(7)), "007"),
             (8, element(8).iter().any(|b| *b != b' '), "008"),
             (9, element(9).len() == 6 && digits(9) && is_date(element(9)), "014"),
             (10, element(10).len() == 4 && is_time(element(10)), "015"),
+            (11, is_repetition_separator(element(11)), "026"),
             (12, element(12).len() == 5 && digits(12), "017"),
             (13, element(13).len() == 9 && digits(13), "018"),
             (14, one_of(14, &[b"0", b"1"]), "019"),
@@ -370,9 +370,12 @@ impl Envelopes {
         let element = |n: usize| at.segment.element(n);
         let checks = [
             (1, is_group_kind(&group.functional_id)),
+            (2, !group.sender_id.is_empty()),
+            (3, !group.receiver_id.is_empty()),
             (4, element(4).len() == 8 && is_date(element(4))),
             (5, is_time(element(5))),
             (6, (1..=9).contains(&number.len()) && is_number(number)),
+            (7, matches!(element(7), b"X" | b"T")),
             (8, (1..=12).contains(&group.version.len())),
         ];
         for (n, _) in checks.into_iter().filter(|(_, holds)| !holds) {
@@ -380,7 +383,8 @@ impl Envelopes {
             let fix = "Correct the group header";
             tell(sink, at.position(n, 0), ("X12-1-gs-element", &message, fix), note("024"));
             // Nothing is read by the day and time at which a group was made.
-            if let (4 | 5, Some(noted)) = (n, sink.last_mut()) {
+            let is_clock = matches!(n, 4 | 5) && element(n).iter().all(u8::is_ascii_digit);
+            if let (true, Some(noted)) = (is_clock, sink.last_mut()) {
                 noted.finding.severity = self.profile.harmless();
             }
         }
@@ -410,7 +414,7 @@ impl Envelopes {
         if version.len() != 5 || !digits(&version) || *version >= *of_group {
             return;
         }
-        let mut finding = Finding::error(
+        let finding = Finding::error(
             "X12-1-isa-version-older",
             1,
             "ISA12 names an older version than the group that the interchange holds",
@@ -418,7 +422,6 @@ impl Envelopes {
         .at(position)
         .because("ISA12 is the version of the interchange's own segments (X12.5)")
         .fix("Send 00501 in ISA12 with groups of version 005010");
-        finding.severity = self.profile.harmless();
         sink.push(Noted { finding, value: Text::default() });
     }
 
@@ -473,6 +476,17 @@ fn functional_id(set_id: &str) -> Option<&'static str> {
         "997" | "999" => "FA",
         _ => return None,
     })
+}
+
+/// Qualifiers of interchange parties (element I05) that the HIPAA guides allow.
+pub(crate) fn is_party_qualifier(qualifier: &[u8]) -> bool {
+    matches!(qualifier, b"01" | b"14" | b"20" | b"27" | b"28" | b"29" | b"30" | b"33" | b"ZZ")
+}
+
+/// A repetition separator is no letter, digit or blank; versions before 00402 sent U here, for
+/// the standard of the United States, and some senders still do.
+fn is_repetition_separator(value: &[u8]) -> bool {
+    matches!(value, [byte] if *byte == b'U' || !(byte.is_ascii_alphanumeric() || *byte == b' '))
 }
 
 /// Kinds of functional groups (element 479) that health care parties exchange.

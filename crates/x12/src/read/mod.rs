@@ -11,7 +11,7 @@ pub use envelope::{Group, Interchange, TransactionHeader};
 pub use unit::{Event, Transaction, TransactionEnd, Unit};
 
 pub(crate) use self::core::no_interchange;
-pub(crate) use envelope::{Envelopes, GS, ISA, ST, Step};
+pub(crate) use envelope::{Envelopes, GS, ISA, ST, Step, is_party_qualifier};
 
 use self::core::Core;
 use crate::acknowledge::AckLog;

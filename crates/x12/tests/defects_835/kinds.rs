@@ -445,6 +445,14 @@ fn situations() -> Vec<Kind> {
             let at = claim(f, "1")?;
             set(f, at, 5, "99999.99")
         };
+        "line without any date" 4 "835-4-service-date" 0 ["835-4-claim-dates"] |f| {
+            let at = first_with(f, "DTM", 1, "472")?;
+            let claim = claim_of(f, at)?;
+            if f.pieces[claim..at].iter().any(|p| p.id() == "DTM" && p.get(1) == "232") {
+                return None;
+            }
+            remove(f, at).map(|at| at - 1)
+        };
         "denied but paid" 4 "835-4-denied-but-paid" 4 [] |f| {
             let at = claim(f, "1")?;
             set(f, at, 2, "4")
@@ -520,7 +528,7 @@ fn situations() -> Vec<Kind> {
             let at = first(f, "MIA")?;
             insert(f, at + 1, "MOA***MA130")
         };
-        "claim without any date" 4 "835-4-claim-dates" 0 [] |f| {
+        "claim without any date" 4 "835-4-claim-dates" 0 ["835-4-service-date"] |f| {
             let at = claim(f, "2")?;
             let date = after(f, at, |p| p.id() == "DTM")?;
             remove(f, date);
@@ -585,6 +593,10 @@ fn codes_and_partners() -> Vec<Kind> {
         "routing number of the payee with a wrong check digit" 5 "X12-5-routing-number" 13 [] |f| {
             let at = first_with(f, "BPR", 4, "ACH")?;
             set(f, at, 13, "999998880")
+        };
+        "tax number of the payee with a letter" 2 "X12-2-nine-digits" 2 [] |f| {
+            let at = first_with(f, "REF", 1, "TJ")?;
+            set(f, at, 2, "12345678A")
         };
         "payee NPI with a wrong check digit" 5 "X12-5-npi" 4 [] |f| {
             let at = first_with(f, "N1", 3, "XX")?;

@@ -13,7 +13,7 @@ impl Core {
     }
 
     pub(in crate::read) fn empty_segment(&mut self, file_index: u64, offset: u64) {
-        let mut finding =
+        let finding =
             Finding::error("X12-1-empty-segment", 1, "two segment terminators follow each other")
                 .at(Position {
                     segment: Some(file_index + 1),
@@ -22,7 +22,6 @@ impl Core {
                 })
                 .because("A segment has at least an identifier")
                 .fix("Remove one of the terminators");
-        finding.severity = self.options.profile.harmless();
         self.record_findings(vec![finding], &mut Vec::new(), Bucket::File);
     }
 

@@ -1,13 +1,15 @@
 //! SNIP type 3: charges, payments and adjustments add up to the cent.
 
 use super::view::Claim;
-use super::{element_error, finding, status};
+use super::{ClaimKind, element_error, finding, status};
+use crate::raw::Located;
 use counterfoil_base::{Cents, Finding};
 
 pub(super) fn check(claim: &Claim<'_>, out: &mut Vec<Finding>) {
     negative_amounts(claim, out);
     charge_total(claim, out);
     patient_paid(claim, out);
+    parts_of_charges(claim, out);
     line_decisions(claim, out);
     other_payer_paid(claim, out);
 }
@@ -74,6 +76,33 @@ fn patient_paid(claim: &Claim<'_>, out: &mut Vec<Finding>) {
             .fix("Send the part of the payment that belongs to this claim")
             .answered_by(element_error("I12")),
         );
+    }
+}
+
+/// What the patient is left with and what is not covered are parts of a charge.
+fn parts_of_charges(claim: &Claim<'_>, out: &mut Vec<Finding>) {
+    let mut compare = |at: &Located<'_>, element: usize, charge: Option<Cents>, what: &str| {
+        let part = Cents::parse_bytes(at.segment.element(element)).ok();
+        let (Some(part), Some(charge)) = (part, charge) else { return };
+        if part > charge {
+            let message = format!("{what} is {part}, more than the charge of {charge}");
+            out.push(
+                finding("837-4-part-over-charge", 4, at, (element, 0), message)
+                    .because("The amount is a part of what was charged")
+                    .fix("Correct the amount or the charge")
+                    .answered_by(element_error("I12")),
+            );
+        }
+    };
+    for at in &claim.remaining {
+        compare(at, 2, claim.charge, "The remaining patient liability");
+    }
+    if claim.kind == ClaimKind::Institutional {
+        for line in &claim.lines {
+            if let Some(service) = &line.service {
+                compare(service, 7, line.charge, "The amount that is not covered");
+            }
+        }
     }
 }
 

@@ -188,12 +188,15 @@ fn statement(claim: &Claim<'_>, out: &mut Vec<Finding>) {
 fn events(claim: &Claim<'_>, out: &mut Vec<Finding>) {
     let Some((_, last)) = claim.service_span() else { return };
     let late = |dated: &&Dated<'_>| {
-        matches!(dated.qualifier, b"431" | b"439" | b"484" | b"453") && dated.from > last
+        matches!(dated.qualifier, b"431" | b"439" | b"484" | b"453" | b"454" | b"304")
+            && dated.from > last
     };
     for dated in claim.dates.iter().filter(late) {
         let what = match dated.qualifier {
             b"431" => "The onset of the illness",
             b"439" => "The accident",
+            b"454" => "The initial treatment",
+            b"304" => "The day when the patient was last seen",
             b"484" => "The last menstrual period",
             _ => "The acute manifestation",
         };

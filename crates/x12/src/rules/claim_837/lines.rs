@@ -72,6 +72,16 @@ fn control_number_repeated(at: &Located<'_>, out: &mut Vec<Finding>) {
 fn units(kind: ClaimKind, service: &Located<'_>, out: &mut Vec<Finding>) {
     let element = if kind == ClaimKind::Professional { 4 } else { 5 };
     let Ok(quantity) = Decimal::parse_bytes(service.segment.element(element)) else { return };
+    let decimals = service.segment.element(element).split(|byte| *byte == b'.').nth(1);
+    if decimals.is_some_and(|decimals| decimals.len() > 3) {
+        let message = "The number of units has more than three decimals";
+        out.push(
+            finding("837-2-units-decimals", 2, service, (element, 0), message)
+                .because("The guide allows three digits after the point")
+                .fix("Round the units to three decimals")
+                .answered_by(element_error("7")),
+        );
+    }
     if quantity.is_zero() || quantity.is_negative() {
         out.push(
             finding(
@@ -94,7 +104,12 @@ fn procedure_has_form(code: &[u8]) -> bool {
     match code {
         [first @ b'0'..=b'9', a, b, c, last] => {
             [first, a, b, c].iter().all(|digit| digit.is_ascii_digit())
-                && (last.is_ascii_digit() || last.is_ascii_uppercase())
+                && match last {
+                    b'0'..=b'9' | b'F' => true,
+                    // Technologies, laboratory analyses and vaccines are numbered from 0.
+                    b'A' | b'M' | b'T' | b'U' => *first == b'0',
+                    _ => false,
+                }
         }
         [b'A'..=b'V', rest @ ..] => rest.len() == 4 && rest.iter().all(u8::is_ascii_digit),
         _ => false,
@@ -103,6 +118,9 @@ fn procedure_has_form(code: &[u8]) -> bool {
 
 fn procedure_form(kind: ClaimKind, service: &Located<'_>, out: &mut Vec<Finding>) {
     let element = if kind == ClaimKind::Professional { 1 } else { 2 };
+    if service.segment.component(element, 1) == b"HP" {
+        return rate_code_form(service, element, out);
+    }
     if service.segment.component(element, 1) != b"HC" {
         return;
     }
@@ -118,6 +136,27 @@ fn procedure_form(kind: ClaimKind, service: &Located<'_>, out: &mut Vec<Finding>
             )
             .because("With qualifier HC a code has five characters")
             .fix("Correct the procedure code")
+            .answered_by(status("454")),
+        );
+    }
+}
+
+/// Health insurance prospective payment system codes have five characters.
+fn rate_code_form(service: &Located<'_>, element: usize, out: &mut Vec<Finding>) {
+    let code = service.segment.component(element, 2);
+    let has_form =
+        code.len() == 5 && code.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    if !code.is_empty() && !has_form {
+        out.push(
+            finding(
+                "837I-5-rate-code-form",
+                5,
+                service,
+                (element, 2),
+                "The rate code does not have the five characters of HIPPS",
+            )
+            .because("With qualifier HP a code has five letters or digits")
+            .fix("Correct the rate code")
             .answered_by(status("454")),
         );
     }
@@ -214,6 +253,9 @@ mod tests {
             ("V2020", true),
             ("W0001", false),
             ("9921", false),
+            ("9921A", false),
+            ("0042X", false),
+            ("1036F", true),
             ("992133", false),
             ("G046T", false),
             ("g0463", false),

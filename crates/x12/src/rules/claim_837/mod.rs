@@ -9,6 +9,7 @@ mod diagnoses;
 mod lines;
 mod payers;
 mod places;
+mod plausible;
 mod view;
 
 use crate::raw::Located;
@@ -56,6 +57,7 @@ pub(crate) fn check<'a>(
     dates::check(&claim, out);
     diagnoses::check(&claim, out);
     lines::check(&claim, out);
+    plausible::check(&claim, out);
 }
 
 /// The answer of a 999 to an element (IK304 8) with its IK403 code: 8 invalid date, I12 not as

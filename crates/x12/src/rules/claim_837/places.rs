@@ -31,8 +31,63 @@ fn parse_line(line: &str) -> Vec<Range> {
         .collect()
 }
 
-/// Checks an N4 segment.
+/// Checks a name or an address: NM1, N3 or N4.
 pub(super) fn check(kind: ClaimKind, is_strict: bool, at: &Located<'_>, out: &mut Vec<Finding>) {
+    match at.segment.id() {
+        "N4" => city(kind, is_strict, at, out),
+        "N3" if at.loop_id == "2010AA" => street(at, out),
+        "NM1" if may_be_either(kind, at.loop_id) => name(at, out),
+        _ => {}
+    }
+}
+
+/// The party of the loop may be a person or an organization; elsewhere the guide leaves the parts
+/// of a person's name out.
+fn may_be_either(kind: ClaimKind, loop_id: &str) -> bool {
+    match loop_id {
+        "1000A" | "2010BA" | "2330A" => true,
+        "2010AA" | "2310B" | "2420A" => kind == ClaimKind::Professional,
+        _ => false,
+    }
+}
+
+/// An organization has one name; the parts of a person's name are not sent with it.
+fn name(at: &Located<'_>, out: &mut Vec<Finding>) {
+    let part = [4, 5, 7].into_iter().find(|element| !at.segment.element(*element).is_empty());
+    if let (b"2", Some(element)) = (at.segment.element(2), part) {
+        let message = "An organization has a part of a person's name";
+        out.push(
+            finding("837-4-organization-name-part", 4, at, (element, 0), message)
+                .because("NM104, NM105 and NM107 are sent when NM102 is 1, a person")
+                .fix("Send the organization's whole name in NM103, or 1 in NM102")
+                .answered_by(element_error("I10")),
+        );
+    }
+}
+
+/// Billing providers are named by where they work; a box is a pay-to address (loop 2010AB).
+fn street(at: &Located<'_>, out: &mut Vec<Finding>) {
+    let letters = |element: usize| -> Vec<u8> {
+        let value = at.segment.element(element).iter();
+        value.filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).take(13).collect()
+    };
+    let is_box = |element: &usize| {
+        let text = letters(*element);
+        let number = text.strip_prefix(b"POBOX").or(text.strip_prefix(b"POSTOFFICEBOX"));
+        number.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_digit))
+    };
+    if let Some(element) = [1, 2].into_iter().find(is_box) {
+        let message = "The billing provider's address is a post office box";
+        out.push(
+            finding("837-4-billing-address-box", 4, at, (element, 0), message)
+                .because("Loop 2010AA holds a street address")
+                .fix("Send the street address here and the box as pay-to address, loop 2010AB")
+                .answered_by(element_error("I12")),
+        );
+    }
+}
+
+fn city(kind: ClaimKind, is_strict: bool, at: &Located<'_>, out: &mut Vec<Finding>) {
     let segment = at.segment;
     let (state, zip) = (segment.element(2), segment.element(3));
     if !matches!(segment.element(4), b"" | b"US") {
@@ -60,7 +115,9 @@ pub(super) fn check(kind: ClaimKind, is_strict: bool, at: &Located<'_>, out: &mu
     } else if !matches!(zip.len(), 5 | 9) || !zip.iter().all(u8::is_ascii_digit) {
         let message = "The ZIP code has neither five nor nine digits";
         speak("837-5-zip-form", 5, 3, message, "Correct N403, without hyphen", status("500"));
-        if let (false, Some(last)) = (is_strict, out.last_mut()) {
+        // A zero lost at the front leaves four or eight digits, which a receiver can mend.
+        let is_shortened = matches!(zip.len(), 4 | 8) && zip.iter().all(u8::is_ascii_digit);
+        if let (false, true, Some(last)) = (is_strict, is_shortened, out.last_mut()) {
             last.severity = Severity::Warning;
         }
     } else if !state.is_empty() {

@@ -78,6 +78,14 @@ pub(super) struct Claim<'a> {
     pub dates: Vec<Dated<'a>>,
     /// Dates whose span ends before it begins, of claim and lines.
     pub reversed: Vec<Located<'a>>,
+    /// HI segments of the claim.
+    pub code_segments: Vec<Located<'a>>,
+    /// AMT*EAF of loops 2320: what the patient is left with.
+    pub remaining: Vec<Located<'a>>,
+    /// REF*X4 and REF*F4: certificate numbers of laboratories.
+    pub laboratories: Vec<Located<'a>>,
+    /// DMG03 is M.
+    pub is_male: bool,
     /// Diagnoses in the order in which they are numbered; only principal and other diagnoses
     /// (ABK, ABF) may be pointed to.
     pub diagnoses: Vec<Diagnosis<'a>>,
@@ -92,6 +100,7 @@ const BHT: SegmentTag = SegmentTag::new(b"BHT");
 const SBR: SegmentTag = SegmentTag::new(b"SBR");
 const PAT: SegmentTag = SegmentTag::new(b"PAT");
 const DMG: SegmentTag = SegmentTag::new(b"DMG");
+const N3: SegmentTag = SegmentTag::new(b"N3");
 const N4: SegmentTag = SegmentTag::new(b"N4");
 const NM1: SegmentTag = SegmentTag::new(b"NM1");
 const CLM: SegmentTag = SegmentTag::new(b"CLM");
@@ -123,6 +132,10 @@ impl<'a> Claim<'a> {
             charge: None,
             dates: Vec::new(),
             reversed: Vec::new(),
+            code_segments: Vec::new(),
+            remaining: Vec::new(),
+            laboratories: Vec::new(),
+            is_male: false,
             diagnoses: Vec::new(),
             patient_paid: None,
             mammography_number: false,
@@ -131,9 +144,10 @@ impl<'a> Claim<'a> {
             others: Vec::new(),
         };
         for at in segments {
-            if at.segment.tag() == N4 {
+            if matches!(at.segment.tag(), N3 | N4 | NM1) {
                 place(&at);
-            } else if at.loop_id.starts_with("23") || at.loop_id.starts_with("24") {
+            }
+            if at.loop_id.starts_with("23") || at.loop_id.starts_with("24") {
                 claim.take_own(at);
             } else {
                 claim.take_hierarchy(at);
@@ -149,7 +163,10 @@ impl<'a> Claim<'a> {
             PAT => {
                 self.death = parse_ccyymmdd(at.segment.element(6)).map(|day| (at, day));
             }
-            DMG => self.birth = parse_ccyymmdd(at.segment.element(2)).map(|day| (at, day)),
+            DMG => {
+                self.birth = parse_ccyymmdd(at.segment.element(2)).map(|day| (at, day));
+                self.is_male = at.segment.element(3) == b"M";
+            }
             _ => {}
         }
     }
@@ -239,12 +256,14 @@ impl<'a> Claim<'a> {
                     other.paid = Some((at, amount));
                 }
             }
+            ("2320", b"EAF") => self.remaining.push(at),
             _ => {}
         }
     }
 
     fn take_reference(&mut self, at: Located<'a>) {
         match (at.loop_id, at.segment.element(1)) {
+            ("2300" | "2400", b"X4" | b"F4") => self.laboratories.push(at),
             ("2300", b"EW") => self.mammography_number = true,
             ("2400", b"EW") => {
                 if let Some(line) = self.lines.last_mut() {
@@ -261,6 +280,7 @@ impl<'a> Claim<'a> {
     }
 
     fn take_codes(&mut self, at: Located<'a>) {
+        self.code_segments.push(at);
         for element in 1..=at.segment.element_count() {
             let qualifier = at.segment.component(element, 1);
             let is_diagnosis = matches!(
