@@ -58,23 +58,7 @@ impl Transaction<'_> {
 
     /// Every movement by day.
     pub fn bank_entries(&self) -> Result<Vec<BankRow>, StoreError> {
-        self.rows(include_str!("../sql/queries/bank_all.sql"), &[], |row| {
-            Ok(BankRow {
-                entry_key: row.get(0)?,
-                reference: row.get(1)?,
-                is_bank_reference: row.get::<_, i64>(2)? != 0,
-                posted_on: row.get(3)?,
-                amount_cents: Cents(row.get(4)?),
-                trace_number: row.get(5)?,
-                payer_identifier: row.get(6)?,
-                check_number: row.get(7)?,
-                is_return: row.get::<_, i64>(8)? != 0,
-                line: row.get::<_, i64>(9)?.unsigned_abs(),
-                description: Phi::new(row.get(10)?),
-                match_outcome: row.get(11)?,
-                matched_trace: row.get(12)?,
-            })
-        })
+        self.rows(include_str!("../sql/queries/bank_all.sql"), &[], read_bank)
     }
 
     /// Records the outcome of matching for a movement.
@@ -85,4 +69,22 @@ impl Transaction<'_> {
         )?;
         Ok(())
     }
+}
+
+pub(crate) fn read_bank(row: &rusqlite::Row<'_>) -> rusqlite::Result<BankRow> {
+    Ok(BankRow {
+        entry_key: row.get(0)?,
+        reference: row.get(1)?,
+        is_bank_reference: row.get::<_, i64>(2)? != 0,
+        posted_on: row.get(3)?,
+        amount_cents: Cents(row.get(4)?),
+        trace_number: row.get(5)?,
+        payer_identifier: row.get(6)?,
+        check_number: row.get(7)?,
+        is_return: row.get::<_, i64>(8)? != 0,
+        line: row.get::<_, i64>(9)?.unsigned_abs(),
+        description: Phi::new(row.get(10)?),
+        match_outcome: row.get(11)?,
+        matched_trace: row.get(12)?,
+    })
 }

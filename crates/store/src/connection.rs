@@ -9,7 +9,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// Pages kept at hand, usually and in the bulk of a run: there every claim touches a page
 /// anywhere in each of several indexes.
@@ -17,9 +17,10 @@ const CACHE_KIBIBYTES: i64 = 32 * 1024;
 const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
 
 /// Every migration in order. Each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
+    (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
 ];
 
 /// Why a database operation did not happen; nothing of its transaction was kept.
@@ -219,6 +220,24 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(128);
         migrate(&mut connection)?;
         Ok(Store { connection, lock })
+    }
+
+    /// Runs the closure over the database as it stands at one moment, without holding up those
+    /// who write; what the closure changes is not kept. The name appears in errors.
+    pub fn read<T, E: From<StoreError>>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let inner = self.connection.transaction().map_err(|source| failed(name, source))?;
+        work(&Transaction { inner, name, books: RefCell::default(), claims: RefCell::default() })
+    }
+
+    /// Changes whenever somebody else has written to the database; what this connection writes
+    /// leaves it as it is.
+    pub fn change_stamp(&self) -> Result<i64, StoreError> {
+        let asked = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0));
+        asked.map_err(|source| failed("ask whether something changed", source))
     }
 
     /// Runs the closure in one transaction; commits when it returns a value, rolls back when it

@@ -6,22 +6,26 @@
 //! long as the row, and a database of a version this program does not know is refused.
 
 mod answer;
+mod audit;
 mod bank;
 mod claims;
 mod connection;
 mod intake;
 mod ledger;
+mod lists;
 mod outbox;
 mod payment;
 mod receivable;
 mod twin;
 
 pub use answer::{AnswerRow, DisputedRow};
+pub use audit::{AccountRecord, AuditCheck, AuditRecord, UploadRow};
 pub use bank::BankRow;
 pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
 pub use connection::{RunLock, SCHEMA_VERSION, Side, Store, StoreError, Transaction};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
+pub use lists::{FileSums, ListName, ListPage, ListTotals};
 pub use outbox::{OutboxFile, OutboxState};
 pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};
 pub use receivable::ReceivableRow;

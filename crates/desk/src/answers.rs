@@ -1,0 +1,409 @@
+//! The desk as the pages ask it.
+
+use crate::book::Book;
+use crate::claims::claims_list;
+use crate::files::FILES;
+use crate::listing::Named;
+use crate::office::{OfficeDesk, is_own, lock, trouble};
+use crate::payments::PAYMENTS;
+use counterfoil_base::Phi;
+use counterfoil_operations::payer::rewrite_file;
+use counterfoil_store::{ListName, ListPage, Transaction};
+use counterfoil_web::view::{
+    AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
+    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery,
+    Listing, MatchState, NodeView, RawView, Received, RemittanceRow, RemittanceView, Side,
+    Standing, Target, Upload, WorkItem,
+};
+use counterfoil_web::{
+    Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Viewer,
+};
+
+impl OfficeDesk {
+    fn book(&self, viewer: &Viewer) -> Book {
+        let why = "This explanation is of our own books; the partner's value is in the twin \
+                   record, which `counterfoil twin match` compares.";
+        Book::new(viewer.at, why)
+    }
+
+    /// Asks what only the organization's own people may see; nothing for guests.
+    fn own<T>(
+        &self,
+        viewer: &Viewer,
+        name: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<Option<T>>,
+    ) -> Answer<Option<T>> {
+        if !is_own(viewer) {
+            return Ok(None);
+        }
+        self.refresh()?;
+        self.read(name, |tx| work(tx, &mut self.book(viewer)))
+    }
+
+    fn list<R>(
+        &self,
+        (viewer, query): (&Viewer, &ListQuery),
+        named: &Named,
+        work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<Listing<R>>,
+    ) -> Answer<Listing<R>> {
+        let listed = self.own(viewer, named.name, |tx, book| work(tx, book).map(Some))?;
+        let nothing = || self.nothing((viewer, query), named, &mut self.book(viewer));
+        Ok(listed.unwrap_or_else(nothing))
+    }
+
+    fn opened(&self, kind: &str, id: &str) -> Option<Vec<String>> {
+        crate::seal::open(&self.secret, kind, id)
+    }
+
+    /// Fills a book with everything that is shown of a subject.
+    fn fill(
+        &self,
+        tx: &Transaction<'_>,
+        (viewer, address): (&Viewer, &FigureAddress),
+        book: &mut Book,
+    ) -> Answer<Option<()>> {
+        let id = address.id.as_str();
+        let query = ListQuery {
+            filters: address.filter.iter().cloned().collect(),
+            limit: 100,
+            ..ListQuery::default()
+        };
+        match address.subject.as_str() {
+            "claim" => {
+                let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+                self.claim_view(tx, (id, &claim), book)?;
+            }
+            "work" => {
+                let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+                self.work_item(id, &claim, book);
+            }
+            "file" => {
+                let Some(keys) = self.opened("file", id) else { return Ok(None) };
+                let Some(file) = self.own_file(tx, &keys)? else { return Ok(None) };
+                self.file_view(tx, (id, &keys, &file), book)?;
+            }
+            "remittance" => {
+                let Some(keys) = self.opened("payment", id) else { return Ok(None) };
+                let Some(payment) = self.payment(tx, &keys)? else { return Ok(None) };
+                self.payment_view(tx, (id, &payment), book)?;
+            }
+            "entry" => {
+                let keys = self.opened("entry", id).unwrap_or_default();
+                let Some((id, entry)) = self.own_entry(tx, &keys)? else { return Ok(None) };
+                self.entry_view(tx, (&id, &entry), book)?;
+            }
+            "account" | "ledger" => drop(self.accounts_view(tx, book)?),
+            "peer" => drop(self.node_view(tx, book)?),
+            "audit" => drop(self.verdict(tx, viewer.at, book)?),
+            "list" => match id {
+                "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
+                "files" => drop(self.file_list(tx, (viewer, &query), book)?),
+                "remittances" => drop(self.payment_list(tx, (viewer, &query), book)?),
+                "entries" => drop(self.entry_list(tx, (viewer, &query), book)?),
+                "work" => drop(self.work_list(tx, (viewer, &query), book)?),
+                "audit" => drop(self.audit_list(tx, (viewer, &query), book)?),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        }
+        Ok(Some(()))
+    }
+
+    fn alarms(&self, tx: &Transaction<'_>) -> Answer<Vec<Alarm>> {
+        if self.is_payer() {
+            return Ok(Vec::new());
+        }
+        let key = (ListName::PaymentWork, Vec::new());
+        let known = lock(&self.totals).totals.get(&key).cloned();
+        let totals = match known {
+            Some(totals) => totals,
+            None => {
+                let asked = tx.list_totals(ListName::PaymentWork, &ListPage::default());
+                let totals = asked.map_err(|error| trouble(&error))?;
+                lock(&self.totals).totals.insert(key, totals.clone());
+                totals
+            }
+        };
+        let what = match totals.count {
+            0 => return Ok(Vec::new()),
+            1 => "One payment does not agree with the bank".to_owned(),
+            count => format!("{count} payments do not agree with the bank"),
+        };
+        Ok(vec![Alarm { what, owner: "finance".to_owned(), due: None, worth: None, target: None }])
+    }
+}
+
+impl Desk for OfficeDesk {
+    fn standing(&self, viewer: &Viewer) -> Answer<Standing> {
+        let found = self.own(viewer, "stand", |tx, _| {
+            let partners = tx.relationships().map_err(|error| trouble(&error))?;
+            let unknown = || MatchState::Unknown {
+                why: "not compared on this page; see `counterfoil twin match`".to_owned(),
+            };
+            let partners = partners.into_iter().map(|one| (one.partner, unknown()));
+            Ok(Some((partners.collect(), self.alarms(tx)?)))
+        })?;
+        let (partners, alarms) = found.unwrap_or_default();
+        Ok(Standing {
+            organization: self.organization.clone(),
+            side: if self.is_payer() { Side::Payer } else { Side::Provider },
+            generated: self.generated,
+            as_of: viewer.at,
+            source: "own books".to_owned(),
+            partners,
+            alarms,
+        })
+    }
+
+    fn work(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<WorkItem>> {
+        let list = if self.is_payer() { ListName::PayerWork } else { ListName::ReceivableWork };
+        let named = Named { name: "work", list, kind: "claim", totals: &["worth"] };
+        self.list((viewer, query), &named, |tx, book| self.work_list(tx, (viewer, query), book))
+    }
+
+    fn files(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<FileRow>> {
+        self.list((viewer, query), &FILES, |tx, book| self.file_list(tx, (viewer, query), book))
+    }
+
+    fn file(&self, viewer: &Viewer, id: &str) -> Answer<Option<FileView>> {
+        let Some(keys) = self.opened("file", id) else { return Ok(None) };
+        self.own(viewer, "one file", |tx, book| {
+            let Some(file) = self.own_file(tx, &keys)? else { return Ok(None) };
+            self.file_view(tx, (id, &keys, &file), book).map(Some)
+        })
+    }
+
+    fn file_raw(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        from: u64,
+        count: u32,
+    ) -> Answer<Option<RawView>> {
+        let Some(keys) = self.opened("file", id) else { return Ok(None) };
+        self.own(viewer, "segments of a file", |tx, _| self.raw(tx, (id, &keys), from, count))
+    }
+
+    fn receive(&self, viewer: &Viewer, upload: &Upload) -> Answer<Received> {
+        if !is_own(viewer) {
+            let why = "Guests send their files through their own node.";
+            return Err(DeskError::new(DeskErrorKind::Invalid, "The file was not taken.", why));
+        }
+        self.take_upload(viewer, upload)
+    }
+
+    fn resend(&self, viewer: &Viewer, id: &str) -> Answer<Option<()>> {
+        let Some(keys) = self.opened("file", id) else { return Ok(None) };
+        let name = self.own(viewer, "find a file", |tx, _| {
+            let file = self.own_file(tx, &keys)?;
+            Ok(file.map(|_| keys.clone()))
+        })?;
+        let Some([way, name]) = name.as_deref() else { return Ok(None) };
+        if way != "out" {
+            let why = "The file came in; only files that went out are sent again.";
+            return Err(DeskError::new(DeskErrorKind::Invalid, "Nothing was sent.", why));
+        }
+        self.write_again(name).map(Some)
+    }
+
+    fn claims(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ClaimRow>> {
+        let named = claims_list(self.is_payer());
+        let mut asked = query.clone();
+        // Every claim is told by our own books here, so that its match is not known.
+        match asked.filters.remove("match").as_deref() {
+            None | Some("unknown") => {}
+            Some(_) => return Ok(self.nothing((viewer, query), &named, &mut self.book(viewer))),
+        }
+        self.list((viewer, query), &named, |tx, book| self.claim_list(tx, (viewer, &asked), book))
+    }
+
+    fn claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<ClaimView>> {
+        self.own(viewer, "one claim", |tx, book| {
+            let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+            self.claim_view(tx, (id, &claim), book).map(Some)
+        })
+    }
+
+    fn decide(&self, viewer: &Viewer, decision: &Decision) -> Answer<Option<()>> {
+        if is_own(viewer) { self.decide_one(viewer, decision) } else { Ok(None) }
+    }
+
+    fn check(&self, viewer: &Viewer, request: &CheckRequest) -> Answer<Option<CheckView>> {
+        if !is_own(viewer) {
+            return Ok(None);
+        }
+        let (id, segments) = match &request.source {
+            CheckSource::Text(text) => ("text".to_owned(), text.expose().clone().into_bytes()),
+            CheckSource::Claim(id) => {
+                let found = self.own(viewer, "a claim to check", |tx, _| {
+                    Ok(self.own_claim(tx, id)?.map(|claim| claim.segments().to_vec()))
+                })?;
+                let Some(segments) = found else { return Ok(None) };
+                (id.clone(), segments)
+            }
+        };
+        let mut book = self.book(viewer);
+        let view = self.checked(viewer, (&id, &segments), request, &mut book)?;
+        self.keep_check(format!("{}/{id}", viewer.account.id), book.into_all());
+        Ok(Some(view))
+    }
+
+    fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>> {
+        let list = (viewer, query);
+        self.list(list, &PAYMENTS, |tx, book| self.payment_list(tx, list, book))
+    }
+
+    fn remittance(&self, viewer: &Viewer, id: &str) -> Answer<Option<RemittanceView>> {
+        let Some(keys) = self.opened("payment", id) else { return Ok(None) };
+        self.own(viewer, "one payment", |tx, book| {
+            let Some(payment) = self.payment(tx, &keys)? else { return Ok(None) };
+            self.payment_view(tx, (id, &payment), book).map(Some)
+        })
+    }
+
+    fn accounts(&self, viewer: &Viewer) -> Answer<AccountsView> {
+        let found =
+            self.own(viewer, "accounts", |tx, book| self.accounts_view(tx, book).map(Some))?;
+        found.ok_or_else(|| {
+            DeskError::new(
+                DeskErrorKind::Invalid,
+                "There are no books to show.",
+                "You are a guest.",
+            )
+        })
+    }
+
+    fn entries(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<EntryRow>> {
+        let list = (viewer, query);
+        self.list(list, &crate::ledger::ENTRIES, |tx, book| self.entry_list(tx, list, book))
+    }
+
+    fn entry(&self, viewer: &Viewer, id: &str) -> Answer<Option<EntryView>> {
+        let Some(keys) = self.opened("entry", id) else { return Ok(None) };
+        self.own(viewer, "one entry", |tx, book| {
+            let Some((id, entry)) = self.own_entry(tx, &keys)? else { return Ok(None) };
+            self.entry_view(tx, (&id, &entry), book).map(Some)
+        })
+    }
+
+    fn audit(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>> {
+        let list = (viewer, query);
+        self.list(list, &crate::node::AUDIT, |tx, book| self.audit_list(tx, list, book))
+    }
+
+    fn verify(&self, viewer: &Viewer) -> Answer<AuditVerdict> {
+        let told = self.read("verify", |tx| self.verdict(tx, viewer.at, &mut self.book(viewer)))?;
+        Ok(told)
+    }
+
+    fn keep(&self, event: &AuditEvent) -> Answer<()> {
+        self.keep_event(event)
+    }
+
+    fn node(&self, viewer: &Viewer) -> Answer<NodeView> {
+        self.read("the node", |tx| self.node_view(tx, &mut self.book(viewer)))
+    }
+
+    fn find(&self, viewer: &Viewer, text: &str) -> Answer<Vec<FoundItem>> {
+        let text = text.trim();
+        let found = self.own(viewer, "find", |tx, _| self.found(tx, text).map(Some))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    fn explain(&self, viewer: &Viewer, address: &FigureAddress) -> Answer<Option<Explanation>> {
+        if address.subject == "check" {
+            let key = format!("{}/{}", viewer.account.id, address.id);
+            let checks = lock(&self.checks);
+            let told = checks.iter().find(|(known, _)| *known == key);
+            return Ok(told.and_then(|(_, told)| told.get(address).cloned()));
+        }
+        if !is_own(viewer) {
+            return Ok(None);
+        }
+        self.refresh()?;
+        self.read("explain", |tx| {
+            let mut book = self.book(viewer);
+            let filled = self.fill(tx, (viewer, address), &mut book)?;
+            Ok(filled.and_then(|()| book.take(address)))
+        })
+    }
+
+    fn live_after(&self, viewer: &Viewer, after: u64, limit: u32) -> Answer<Vec<LiveEvent>> {
+        Ok(if is_own(viewer) { self.live_events(after, limit) } else { Vec::new() })
+    }
+
+    fn draft(&self, account: &Account, form: &str) -> Answer<Option<Phi<String>>> {
+        self.read("a draft", |tx| tx.draft(&account.id, form).map_err(|error| trouble(&error)))
+    }
+
+    fn keep_draft(&self, account: &Account, form: &str, fields: Option<Phi<String>>) -> Answer<()> {
+        self.write("keep a draft", |tx| tx.keep_draft(&account.id, form, fields.as_ref()))
+    }
+}
+
+impl OfficeDesk {
+    /// Everything with an id, number or digest, exactly as it is written.
+    fn found(&self, tx: &Transaction<'_>, text: &str) -> Answer<Vec<FoundItem>> {
+        let failed = |error| trouble(&error);
+        let mut items = Vec::new();
+        let mut add = |kind: &str, title: &str, target| {
+            items.push(FoundItem { kind: kind.to_owned(), title: title.to_owned(), target });
+        };
+        if text.is_empty() {
+            return Ok(items);
+        }
+        if self.is_payer() {
+            let mut numbers: Vec<String> = vec![text.to_owned()];
+            let same = tx.claims_by_patient_control_number(text).map_err(failed)?;
+            numbers.extend(same.into_iter().take(50).map(|row| row.claim_control_number));
+            for number in numbers {
+                if let Some(id) = self.payer_claim_id(tx, &number)? {
+                    add("claim", &number, Target::Claim(id));
+                }
+            }
+        } else {
+            for row in tx.receivables_by_number(text).map_err(failed)?.iter().take(50) {
+                let title = format!("{} (billing {})", row.patient_control_number, row.version);
+                add("claim", &title, Target::Claim(self.receivable_id(row)));
+            }
+        }
+        let page = |name: &str| ListPage {
+            filters: vec![(name.to_owned(), text.to_owned())],
+            limit: 20,
+            ..ListPage::default()
+        };
+        for keys in tx.list_keys(ListName::Payments, &page("q")).map_err(failed)? {
+            let title = keys.get(1).cloned().unwrap_or_default();
+            add("payment", &title, Target::Remittance(self.payment_id(&keys)));
+        }
+        for keys in tx.list_keys(ListName::Files, &page("q")).map_err(failed)? {
+            let file = self.own_file(tx, &keys)?;
+            let title = file.map(|file| file.name().to_owned()).unwrap_or_default();
+            add("file", &title, Target::File(self.id("file", &keys)));
+        }
+        let balances = tx.trial_balance().map_err(failed)?;
+        for balance in balances.iter().filter(|one| one.account == text) {
+            add("account", text, Target::Account(balance.account.replace('/', "~")));
+        }
+        if let Some((number, _)) = tx.entry_number(text).map_err(failed)? {
+            add("entry", text, Target::Entry(self.id("entry", &[number.to_string()])));
+        }
+        Ok(items)
+    }
+
+    /// Writes a file that went out into the outbox folder again.
+    fn write_again(&self, name: &str) -> Answer<()> {
+        let folder = self.data.join("outbox");
+        let failed = |why: String| {
+            DeskError::new(DeskErrorKind::Unavailable, "The file was not written again.", &why)
+                .next("An administrator finds the cause with `counterfoil doctor`.")
+                .unchanged("The file as it was sent first.")
+        };
+        std::fs::create_dir_all(&folder).map_err(|error| failed(error.to_string()))?;
+        let mut out = crate::files::Outbox(folder);
+        let done = rewrite_file(&mut lock(&self.store), name, &mut out);
+        done.map(drop).map_err(|error| failed(error.to_string()))?;
+        self.tell("work", "A file was written again.");
+        Ok(())
+    }
+}

@@ -1,0 +1,357 @@
+//! The check before sending: the engines that decide, over a claim that is held or a pasted 837;
+//! predictions lie in a temporary database and are rolled back.
+
+use crate::book::{Book, Story, figure_input, row, rule};
+use crate::claim_text::{place_words, raw_segments, separators};
+use crate::office::{Engines, OfficeDesk, trouble};
+use counterfoil_adjudicate::{Decision, DecisionState, EditAction};
+use counterfoil_base::{Cents, Date, Finding, Phi};
+use counterfoil_claim::Claim;
+use counterfoil_integrity::{FileHistory, NoHistory};
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
+use counterfoil_operations::payer::{Adjudication, PayerDesk, edit_action, load_accumulators};
+use counterfoil_store::{Store, StoreError};
+use counterfoil_web::view::{
+    CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
+};
+use counterfoil_web::{Answer, DeskError, DeskErrorKind, FigureAddress, Viewer};
+use counterfoil_x12::Profile;
+
+/// Claims of a pasted file that a page shows; totals are over all.
+const CLAIMS_SHOWN: usize = 200;
+
+/// What one claim's check came to.
+struct Judged {
+    claim: Claim,
+    findings: Vec<Finding>,
+    decision: Decision,
+    is_held: bool,
+}
+
+enum Ended {
+    Done,
+    Store(StoreError),
+    Operations(OperationsError),
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Ended {
+        Ended::Store(error)
+    }
+}
+
+impl From<OperationsError> for Ended {
+    fn from(error: OperationsError) -> Ended {
+        Ended::Operations(error)
+    }
+}
+
+fn invalid(what: &str, why: &str, next: &str) -> DeskError {
+    DeskError::new(DeskErrorKind::Invalid, what, why)
+        .next(next)
+        .unchanged("Everything; checking changes nothing.")
+}
+
+impl Judged {
+    fn verdict(&self) -> Verdict {
+        match self.decision.state {
+            _ if self.is_held => Verdict::Held,
+            DecisionState::Denied | DecisionState::Pended => Verdict::WillBeDenied,
+            _ => Verdict::Ready,
+        }
+    }
+
+    fn expected(&self) -> Cents {
+        match self.decision.state {
+            DecisionState::Approved | DecisionState::Denied if !self.is_held => {
+                self.decision.paid_cents
+            }
+            _ => Cents::ZERO,
+        }
+    }
+
+    fn stake(&self) -> Cents {
+        if self.verdict() == Verdict::Ready { Cents::ZERO } else { self.claim.charge_cents }
+    }
+
+    fn stake_of(&self, finding: &Finding, engines: &Engines) -> Cents {
+        if !finding.is_error() && edit_action(&engines.engine, finding) == EditAction::Note {
+            return Cents::ZERO;
+        }
+        let number = finding.position.service_line.and_then(|line| line.checked_sub(1));
+        let line = number.and_then(|at| self.claim.lines.get(at as usize));
+        line.map_or(self.claim.charge_cents, |line| line.charge_cents)
+    }
+}
+
+impl OfficeDesk {
+    /// Checks what is asked for; `id` is what its figures belong to.
+    pub(crate) fn checked(
+        &self,
+        viewer: &Viewer,
+        (id, segments): (&str, &[u8]),
+        request: &CheckRequest,
+        book: &mut Book,
+    ) -> Answer<CheckView> {
+        let Some(engines) = &self.engines else {
+            let why = "This node was given no rates, members and rules to check with.";
+            let next = "An administrator names them when the node is started.";
+            return Err(invalid("Nothing was checked.", why, next));
+        };
+        if !segments.starts_with(b"ISA") {
+            let next = "Paste the whole file, from ISA to IEA.";
+            return Err(invalid(
+                "The text is not an X12 file.",
+                "It does not begin with ISA.",
+                next,
+            ));
+        }
+        let text = changed(segments, &request.changes)?;
+        let (judged, loose) = self.judge(engines, viewer.today, &text)?;
+        if judged.is_empty() {
+            let why = loose.first().map_or("It holds no claim.", |one| one.message.as_str());
+            let next = "Paste an 837 professional or institutional claim file.";
+            return Err(invalid("No claim could be read.", why, next));
+        }
+        let single = matches!(request.source, CheckSource::Claim(_)) || judged.len() == 1;
+        let mut claims: Vec<(Cents, CheckedClaim)> = (1..)
+            .zip(&judged)
+            .map(|(number, one)| {
+                let fields = if single { fields(one, &text) } else { Vec::new() };
+                (one.stake(), shown(engines, (id, number), one, fields, book))
+            })
+            .collect();
+        claims.sort_by_key(|(stake, _)| std::cmp::Reverse(*stake));
+        let mut total = |name: &str, words: &str, amount: &dyn Fn(&Judged) -> Cents| {
+            let sum = judged.iter().map(amount).try_fold(Cents::ZERO, Cents::checked_add);
+            let sum = sum.ok_or_else(|| {
+                invalid(
+                    "Nothing was checked.",
+                    "The charges are too large to add.",
+                    "Split the file.",
+                )
+            })?;
+            let story = Story {
+                sentence: words.to_owned(),
+                formula: format!("over {} claims", judged.len()),
+                rule: rule("check", "the check's own totals"),
+                row_count: Some(judged.len() as u64),
+                row_sum: Some(sum),
+                ..Story::default()
+            };
+            Ok(book.money(sum, FigureAddress::new("check", id, name), story))
+        };
+        Ok(CheckView {
+            billed: total("billed", "Billed by all claims.", &|one| one.claim.charge_cents)?,
+            expected: total("expected", "Predicted payment of all claims.", &Judged::expected)?,
+            at_stake: total(
+                "stake",
+                "Lost or delayed unless something is mended.",
+                &Judged::stake,
+            )?,
+            claims: claims.into_iter().map(|(_, claim)| claim).take(CLAIMS_SHOWN).collect(),
+            rules: engines.rules.clone(),
+            not_run: engines.not_run.clone(),
+        })
+    }
+
+    fn judge(
+        &self,
+        engines: &Engines,
+        on: Date,
+        text: &[u8],
+    ) -> Answer<(Vec<Judged>, Vec<Finding>)> {
+        let scan = scan_file(&mut &*text);
+        let scan = scan.map_err(|error| invalid("Nothing was checked.", &error.to_string(), ""))?;
+        let options = IntakeOptions {
+            engine: engines.engine.clone(),
+            profile: Profile::Strict,
+            keeps_segments: false,
+            rejected_sets: scan.rejected_sets.clone(),
+            day: on,
+            acknowledgement_number: 1,
+            claims_before: 0,
+        };
+        // Predictions see what the payer has taken in before, when this is the payer.
+        let store = match self.is_payer() {
+            true => Store::private_copy(&self.data.join("counterfoil.sqlite")),
+            false => Store::open_temporary(),
+        };
+        let mut store = store.map_err(|error| trouble(&error))?;
+        let (mut judged, mut loose) = (Vec::new(), Vec::new());
+        let ended = store.transaction("predict", |tx| -> Result<(), Ended> {
+            let payer = PayerDesk {
+                rates: &engines.rates,
+                members: &engines.members,
+                engine: &engines.engine,
+                received_on: on,
+            };
+            let key = format!("prediction/{}", scan.digest);
+            let mut running = Adjudication::new(payer, load_accumulators(tx)?, key);
+            let mut history = FileHistory::over(&NoHistory);
+            let mut ordinal = 0;
+            read_claims(text, options, |items, _| {
+                for item in items {
+                    match item {
+                        IntakeItem::Claim(received) => {
+                            ordinal += 1;
+                            let taken = running.take(tx, &received, ordinal)?;
+                            history.record(&received.claim);
+                            judged.push(Judged {
+                                claim: received.claim.clone(),
+                                is_held: taken.decision.state == DecisionState::Rejected,
+                                findings: taken.findings,
+                                decision: taken.decision,
+                            });
+                        }
+                        IntakeItem::Finding(finding) => loose.push(*finding),
+                        _ => {}
+                    }
+                }
+                Ok::<_, OperationsError>(())
+            })?;
+            Err(Ended::Done)
+        });
+        match ended {
+            Ok(()) | Err(Ended::Done) => Ok((judged, loose)),
+            Err(Ended::Store(error) | Ended::Operations(OperationsError::Store(error))) => {
+                Err(trouble(&error))
+            }
+            Err(Ended::Operations(error)) => {
+                Err(invalid("Nothing was checked.", &error.to_string(), "Look at the file."))
+            }
+        }
+    }
+}
+
+fn shown(
+    engines: &Engines,
+    (id, number): (&str, u32),
+    one: &Judged,
+    fields: Vec<EditableField>,
+    book: &mut Book,
+) -> CheckedClaim {
+    let at = |name: &str| FigureAddress::new("check", id, &format!("claim-{number}-{name}"));
+    let stated = || Story::stated("Billed as the claim states it.", "CLM02", "CLM02");
+    let billed = book.money(one.claim.charge_cents, at("billed"), stated());
+    let mut findings: Vec<(Cents, StakedFinding)> = (1..)
+        .zip(&one.findings)
+        .map(|(index, finding)| {
+            let stake = one.stake_of(finding, engines);
+            let story = Story {
+                sentence: "The charge that depends on this finding.".to_owned(),
+                formula: "charge of the line, or of the claim when no line is named".to_owned(),
+                rule: rule(&finding.code, &finding.cause),
+                inputs: vec![figure_input("billed", &billed, "the claim")],
+                ..Story::default()
+            };
+            let field = field_name(finding);
+            (
+                stake,
+                StakedFinding {
+                    code: finding.code.to_string(),
+                    message: finding.message.clone(),
+                    cause: finding.cause.clone(),
+                    fix: finding.fix.clone(),
+                    place: place_words(finding),
+                    at_stake: book.money(stake, at(&format!("finding-{index}")), story),
+                    field: field.filter(|name| fields.iter().any(|one| one.name == *name)),
+                },
+            )
+        })
+        .collect();
+    findings.sort_by_key(|(stake, _)| std::cmp::Reverse(*stake));
+    let steps = one.decision.lines.iter().enumerate().map(|(index, line)| {
+        let story =
+            Story::stated("What the engine predicts for the line.", "prediction", "own rule");
+        let address = at(&format!("line-{}-expected", index + 1));
+        let figure = book.money(line.paid_cents, address, story);
+        row(&format!("line {}", index + 1), None, &figure)
+    });
+    let story = Story {
+        sentence: "What the payer would pay if the claim were sent now.".to_owned(),
+        formula: format!("{} as the engine decides it today", one.expected()),
+        rule: rule("prediction", "the engine that decides"),
+        rows: steps.collect(),
+        ..Story::default()
+    };
+    CheckedClaim {
+        number: one.claim.patient_control_number.to_string(),
+        verdict: one.verdict(),
+        expected: book.money(one.expected(), at("expected"), story),
+        billed,
+        findings: findings.into_iter().map(|(_, finding)| finding).collect(),
+        fields,
+    }
+}
+
+/// Name in the form of the element that a finding names: `s12-e3`.
+fn field_name(finding: &Finding) -> Option<String> {
+    let segment = finding.position.segment?;
+    (finding.position.element > 0).then(|| format!("s{segment}-e{}", finding.position.element))
+}
+
+/// The elements that findings name, with their values now.
+fn fields(one: &Judged, text: &[u8]) -> Vec<EditableField> {
+    let Some((_, element)) = separators(text) else { return Vec::new() };
+    let segments = raw_segments(text, &[]);
+    let mut fields: Vec<EditableField> = Vec::new();
+    for finding in &one.findings {
+        let (Some(name), Some(number)) = (field_name(finding), finding.position.segment) else {
+            continue;
+        };
+        let Some(segment) = segments.iter().find(|segment| segment.number == number) else {
+            continue;
+        };
+        if fields.iter().any(|field| field.name == name) {
+            continue;
+        }
+        let mut parts = segment.text.expose().split(char::from(element));
+        let value = parts.nth(finding.position.element as usize).unwrap_or("").to_owned();
+        let label = format!("{}: {}", place_words(finding), finding.message);
+        fields.push(EditableField { name, label, value: Phi::new(value) });
+    }
+    fields
+}
+
+/// The text with some elements exchanged.
+fn changed(text: &[u8], changes: &[(String, Phi<String>)]) -> Answer<Vec<u8>> {
+    if changes.is_empty() {
+        return Ok(text.to_vec());
+    }
+    let bad =
+        |why: &str| invalid("Nothing was checked.", why, "Write the value without separators.");
+    let (end, element) = separators(text).ok_or_else(|| bad("The ISA segment is too short."))?;
+    let mut segments: Vec<Vec<u8>> = text
+        .split(|byte| *byte == end)
+        .map(|one| one.trim_ascii().to_vec())
+        .filter(|one| !one.is_empty())
+        .collect();
+    for (name, value) in changes {
+        let Some((segment, index)) = name.strip_prefix('s').and_then(|name| name.split_once("-e"))
+        else {
+            continue;
+        };
+        let (Ok(segment), Ok(index)) = (segment.parse::<usize>(), index.parse::<usize>()) else {
+            continue;
+        };
+        let found = segment.checked_sub(2).and_then(|_| segments.get_mut(segment - 1));
+        let Some(found) = found.filter(|_| (1..100).contains(&index)) else { continue };
+        let value = value.expose().trim().as_bytes();
+        if value.iter().any(|byte| *byte == end || *byte == element || byte.is_ascii_control()) {
+            return Err(bad("A value holds a separator of the file."));
+        }
+        let mut parts: Vec<&[u8]> = found.split(|byte| *byte == element).collect();
+        while parts.len() <= index {
+            parts.push(b"");
+        }
+        if let Some(part) = parts.get_mut(index) {
+            *part = value;
+        }
+        *found = parts.join(&element);
+    }
+    let mut text = segments.join(&end);
+    text.push(end);
+    Ok(text)
+}

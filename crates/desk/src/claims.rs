@@ -1,0 +1,677 @@
+//! Claims: the list, and one claim with its lines, money, events and segments.
+
+use crate::book::{Book, Story, figure_input, input, row, rule};
+use crate::claim_text::{groups, party_name, patient_name, raw_segments, read_claim};
+use crate::listing::{Named, Shown};
+use crate::office::{OfficeDesk, day, moment, trouble};
+use counterfoil_base::{Cents, Date, Phi, RuleReference};
+use counterfoil_claim::{Adjustment, Claim, RemittanceClaim, RemittanceLine};
+use counterfoil_operations::payer::adjustment_words;
+use counterfoil_store::{
+    AnswerRow, ClaimRow as PayerClaim, DecisionRow, ListName, ReceivableRow, Transaction,
+};
+use counterfoil_web::view::{
+    ClaimRow, ClaimStanding, ClaimView, LineView, ListQuery, Listing, MatchState, Reduction,
+    SourceRow, Target, TimelineEvent, Tone,
+};
+use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
+use sha2::{Digest, Sha256};
+
+const CLP: &str = "ASC X12N 005010X221A1, CLP and SVC";
+
+/// A claim of this organization's own books.
+pub(crate) enum OwnClaim {
+    Payer(Box<PayerClaim>, Vec<DecisionRow>),
+    Provider(Box<ReceivableRow>, Vec<AnswerRow>),
+}
+
+pub(crate) fn claims_list(of_payer: bool) -> Named {
+    Named {
+        name: "claims",
+        list: if of_payer { ListName::PayerClaims } else { ListName::Receivables },
+        kind: "claim",
+        totals: &["billed", "allowed", "patient_share", "paid"],
+    }
+}
+
+pub(crate) fn tone(state: &str) -> Tone {
+    match state {
+        "paid" => Tone::Good,
+        "pended" | "patient owes" => Tone::Attention,
+        "denied" | "rejected" | "reversed" | "taken back" | "voided" => Tone::Refused,
+        _ => Tone::Moving,
+    }
+}
+
+fn is_decided(state: &str) -> bool {
+    ["approved", "denied", "paid", "patient owes"].contains(&state)
+}
+
+impl OwnClaim {
+    fn state(&self) -> &str {
+        match self {
+            OwnClaim::Payer(claim, _) => claim.update.state.word(),
+            OwnClaim::Provider(claim, _) => &claim.state,
+        }
+    }
+
+    pub(crate) fn segments(&self) -> &[u8] {
+        match self {
+            OwnClaim::Payer(claim, _) => claim.claim_bytes.expose(),
+            OwnClaim::Provider(claim, _) => claim.claim_segments.expose(),
+        }
+    }
+
+    /// Changes whenever what a person would decide on changes.
+    pub(crate) fn version(&self) -> u64 {
+        let OwnClaim::Payer(claim, decisions) = self else { return 0 };
+        version_of(claim, decisions)
+    }
+}
+
+/// Of state, money, reason and decisions.
+pub(crate) fn version_of(claim: &PayerClaim, decisions: &[DecisionRow]) -> u64 {
+    let update = &claim.update;
+    let mut hash = Sha256::new();
+    hash.update(format!(
+        "{}/{}/{}/{}/{}/{}/{decisions:?}",
+        update.state.word(),
+        update.reason,
+        update.allowed_cents,
+        update.paid_cents,
+        update.decided_on,
+        update.payment_trace
+    ));
+    let digest = hash.finalize();
+    let first: [u8; 8] = std::array::from_fn(|at| digest.get(at).copied().unwrap_or(0));
+    u64::from_be_bytes(first)
+}
+
+impl OfficeDesk {
+    /// The claim with an id, when it is one of ours.
+    pub(crate) fn own_claim(&self, tx: &Transaction<'_>, id: &str) -> Answer<Option<OwnClaim>> {
+        if self.is_payer() {
+            let Some([_, number]) = self.keys("claim", id) else { return Ok(None) };
+            return self.payer_claim(tx, &number);
+        }
+        let Some([provider, number, version]) = self.keys("claim", id) else { return Ok(None) };
+        self.provider_claim(tx, [&provider, &number, &version])
+    }
+
+    fn payer_claim(&self, tx: &Transaction<'_>, number: &str) -> Answer<Option<OwnClaim>> {
+        let found = tx.claim(number).map_err(|error| trouble(&error))?;
+        let Some(claim) = found else { return Ok(None) };
+        let decisions = tx.decisions(number).map_err(|error| trouble(&error))?;
+        Ok(Some(OwnClaim::Payer(Box::new(claim), decisions)))
+    }
+
+    fn provider_claim(
+        &self,
+        tx: &Transaction<'_>,
+        [provider, number, version]: [&str; 3],
+    ) -> Answer<Option<OwnClaim>> {
+        let rows = tx.receivable(provider, number).map_err(|error| trouble(&error))?;
+        let found = rows.into_iter().find(|row| row.version.to_string() == version);
+        let Some(claim) = found else { return Ok(None) };
+        let answers = tx.answers(provider, number).map_err(|error| trouble(&error))?;
+        // An answer belongs to the billing that the payer answered: by its number, or to the only
+        // one there is.
+        let mine = |answer: &AnswerRow| {
+            claim.claim_control_number.is_empty()
+                || answer.claim_control_number == claim.claim_control_number
+        };
+        let answers = answers.into_iter().filter(mine).collect();
+        Ok(Some(OwnClaim::Provider(Box::new(claim), answers)))
+    }
+
+    pub(crate) fn claim_by_keys(
+        &self,
+        tx: &Transaction<'_>,
+        keys: &[String],
+    ) -> Answer<Option<OwnClaim>> {
+        match keys {
+            [_, number] if self.is_payer() => self.payer_claim(tx, number),
+            [provider, number, version] if !self.is_payer() => {
+                self.provider_claim(tx, [provider, number, version])
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn claim_list(
+        &self,
+        tx: &Transaction<'_>,
+        (viewer, query): (&Viewer, &ListQuery),
+        book: &mut Book,
+    ) -> Answer<Listing<ClaimRow>> {
+        let named = claims_list(self.is_payer());
+        self.listing(tx, (viewer, query), &named, book, |keys, book| {
+            let Some(claim) = self.claim_by_keys(tx, keys)? else { return Ok(None) };
+            let id = self.claim_id(keys);
+            let read = read_claim(claim.segments(), None).map(|(read, _)| read);
+            let row = self.claim_row(tx, (&id, &claim), read.as_ref(), book)?;
+            let mut amounts = vec![("billed", row.billed.clone())];
+            let decided = [
+                ("allowed", &row.allowed),
+                ("patient_share", &row.patient_share),
+                ("paid", &row.paid),
+            ];
+            for (name, figure) in decided {
+                amounts.extend(figure.clone().map(|figure| (name, figure)));
+            }
+            let (what, target) = (row.number.clone(), Some(Target::Claim(id)));
+            Ok(Some(Shown { row, what, target, amounts }))
+        })
+    }
+
+    /// The name of whom a payer's claim would pay.
+    pub(crate) fn payee_name(&self, tx: &Transaction<'_>, key: &str) -> Answer<String> {
+        let payee = tx.payee(key).map_err(|error| trouble(&error))?;
+        Ok(payee.map(|payee| payee.name).filter(|name| !name.is_empty()).unwrap_or(key.to_owned()))
+    }
+
+    pub(crate) fn claim_row(
+        &self,
+        tx: &Transaction<'_>,
+        (id, claim): (&str, &OwnClaim),
+        read: Option<&Claim>,
+        book: &mut Book,
+    ) -> Answer<ClaimRow> {
+        let state = claim.state().to_owned();
+        let standing = ClaimStanding { word: state.clone(), tone: tone(&state) };
+        let patient = read.map_or_else(|| Phi::new(String::new()), patient_name);
+        let from = read.and_then(Claim::service_from);
+        match claim {
+            OwnClaim::Payer(claim, decisions) => {
+                let figures = payer_figures(id, claim, book);
+                let is_approved = decisions.last().is_some_and(|last| last.verdict == "approve");
+                Ok(ClaimRow {
+                    id: id.to_owned(),
+                    number: claim.claim_control_number.clone(),
+                    patient,
+                    partner: self.payee_name(tx, &claim.payee_key)?,
+                    standing,
+                    reason: if is_approved { String::new() } else { claim.update.reason.clone() },
+                    service_from: day(&claim.service_from).or(from).unwrap_or(Date::ZERO),
+                    billed: figures.billed,
+                    allowed: figures.allowed,
+                    patient_share: figures.patient_share,
+                    paid: figures.paid,
+                })
+            }
+            OwnClaim::Provider(claim, answers) => {
+                let figures = provider_figures(id, claim, answers, book);
+                let known = &claim.claim_control_number;
+                Ok(ClaimRow {
+                    id: id.to_owned(),
+                    number: match known.is_empty() {
+                        true => claim.patient_control_number.clone(),
+                        false => known.clone(),
+                    },
+                    patient,
+                    partner: read
+                        .map(|claim| party_name(&claim.payer))
+                        .filter(|name| !name.is_empty())
+                        .unwrap_or_else(|| claim.payer_id.clone()),
+                    standing,
+                    reason: provider_reason(claim, answers),
+                    service_from: from.or(day(&claim.billed_on)).unwrap_or(Date::ZERO),
+                    billed: figures.billed,
+                    allowed: None,
+                    patient_share: figures.patient_share,
+                    paid: figures.paid,
+                })
+            }
+        }
+    }
+
+    pub(crate) fn claim_view(
+        &self,
+        tx: &Transaction<'_>,
+        (id, claim): (&str, &OwnClaim),
+        book: &mut Book,
+    ) -> Answer<ClaimView> {
+        let engine = self.engines.as_ref().map(|engines| &engines.engine);
+        let read = read_claim(claim.segments(), engine);
+        let (model, findings) = match &read {
+            Some((model, findings)) => (Some(model), findings.as_slice()),
+            None => (None, [].as_slice()),
+        };
+        let row = self.claim_row(tx, (id, claim), model, book)?;
+        let named = (id.to_owned(), row.number.clone());
+        let (file, related) = self.claim_links(tx, claim)?;
+        let diagnoses = model.map(|claim| claim.diagnoses.iter()).into_iter().flatten();
+        let kind = model.map_or("", |claim| match claim.kind {
+            counterfoil_claim::ClaimKind::Professional => "professional",
+            counterfoil_claim::ClaimKind::Institutional => "institutional",
+        });
+        Ok(ClaimView {
+            kind: kind.to_owned(),
+            billing_provider: model.map(|c| party_name(&c.billing_provider)).unwrap_or_default(),
+            diagnoses: diagnoses.map(|one| one.code.to_string()).collect(),
+            related,
+            file,
+            timeline: self.claim_timeline(id, claim, &row),
+            lines: model.map(|model| lines(id, claim, model, book)).unwrap_or_default(),
+            findings: groups(findings, ("claim", id), Some(&named), book),
+            matched: MatchState::Unknown {
+                why: "This page tells what our own books say; `counterfoil twin match` compares \
+                      both halves."
+                    .to_owned(),
+            },
+            raw: raw_segments(claim.segments(), findings),
+            choices: self.choices(id, claim, book),
+            version: claim.version(),
+            row,
+        })
+    }
+
+    #[expect(clippy::type_complexity, reason = "as the view has it")]
+    fn claim_links(
+        &self,
+        tx: &Transaction<'_>,
+        claim: &OwnClaim,
+    ) -> Answer<(Option<(String, Target)>, Vec<(String, Target)>)> {
+        let mut related = Vec::new();
+        let digest = match claim {
+            OwnClaim::Payer(claim, _) => {
+                let earlier =
+                    (!claim.replaces.is_empty()).then(|| self.payer_claim_id(tx, &claim.replaces));
+                if let Some(id) = earlier.transpose()?.flatten() {
+                    related.push((format!("replaces {}", claim.replaces), Target::Claim(id)));
+                }
+                &claim.source_file
+            }
+            OwnClaim::Provider(claim, _) => {
+                let rows = tx
+                    .receivable(&claim.billing_provider, &claim.patient_control_number)
+                    .map_err(|error| trouble(&error))?;
+                for other in rows.iter().filter(|other| other.version != claim.version) {
+                    let words = match other.version < claim.version {
+                        true => "follows an earlier billing",
+                        false => "is followed by a later billing",
+                    };
+                    related.push((words.to_owned(), Target::Claim(self.receivable_id(other))));
+                }
+                &claim.source_file
+            }
+        };
+        let file = tx.file(digest).map_err(|error| trouble(&error))?;
+        let file = file.map(|file| {
+            let id = self.id("file", &["in".to_owned(), digest.clone()]);
+            (file.name, Target::File(id))
+        });
+        Ok((file, related))
+    }
+
+    /// The id of a payer's claim by its control number.
+    pub(crate) fn payer_claim_id(
+        &self,
+        tx: &Transaction<'_>,
+        number: &str,
+    ) -> Answer<Option<String>> {
+        let id = tx.claim_id(number).map_err(|error| trouble(&error))?;
+        Ok(id.map(|id| self.claim_id(&[id.to_string(), number.to_owned()])))
+    }
+
+    /// The id of a provider's billing.
+    pub(crate) fn receivable_id(&self, row: &ReceivableRow) -> String {
+        self.claim_id(&[
+            row.billing_provider.clone(),
+            row.patient_control_number.clone(),
+            row.version.to_string(),
+        ])
+    }
+
+    /// What our own books say of the claim's life.
+    fn claim_timeline(&self, id: &str, claim: &OwnClaim, row: &ClaimRow) -> Vec<TimelineEvent> {
+        let event = |on: &str, what: String, tone, figure: Option<Figure>| TimelineEvent {
+            at: moment(day(on)),
+            by: self.organization.clone(),
+            is_ours: true,
+            what,
+            code: String::new(),
+            detail: String::new(),
+            tone,
+            figure,
+            target: None,
+            reversal: String::new(),
+        };
+        let mut events = Vec::new();
+        match claim {
+            OwnClaim::Payer(claim, decisions) => {
+                let billed = Some(row.billed.clone());
+                events.push(event(
+                    &claim.received_on,
+                    "Received the claim.".into(),
+                    Tone::Moving,
+                    billed,
+                ));
+                for one in decisions {
+                    let what = format!("{} decided: {}.", one.decided_by, one.verdict);
+                    let told = event(&one.decided_on, what, Tone::Attention, None);
+                    events.push(TimelineEvent { detail: one.reason.clone(), ..told });
+                }
+                let update = &claim.update;
+                let word = update.state.word();
+                if !update.decided_on.is_empty() {
+                    let what = format!("The claim is {word}.");
+                    let told = event(&update.decided_on, what, tone(word), row.paid.clone());
+                    events.push(TimelineEvent { detail: row.reason.clone(), ..told });
+                }
+                if !update.payment_trace.is_empty() {
+                    let what = "An 835 reports the claim.".to_owned();
+                    let told = event(&update.decided_on, what, Tone::Good, row.paid.clone());
+                    events.push(TimelineEvent { code: update.payment_trace.clone(), ..told });
+                }
+            }
+            OwnClaim::Provider(claim, answers) => {
+                let billed = Some(row.billed.clone());
+                events.push(event(
+                    &claim.billed_on,
+                    "Billed the claim.".into(),
+                    Tone::Moving,
+                    billed,
+                ));
+                for (number, answer) in (1..).zip(answers) {
+                    let paid = FigureAddress::new("claim", id, &format!("answer-{number}-paid"));
+                    let figure = Some(Figure::money(answer.paid_cents, paid));
+                    let what = format!("Posted what the payer answered: {}.", answer.disposition);
+                    let told = event(&answer.posted_on, what, tone(&claim.state), figure);
+                    let remittance = [
+                        "835".to_owned(),
+                        answer.trace_number.clone(),
+                        answer.payer_identifier.clone(),
+                        answer.payee_key.clone(),
+                    ];
+                    let target = Some(Target::Remittance(self.id("payment", &remittance)));
+                    events.push(TimelineEvent {
+                        code: answer.trace_number.clone(),
+                        target,
+                        ..told
+                    });
+                }
+            }
+        }
+        events.sort_by_key(|event| event.at);
+        events
+    }
+}
+
+struct ClaimFigures {
+    billed: Figure,
+    allowed: Option<Figure>,
+    patient_share: Option<Figure>,
+    paid: Option<Figure>,
+}
+
+fn at(id: &str, name: &str) -> FigureAddress {
+    FigureAddress::new("claim", id, name)
+}
+
+fn remittance(claim: &PayerClaim) -> Option<RemittanceClaim> {
+    let text = std::str::from_utf8(claim.update.remittance_loop.expose()).ok()?;
+    RemittanceClaim::from_stored(text)
+}
+
+/// Steps of the stored explanation that are about one line, or about the claim as a whole.
+fn steps<'c>(claim: &'c PayerClaim, line: Option<u32>) -> Vec<(&'c str, &'c str, &'c str)> {
+    let mut found = Vec::new();
+    for step in claim.update.explanation.expose().lines() {
+        let mut parts = step.splitn(3, '\t');
+        let (Some(subject), Some(rule), Some(formula)) = (parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        if line.is_none_or(|line| subject == format!("line {line}")) {
+            found.push((subject, rule, formula));
+        }
+    }
+    found
+}
+
+/// `contract.X.fee-schedule 2024.1` as a rule.
+fn rule_of(step: &str) -> RuleReference {
+    let (id, version) = step.rsplit_once(' ').unwrap_or((step, ""));
+    RuleReference {
+        id: id.to_owned(),
+        version: version.to_owned(),
+        citation: "as the engine kept it when it decided".to_owned(),
+    }
+}
+
+/// A decided amount with the steps by which the engine came to it.
+fn decided(claim: &PayerClaim, sentence: &str, formula: String, line: Option<u32>) -> Story {
+    let steps = steps(claim, line);
+    Story {
+        sentence: sentence.to_owned(),
+        formula,
+        rule: steps.last().map_or_else(|| rule("adjudication", CLP), |step| rule_of(step.1)),
+        inputs: steps
+            .iter()
+            .map(|(subject, rule, formula)| input(&format!("{subject}: {rule}"), formula, rule))
+            .collect(),
+        reproduce: format!("counterfoil claim show {} --data DIR", claim.claim_control_number),
+        ..Story::default()
+    }
+}
+
+fn payer_figures(id: &str, claim: &PayerClaim, book: &mut Book) -> ClaimFigures {
+    let source = format!("CLM02, segment {} of the 837", claim.source_segment);
+    let stated = Story::stated("Billed as the claim states it.", &source, "CLM02");
+    let billed = book.money(claim.charge_cents, at(id, "billed"), stated);
+    let update = &claim.update;
+    if !is_decided(update.state.word()) {
+        return ClaimFigures { billed, allowed: None, patient_share: None, paid: None };
+    }
+    let lines = remittance(claim).map(|one| one.lines).unwrap_or_default();
+    let mut of_lines = |name: &str, amount: &dyn Fn(&RemittanceLine) -> Cents| {
+        let numbered = (1u32..).zip(&lines);
+        numbered
+            .map(|(number, line)| {
+                let figure = line_figure(id, claim, (number, line), (name, amount(line)), book);
+                row(&format!("line {number}"), None, &figure)
+            })
+            .collect::<Vec<SourceRow>>()
+    };
+    let (allowed_rows, share_rows, paid_rows) = (
+        of_lines("allowed", &allowed_of),
+        of_lines("patient_share", &share_of),
+        of_lines("paid", &|line| line.paid_cents),
+    );
+    let mut whole = |name: &str, amount: Cents, words: &str, rows: Vec<SourceRow>| {
+        let mut story = decided(claim, words, format!("{amount}, from the steps below"), None);
+        story.inputs.insert(0, figure_input("billed", &billed, "the claim"));
+        book.money(amount, at(id, name), Story { rows, ..story })
+    };
+    ClaimFigures {
+        allowed: Some(whole(
+            "allowed",
+            update.allowed_cents,
+            "What contract and edits allow for all lines.",
+            allowed_rows,
+        )),
+        patient_share: Some(whole(
+            "patient_share",
+            update.patient_cents,
+            "What the plan leaves to the patient.",
+            share_rows,
+        )),
+        paid: Some(whole(
+            "paid",
+            update.paid_cents,
+            "What the plan pays for the claim.",
+            paid_rows,
+        )),
+        billed,
+    }
+}
+
+fn allowed_of(line: &RemittanceLine) -> Cents {
+    line.amounts
+        .iter()
+        .find(|one| one.qualifier == "B6")
+        .map_or(Cents::ZERO, |one| one.amount_cents)
+}
+
+fn share_of(line: &RemittanceLine) -> Cents {
+    let patient = line.adjustments.iter().filter(|one| one.group.code() == "PR");
+    patient.fold(Cents::ZERO, |sum, one| sum.checked_add(one.amount_cents).unwrap_or(sum))
+}
+
+fn line_figure(
+    id: &str,
+    claim: &PayerClaim,
+    (number, line): (u32, &RemittanceLine),
+    (name, amount): (&str, Cents),
+    book: &mut Book,
+) -> Figure {
+    let formula = match name {
+        "paid" => {
+            let taken: Vec<String> = line.adjustments.iter().map(adjustment_words).collect();
+            format!("{} less {} = {}", line.charge_cents, taken.join(", "), line.paid_cents)
+        }
+        _ => format!("{amount}, from the steps below"),
+    };
+    let story =
+        decided(claim, &format!("Line {number} as the engine decided it."), formula, Some(number));
+    book.money(amount, at(id, &format!("line-{number}-{name}")), story)
+}
+
+fn provider_figures(
+    id: &str,
+    claim: &ReceivableRow,
+    answers: &[AnswerRow],
+    book: &mut Book,
+) -> ClaimFigures {
+    let stated =
+        Story::stated("Billed as the claim states it.", "the claim as it was sent", "CLM02");
+    let billed = book.money(claim.charge_cents, at(id, "billed"), stated);
+    if !is_decided(&claim.state) {
+        return ClaimFigures { billed, allowed: None, patient_share: None, paid: None };
+    }
+    let mut of_answers = |name: &str, amount: &dyn Fn(&AnswerRow) -> Cents| {
+        let numbered = (1..).zip(answers);
+        numbered
+            .map(|(number, answer)| {
+                let trace = &answer.trace_number;
+                let story = Story::stated(
+                    "As the 835 states it.",
+                    &format!("835 with trace {trace}, claim {}", answer.position),
+                    CLP,
+                );
+                let address = at(id, &format!("answer-{number}-{name}"));
+                row(&format!("835 {trace}"), None, &book.money(amount(answer), address, story))
+            })
+            .collect::<Vec<SourceRow>>()
+    };
+    let (paid_rows, share_rows) = (
+        of_answers("paid", &|one| one.paid_cents),
+        of_answers("patient_share", &|one| one.patient_cents),
+    );
+    let mut posted = |name: &str, amount: Cents, words: &str, rows: Vec<SourceRow>| {
+        let story = Story {
+            sentence: words.to_owned(),
+            formula: format!("{amount}, net of reversals, over the answers below"),
+            rule: rule("posting", CLP),
+            inputs: vec![figure_input("billed", &billed, "the claim")],
+            rows,
+            ..Story::default()
+        };
+        book.money(amount, at(id, name), story)
+    };
+    ClaimFigures {
+        allowed: None,
+        patient_share: Some(posted(
+            "patient_share",
+            claim.patient_cents,
+            "What the payer's answers leave to the patient.",
+            share_rows,
+        )),
+        paid: Some(posted("paid", claim.paid_cents, "What the payer's answers paid.", paid_rows)),
+        billed,
+    }
+}
+
+fn provider_reason(claim: &ReceivableRow, answers: &[AnswerRow]) -> String {
+    let last = answers.last().map(|answer| answer.status_code.as_str());
+    match (claim.state.as_str(), last) {
+        ("denied", Some(code)) => format!("The payer pays nothing (CLP02 {code})"),
+        ("reversed" | "taken back", _) => "The payer took its answer back (CLP02 22)".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn lines(id: &str, claim: &OwnClaim, model: &Claim, book: &mut Book) -> Vec<LineView> {
+    let (payer, answered) = match claim {
+        OwnClaim::Payer(row, _) if is_decided(row.update.state.word()) => {
+            (Some(row), remittance(row).map(|one| one.lines).unwrap_or_default())
+        }
+        _ => (None, Vec::new()),
+    };
+    let numbered = (1u32..).zip(&model.lines);
+    numbered
+        .map(|(number, line)| {
+            let name = |what: &str| at(id, &format!("line-{number}-{what}"));
+            let stated = || {
+                let source = format!("service line {number}, segment {}", line.segment);
+                Story::stated("As the claim states it.", &source, "SV1 or SV2 of the 837")
+            };
+            let answer = answered.get(number as usize - 1);
+            let mut figure = |what: &str, amount: &dyn Fn(&RemittanceLine) -> Cents| {
+                let (row, answer) = (payer?, answer?);
+                Some(line_figure(id, row, (number, answer), (what, amount(answer)), book))
+            };
+            let (allowed, patient_share, paid) = (
+                figure("allowed", &allowed_of),
+                figure("patient_share", &share_of),
+                figure("paid", &|line| line.paid_cents),
+            );
+            let taken = answer.map(|answer| answer.adjustments.as_slice()).unwrap_or_default();
+            let taken = taken.iter().filter(|one| one.group.code() != "PR");
+            let reductions = (1..).zip(taken).map(|(at, one)| {
+                reduction(one, name(&format!("reduction-{at}")), (payer, number), book)
+            });
+            let modifiers = line.modifiers().iter().map(|one| format!("-{one}"));
+            let code = match line.procedure_code() {
+                "" => line.revenue_code.to_string(),
+                code => code.to_owned(),
+            };
+            LineView {
+                number,
+                service: code + &modifiers.collect::<String>(),
+                reductions: reductions.collect(),
+                day: line
+                    .service_dates()
+                    .map(|range| range.from)
+                    .or(model.service_from())
+                    .unwrap_or(Date::ZERO),
+                units: book.rate(line.units.into(), "units", name("units"), stated()),
+                billed: book.money(line.charge_cents, name("billed"), stated()),
+                allowed,
+                patient_share,
+                paid,
+            }
+        })
+        .collect()
+}
+
+fn reduction(
+    one: &Adjustment,
+    address: FigureAddress,
+    (payer, line): (Option<&Box<PayerClaim>>, u32),
+    book: &mut Book,
+) -> Reduction {
+    let words = adjustment_words(one);
+    let story = match payer {
+        Some(claim) => decided(claim, "Taken off by the rule below.", words.clone(), Some(line)),
+        None => Story::stated("As the 835 states it.", "CAS", CLP),
+    };
+    let plain = words.split_once(' ').map_or(words.as_str(), |(_, rest)| rest);
+    let plain = plain.split_once(" (").map_or(plain, |(words, _)| words);
+    Reduction {
+        amount: book.money(one.amount_cents, address, story),
+        words: plain.to_owned(),
+        code: format!("{}-{}", one.group.code(), one.reason),
+    }
+}

@@ -1,0 +1,38 @@
+//! The desk of one organization: answers the questions of the pages from its own database, with
+//! the engines that decide.
+//!
+//! [`OfficeDesk`] is the pages' `Desk` and `Accounts`; [`pages`] serves them. It holds no rule
+//! and adds up no money of its own: figures come from the store, explanations from what the
+//! engines kept when they decided.
+#![deny(clippy::float_arithmetic)]
+
+mod answers;
+mod book;
+mod check;
+mod claim_text;
+mod claims;
+mod decide;
+mod files;
+mod ledger;
+mod listing;
+mod node;
+mod office;
+mod payments;
+mod seal;
+mod work;
+
+pub use node::NodeFacts;
+pub use office::{Engines, OfficeDesk, OfficeError, add_account};
+
+use counterfoil_web::{Settings, Surroundings, Web, router};
+use std::sync::Arc;
+
+/// The pages of an organization. Clock and randomness come from the caller; `newest_event` of
+/// the surroundings is [`OfficeDesk::newest_event`].
+pub fn pages(
+    desk: &Arc<OfficeDesk>,
+    surroundings: Surroundings,
+    settings: Settings,
+) -> axum::Router {
+    router(Web::new(Arc::clone(desk) as _, Arc::clone(desk) as _, surroundings, settings))
+}

@@ -1,0 +1,1 @@
+SELECT account_id, name, roles, password_hash, is_open, last_seen FROM account WHERE name = ?1

@@ -1,0 +1,2 @@
+SELECT claim_control_number, paid_cents FROM claim WHERE payment_trace = ?1
+ORDER BY claim_control_number LIMIT ?2

@@ -1,0 +1,1 @@
+SELECT secret FROM desk_secret WHERE one = 1

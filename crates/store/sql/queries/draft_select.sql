@@ -1,0 +1,1 @@
+SELECT fields FROM draft WHERE account_id = ?1 AND form = ?2
