@@ -340,7 +340,10 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
         if let Some(book) = book {
             let (file_digest, on) = (self.scan.digest.as_str(), self.request.on);
             let expected_cents = checked.expected_cents();
-            let billed = BilledClaim { claim, segments, expected_cents, file_digest, on };
+            // What is booked here goes out in another file, or not through the record at all.
+            let twin_subject = "";
+            let billed =
+                BilledClaim { claim, segments, expected_cents, file_digest, on, twin_subject };
             return Ok(bill_claim(book, &billed)?.finding(claim));
         }
         Ok(None)

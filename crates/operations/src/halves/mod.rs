@@ -7,6 +7,7 @@
 mod accept;
 mod append;
 mod compare;
+mod disputes;
 mod due;
 mod export;
 mod fold;
@@ -18,6 +19,7 @@ mod story;
 pub use accept::{AcceptedEvents, accept, import_half};
 pub use append::{Appended, Signer, append_due, sign_head};
 pub use compare::load_twin;
+pub use disputes::{DisputeStep, dispute};
 pub use due::{Dues, Partner, Partners, digest_of_hex};
 pub use export::{entries, export_half, kept_heads};
 pub use prove::{ProofRequest, prove};

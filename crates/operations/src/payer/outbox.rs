@@ -62,7 +62,7 @@ impl OutgoingFile {
 }
 
 /// Records a whole file; it is written after the transaction by [`write_pending`].
-pub(super) fn record(
+pub(crate) fn record(
     tx: &Transaction<'_>,
     (name, kind): (String, &str),
     source_key: &str,

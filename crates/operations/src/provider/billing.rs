@@ -22,6 +22,8 @@ pub struct BilledClaim<'a> {
     pub file_digest: &'a str,
     /// Day on which it is sent.
     pub on: Date,
+    /// Its subject in the payer's record; empty when it is told in none.
+    pub twin_subject: &'a str,
 }
 
 /// What billing a claim did to the books.
@@ -143,6 +145,7 @@ fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> Rece
         source_file: billed.file_digest.to_owned(),
         claim_segments: Phi::new(billed.segments.to_vec()),
         state: "billed".to_owned(),
+        twin_subject: billed.twin_subject.to_owned(),
         ..ReceivableRow::default()
     }
 }

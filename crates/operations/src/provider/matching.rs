@@ -1,5 +1,6 @@
 //! The bank's movements are recorded, matched to the 835s that announce them, and booked.
 
+use super::telling;
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Phi, Text};
 use counterfoil_ledger::{Digest, Entry};
@@ -113,7 +114,12 @@ fn note_outcomes(
     for outcome in &report.outcomes {
         let word = outcome.cause.word();
         let first = outcome.remits.first().and_then(|index| remits.get(*index));
+        let first_entry = outcome.entries.first().and_then(|index| entries.get(*index));
+        let received_on = first_entry.and_then(|entry| entry.posted_on.parse::<Date>().ok());
         for row in outcome.remits.iter().filter_map(|index| remits.get(*index)) {
+            if let ("matched", Some(day)) = (word, received_on) {
+                telling::matched(transaction, row, day)?;
+            }
             let matched_cents = match word {
                 "matched" => row.amount_cents,
                 _ => Cents::ZERO,

@@ -7,6 +7,8 @@ mod matching;
 mod posting;
 mod reading;
 mod report;
+mod submit;
+mod telling;
 
 pub use account::claim_subject;
 pub use billing::{Billed, BilledClaim, bill_claim};
@@ -15,3 +17,4 @@ pub use matching::{MatchedBank, match_bank, record_bank_file};
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};
+pub use submit::{Submission, Submitted, submit_file};

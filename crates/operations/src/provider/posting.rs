@@ -1,7 +1,9 @@
 //! An 835 is posted to the receivables, once, and waits for its money in the bank.
 
 use super::account::{AccountKey, account_of, disposition_word, settle_account};
+use super::telling;
 use crate::error::OperationsError;
+use crate::halves::{Dues, Partner};
 use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::{ProviderAdjustment, RemittanceAdvice, RemittanceClaim};
 use counterfoil_ledger::{AdjustmentClass, AdjustmentPurpose, BookedAdjustment, ProviderEvent};
@@ -49,11 +51,13 @@ pub fn post_advice(
     if posting.already_posted {
         say_if_trace_is_reused(transaction, advice, &payer_id, &mut posting)?;
     } else if !posting.findings.iter().any(Finding::is_error) {
-        let answered = Answered { transaction, advice, payer_id: &payer_id, keys: &keys, on };
+        let answered =
+            Answered { transaction, advice, payer_id: &payer_id, file_digest, keys: &keys, on };
         answered.record(&posting)?;
         let awaited = ExpectedPayment::of(advice, &payer_id);
         transaction.insert_remittance(&awaited_row(advice, &awaited, file_digest))?;
         answered.settle(&posting)?;
+        answered.tell()?;
     }
     Ok(PostedRemittance { posting, payer_id })
 }
@@ -111,6 +115,7 @@ struct Answered<'t, 'c> {
     transaction: &'t Transaction<'c>,
     advice: &'t RemittanceAdvice,
     payer_id: &'t str,
+    file_digest: &'t str,
     /// The claims by their numbers in the ledger.
     keys: &'t BTreeMap<Text, AccountKey>,
     on: Date,
@@ -176,6 +181,19 @@ impl Answered<'_, '_> {
             disposition: disposition_word(posted.disposition).to_owned(),
             ..AnswerRow::default()
         }
+    }
+
+    /// Says in the payer's record what of the claims of this 835 is posted.
+    fn tell(&self) -> Result<(), OperationsError> {
+        let tx = self.transaction;
+        let Some(partner) = Partner::find(tx, self.payer_id)? else { return Ok(()) };
+        telling::file_received(tx, partner, self.file_digest)?;
+        let mut dues = Dues::default();
+        let accounts: BTreeSet<&AccountKey> = self.keys.values().collect();
+        for key in accounts {
+            telling::posted(tx, &mut dues, partner, key)?;
+        }
+        dues.record(tx, &format!("posted/{}", key_base(self.advice)))
     }
 
     /// Judges the claims of this 835 with all their answers, then the take-backs in dispute.

@@ -41,6 +41,7 @@ fn bill(store: &mut Store, plan: &Plan) {
                         expected_cents: None,
                         file_digest: &scan.digest,
                         on: file.sent_on(),
+                        twin_subject: "",
                     };
                     bill_claim(tx, &billed)?;
                 }

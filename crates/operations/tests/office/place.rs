@@ -112,6 +112,7 @@ impl Office {
             expected_cents: None,
             file_digest: file,
             on: day(1),
+            twin_subject: "",
         };
         let done: Result<_, OperationsError> =
             self.store.transaction("bill", |tx| bill_claim(tx, &billed));
