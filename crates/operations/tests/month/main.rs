@@ -10,3 +10,4 @@ mod remittances;
 mod restart;
 mod sending;
 mod truth;
+mod twins;
