@@ -18,7 +18,7 @@ pub(crate) enum TwinCommand {
     },
     /// Begin a twin record with a partner whose key and random number you were given.
     #[command(before_help = "Examples:\n  \
-        counterfoil twin open --data plan --role payer --partner Clinic --name \"The Plan\" \\\n      \
+        counterfoil twin open --data plan --role payer --partner Clinic --name Plan \\\n      \
         --partner-key KEY --nonce NUMBER --identifier 1234567893\n  \
         counterfoil twin open --data office --role provider --partner Plan --name Clinic \\\n      \
         --partner-key KEY --nonce NUMBER --identifier PLAN1")]

@@ -247,7 +247,7 @@ impl Payment<'_, '_> {
         let mut due = Due::default();
         for waiting in self.tx.loops_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
             due.claims.push(read_stored(&waiting.remittance_loop)?);
-            due.told.push(self.reversed(&waiting.claim_control_number)?);
+            due.told.push(PaidClaim::reversed(self.tx, &waiting.claim_control_number)?);
             due.claim_numbers.push(waiting.claim_control_number);
             due.loop_keys.push(waiting.due_key);
         }
@@ -283,17 +283,6 @@ impl Payment<'_, '_> {
             due.adjustment_keys.push(waiting.due_key);
         }
         Ok(due)
-    }
-
-    /// How the record names a claim that is taken back.
-    fn reversed(&self, number: &str) -> Result<PaidClaim, OperationsError> {
-        let Some(row) = self.tx.claim(number)? else { return Ok(PaidClaim::default()) };
-        Ok(PaidClaim {
-            source: (row.source_file, row.source_ordinal),
-            relationship_id: row.relationship_id,
-            reversed: Some(row.update.state),
-            ..PaidClaim::default()
-        })
     }
 
     /// What is owed because the payee has the money later than the law of the plan's state allows.

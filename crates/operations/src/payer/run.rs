@@ -1,22 +1,21 @@
 //! One claim file from receipt to its answers: 999 or TA1, decisions in the store, 277CA.
 
+mod told;
+
 use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
-use super::adjudication::{Adjudication, PayerDesk, TakenClaim, payee_key};
+use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
 use super::answer::ClaimStatusAnswers;
 use super::outbox::{OutgoingFile, PaymentFiles, record, write_pending};
-use super::telling;
 use crate::error::OperationsError;
-use crate::halves::{Dues, Partner};
+use crate::halves::Partner;
 use crate::intake::{Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_batches};
 use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
-use counterfoil_store::{
-    DocumentState, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction,
-};
+use counterfoil_store::{IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -278,36 +277,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Claims of a transaction set that was rejected whole and whose sender is known.
-    fn refuse_set(&mut self, claims: u64) -> Result<(), OperationsError> {
-        let Some(sender) = self.sender else { return Ok(()) };
-        let set = self.position.saturating_add(1)..=self.position.saturating_add(claims);
-        for ordinal in set.filter(|ordinal| *ordinal > self.done_before) {
-            if let Some(subject) = sender.claim(self.digest, ordinal) {
-                telling::refused_whole(&mut self.adjudication.dues, sender, &subject)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes whose claim it is; the first of a partner says that the file is here.
-    fn involve(
-        &mut self,
-        tx: &Transaction<'_>,
-        claim: &Claim,
-    ) -> Result<Option<Partner>, OperationsError> {
-        let key = payee_key(&claim.billing_provider);
-        let partner = self.adjudication.partners.find(tx, &key)?;
-        let Some(one) = partner else {
-            self.has_others = true;
-            return Ok(None);
-        };
-        if self.involved.insert(one.id, one).is_none() {
-            receive(tx, one, self.digest)?;
-        }
-        Ok(partner)
-    }
-
     /// An interchange that is for another use, or whose control number another file had, is
     /// refused: its claims are not taken in.
     fn interchange(
@@ -367,12 +336,7 @@ impl Run<'_> {
         let partner = self.involve(tx, &received.claim)?;
         if self.is_refused {
             self.done.claims_in_rejected_sets += 1;
-            let partner = partner.filter(|_| received.ordinal > self.done_before);
-            if let Some(partner) = partner
-                && let Some(subject) = partner.claim(self.digest, received.ordinal)
-            {
-                telling::refused_whole(&mut self.adjudication.dues, partner, &subject)?;
-            }
+            self.refuse_claim(partner, received.ordinal)?;
             return Ok(());
         }
         if received.ordinal <= self.done_before {
@@ -468,34 +432,6 @@ impl Run<'_> {
         Ok(tx.file_progress(self.digest, position, true)?)
     }
 
-    /// The answers go to the one partner whose file it is; a file of several comes from a
-    /// clearing house, which gets them.
-    fn tell_end(&self, tx: &Transaction<'_>, interchanges: usize) -> Result<(), OperationsError> {
-        let mut whose: Vec<Partner> = self.involved.values().copied().collect();
-        if let (Some(sender), true) = (self.sender, whose.is_empty()) {
-            receive(tx, sender, self.digest)?;
-            whose.push(sender);
-        }
-        if let ([partner], false) = (whose.as_slice(), self.has_others) {
-            let mut dues = Dues::default();
-            let interchanges = interchanges.max(self.refusals.len());
-            for index in 1..=interchanges {
-                for kind in ["TA1", "999", "277CA"] {
-                    let source = format!("{}/{index}/{kind}", self.digest);
-                    telling::file_sent(tx, &mut dues, *partner, &source)?;
-                }
-            }
-            dues.record(tx, &format!("answers/{}", self.digest))?;
-        }
-        for sender in tx.senders_of_document(self.digest)? {
-            if let Some(document) = tx.twin_document(sender, self.digest)? {
-                let state = (DocumentState::Taken, document.place.as_str());
-                tx.set_twin_document(sender, self.digest, state)?;
-            }
-        }
-        Ok(())
-    }
-
     /// TA1 with R and a note code: nothing of the interchange was taken in.
     fn refuse(
         &self,
@@ -514,17 +450,6 @@ impl Run<'_> {
             OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
         })
     }
-}
-
-/// Says once that a file of a partner is here.
-fn receive(tx: &Transaction<'_>, partner: Partner, digest: &str) -> Result<(), OperationsError> {
-    let key = format!("received/{digest}");
-    if tx.is_due_or_said(&format!("{}/{key}", partner.id))? {
-        return Ok(());
-    }
-    let mut dues = Dues::default();
-    telling::file_received(&mut dues, partner, digest)?;
-    dues.record(tx, &key)
 }
 
 /// Half of the nine digits of ISA13 is for answers, half for payments, so that no receiver meets

@@ -192,6 +192,22 @@ pub(super) struct PaidClaim {
     pub(super) reversed: Option<ClaimState>,
 }
 
+impl PaidClaim {
+    /// How the record names a claim that is taken back.
+    pub(super) fn reversed(
+        tx: &Transaction<'_>,
+        number: &str,
+    ) -> Result<PaidClaim, OperationsError> {
+        let Some(row) = tx.claim(number)? else { return Ok(PaidClaim::default()) };
+        Ok(PaidClaim {
+            source: (row.source_file, row.source_ordinal),
+            relationship_id: row.relationship_id,
+            reversed: Some(row.update.state),
+            ..PaidClaim::default()
+        })
+    }
+}
+
 /// A payment was issued: the payment, its 835, and each claim in it.
 pub(super) fn paid(
     tx: &Transaction<'_>,

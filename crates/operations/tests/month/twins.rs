@@ -24,13 +24,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const EXCHANGE_BYTES: usize = 1 << 16;
 
 /// One side of a relationship.
-struct Side2 {
+struct Party {
     key: PrivateKey,
     relation: Relation,
     secrets: u64,
 }
 
-impl Side2 {
+impl Party {
     /// Signs what is due and gives the number of new events.
     fn say(&mut self, store: &mut Store, now_ms: i64) -> u64 {
         let mut secret = || {
@@ -48,8 +48,8 @@ impl Side2 {
 /// A provider with its books and both ends of its relationship with the payer.
 struct Pair {
     store: Store,
-    payer: Side2,
-    provider: Side2,
+    payer: Party,
+    provider: Party,
     posted: BTreeSet<String>,
 }
 
@@ -77,8 +77,8 @@ fn pair(payer_store: &mut Store, npi: &str, number: u8) -> Pair {
     let [payer_seed, provider_seed] = keys;
     Pair {
         store,
-        payer: Side2 { key: payer_seed, relation: payers, secrets: 0 },
-        provider: Side2 { key: provider_seed, relation: providers, secrets: 1 << 32 },
+        payer: Party { key: payer_seed, relation: payers, secrets: 0 },
+        provider: Party { key: provider_seed, relation: providers, secrets: 1 << 32 },
         posted: BTreeSet::new(),
     }
 }
@@ -237,7 +237,7 @@ fn a_month_gives_two_halves_that_match_and_are_true() {
 
 /// Exported halves verify, a newcomer can import them, and a proof shows what it should.
 fn assert_files_hold(payer_store: &mut Store, pair: &mut Pair, now_ms: i64) {
-    let export = |store: &mut Store, side: &Side2| {
+    let export = |store: &mut Store, side: &Party| {
         let mut file = Vec::new();
         export_half(store, &side.relation, (&side.key, now_ms), &mut |piece| {
             file.extend_from_slice(piece);

@@ -1,0 +1,97 @@
+//! What a run over a claim file says in the records of the partners whose claims it holds.
+
+use super::super::adjudication::payee_key;
+use super::super::telling;
+use super::Run;
+use crate::error::OperationsError;
+use crate::halves::{Dues, Partner};
+use counterfoil_claim::Claim;
+use counterfoil_store::{DocumentState, Transaction};
+
+impl Run<'_> {
+    /// Claims of a transaction set that was rejected whole and whose sender is known.
+    pub(super) fn refuse_set(&mut self, claims: u64) -> Result<(), OperationsError> {
+        let Some(sender) = self.sender else { return Ok(()) };
+        let set = self.position.saturating_add(1)..=self.position.saturating_add(claims);
+        for ordinal in set.filter(|ordinal| *ordinal > self.done_before) {
+            if let Some(subject) = sender.claim(self.digest, ordinal) {
+                telling::refused_whole(&mut self.adjudication.dues, sender, &subject)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes whose claim it is; the first of a partner says that the file is here.
+    pub(super) fn involve(
+        &mut self,
+        tx: &Transaction<'_>,
+        claim: &Claim,
+    ) -> Result<Option<Partner>, OperationsError> {
+        let key = payee_key(&claim.billing_provider);
+        let partner = self.adjudication.partners.find(tx, &key)?;
+        let Some(one) = partner else {
+            self.has_others = true;
+            return Ok(None);
+        };
+        if self.involved.insert(one.id, one).is_none() {
+            receive(tx, one, self.digest)?;
+        }
+        Ok(partner)
+    }
+
+    /// A claim whose interchange was refused; one that an interrupted run came to is told.
+    pub(super) fn refuse_claim(
+        &mut self,
+        partner: Option<Partner>,
+        ordinal: u64,
+    ) -> Result<(), OperationsError> {
+        let Some(partner) = partner.filter(|_| ordinal > self.done_before) else { return Ok(()) };
+        match partner.claim(self.digest, ordinal) {
+            Some(subject) => telling::refused_whole(&mut self.adjudication.dues, partner, &subject),
+            None => Ok(()),
+        }
+    }
+
+    /// The answers go to the one partner whose file it is; a file of several comes from a
+    /// clearing house, which gets them.
+    pub(super) fn tell_end(
+        &self,
+        tx: &Transaction<'_>,
+        interchanges: usize,
+    ) -> Result<(), OperationsError> {
+        let mut whose: Vec<Partner> = self.involved.values().copied().collect();
+        if let (Some(sender), true) = (self.sender, whose.is_empty()) {
+            receive(tx, sender, self.digest)?;
+            whose.push(sender);
+        }
+        if let ([partner], false) = (whose.as_slice(), self.has_others) {
+            let mut dues = Dues::default();
+            let interchanges = interchanges.max(self.refusals.len());
+            for index in 1..=interchanges {
+                for kind in ["TA1", "999", "277CA"] {
+                    let source = format!("{}/{index}/{kind}", self.digest);
+                    telling::file_sent(tx, &mut dues, *partner, &source)?;
+                }
+            }
+            dues.record(tx, &format!("answers/{}", self.digest))?;
+        }
+        for sender in tx.senders_of_document(self.digest)? {
+            if let Some(document) = tx.twin_document(sender, self.digest)? {
+                let state = (DocumentState::Taken, document.place.as_str());
+                tx.set_twin_document(sender, self.digest, state)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says once that a file of a partner is here.
+fn receive(tx: &Transaction<'_>, partner: Partner, digest: &str) -> Result<(), OperationsError> {
+    let key = format!("received/{digest}");
+    if tx.is_due_or_said(&format!("{}/{key}", partner.id))? {
+        return Ok(());
+    }
+    let mut dues = Dues::default();
+    telling::file_received(&mut dues, partner, digest)?;
+    dues.record(tx, &key)
+}
