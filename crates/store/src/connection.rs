@@ -9,7 +9,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// Pages kept at hand, usually and in the bulk of a run: there every claim touches a page
 /// anywhere in each of several indexes.
@@ -17,10 +17,11 @@ const CACHE_KIBIBYTES: i64 = 32 * 1024;
 const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
 
 /// Every migration in order. Each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
+    (4, "node", include_str!("../sql/migrations/0004-node/up.sql")),
 ];
 
 /// Why a database operation did not happen; nothing of its transaction was kept.

@@ -1,0 +1,1 @@
+SELECT relationship_id, author, size FROM twin_half ORDER BY relationship_id, author
