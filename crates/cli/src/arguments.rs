@@ -1,8 +1,15 @@
 //! Every command and flag, each defined once.
 
+mod node;
 mod twin;
 
-pub(crate) use twin::{PartnerOption, RoleWord, TermsOptions, TwinCommand};
+pub(crate) use node::PairingCommand;
+pub use node::{
+    BackupOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand, PairedOptions,
+    ReportOptions, RestoreOptions,
+};
+pub use twin::RoleWord;
+pub(crate) use twin::{PartnerOption, TermsOptions, TwinCommand};
 
 use clap::{Args, Parser, Subcommand};
 use counterfoil_base::Date;
@@ -54,6 +61,35 @@ pub(crate) enum Command {
     /// Read, check, show and survey X12 files of any transaction set.
     #[command(subcommand)]
     X12(X12Command),
+    /// Make a node and pair it with partners.
+    #[command(subcommand)]
+    Node(PairingCommand),
+    /// Run this organization's node until it is stopped.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil serve --data office",
+        after_help = "SIGINT and SIGTERM stop it in order: exit code 0. Its configuration is \
+        node.toml in the data folder."
+    )]
+    Serve(DataOption),
+    /// Look for what would keep the node from working; each with its next step.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil doctor --data office",
+        after_help = "Exit code 1: something has to be done."
+    )]
+    Doctor(ReportOptions),
+    /// Copy a node while it runs: database, keys, configuration, documents.
+    #[command(before_help = "Examples:\n  \
+        counterfoil backup --data office --to backups/office-1")]
+    Backup(BackupOptions),
+    /// Put a backup into an empty data folder, after checking every file of it.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil restore --from backups/office-1 --data office",
+        after_help = "Exit code 3: the backup is damaged, or the data folder is not empty."
+    )]
+    Restore(RestoreOptions),
 }
 
 /// Fewer claims would tell no story, more would keep a newcomer waiting.
@@ -80,10 +116,10 @@ pub(crate) struct DemoOptions {
 
 /// The database of one organization.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct DataOption {
+pub struct DataOption {
     /// Folder that holds the organization's database.
     #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    pub data: PathBuf,
 }
 
 /// What a payer decides with.

@@ -46,7 +46,7 @@ impl<'a> Console<'a> {
     }
 
     /// The day on which the command runs.
-    pub(crate) fn today(&self) -> Date {
+    pub fn today(&self) -> Date {
         self.surroundings.today
     }
 
@@ -66,7 +66,7 @@ impl<'a> Console<'a> {
     }
 
     /// One line of data.
-    pub(crate) fn print(&mut self, line: &str) {
+    pub fn print(&mut self, line: &str) {
         self.clear_progress();
         self.closed |= writeln!(self.out, "{line}").is_err();
     }
@@ -77,7 +77,7 @@ impl<'a> Console<'a> {
     }
 
     /// One JSON object on one line of data.
-    pub(crate) fn print_json(&mut self, value: &serde_json::Value) {
+    pub fn print_json(&mut self, value: &serde_json::Value) {
         self.print(&value.to_string());
     }
 
@@ -87,7 +87,7 @@ impl<'a> Console<'a> {
     }
 
     /// One line of talk.
-    pub(crate) fn say(&mut self, line: &str) {
+    pub fn say(&mut self, line: &str) {
         self.clear_progress();
         // Talk that nobody hears must not stop the work.
         let _ = writeln!(self.err, "{line}");

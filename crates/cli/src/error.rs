@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CommandError {
+pub enum CommandError {
     /// The words of the command do not fit together.
     #[error("{message}")]
     Usage {
@@ -45,7 +45,7 @@ impl CommandError {
     }
 
     /// A file or folder that could not be read or written.
-    pub(crate) fn file(doing: &str, path: &Path, cause: &std::io::Error) -> CommandError {
+    pub fn file(doing: &str, path: &Path, cause: &std::io::Error) -> CommandError {
         let hint = match cause.kind() {
             std::io::ErrorKind::NotFound => "check the path; nothing was changed",
             std::io::ErrorKind::PermissionDenied => "check who may read and write there",
@@ -60,12 +60,12 @@ impl CommandError {
     }
 
     /// An error of an engine or of the store that only an operator can mend.
-    pub(crate) fn operator(message: impl ToString, hint: impl Into<String>) -> CommandError {
+    pub fn operator(message: impl ToString, hint: impl Into<String>) -> CommandError {
         CommandError::Operator { message: message.to_string(), hint: hint.into() }
     }
 
     /// Words of a command that do not fit together.
-    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> CommandError {
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> CommandError {
         CommandError::Usage { message: message.into(), hint: hint.into() }
     }
 }

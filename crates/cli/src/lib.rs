@@ -19,31 +19,44 @@ mod show_finding;
 mod twin;
 mod x12;
 
+pub use arguments::{
+    BackupOptions, DataOption, InitOptions, InviteOptions, JoinOptions, NodeCommand, PairedOptions,
+    ReportOptions, RestoreOptions, RoleWord,
+};
 pub use console::{Console, Surroundings};
 pub use counterfoil_base::{Date, add_days};
+pub use error::CommandError;
 pub use reference::{command_names, commands_page, parses};
+pub use twin::signing_key;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, PairingCommand};
 use clap::Parser;
-use error::CommandError;
 use std::ffi::OsString;
 
 /// What a command found, as the exit code tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// Done; nothing to act on.
     Done,
     /// Done, and there are findings or exceptions to act on.
     Findings,
 }
 
+/// Does the commands of a node, which listen, dial and live on.
+pub type NodeRunner<'a> =
+    dyn FnMut(NodeCommand, &mut Console<'_>) -> Result<Outcome, CommandError> + 'a;
+
 /// Runs one command line; returns the exit code.
-pub fn run(words: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> u8 {
+pub fn run(
+    words: impl IntoIterator<Item = OsString>,
+    console: &mut Console<'_>,
+    node: &mut NodeRunner<'_>,
+) -> u8 {
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(refusal) => return show_usage(&refusal, console),
     };
-    match dispatch(arguments.command, console) {
+    match dispatch(arguments.command, console, node) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Findings) => 1,
         Err(error) => {
@@ -64,14 +77,27 @@ fn show_usage(refusal: &clap::Error, console: &mut Console<'_>) -> u8 {
     0
 }
 
-fn dispatch(command: Command, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
-    match command {
-        Command::Claim(command) => claim::run(command, console),
-        Command::Ledger(command) => ledger::run(command, console),
-        Command::Member(command) => member::run(command, console),
-        Command::Remit(command) => remit::run(command, console),
-        Command::Twin(command) => twin::run(command, console),
-        Command::X12(command) => x12::run(command, console),
-        Command::Demo(options) => demo::run(&options, console),
-    }
+fn dispatch(
+    command: Command,
+    console: &mut Console<'_>,
+    node: &mut NodeRunner<'_>,
+) -> Result<Outcome, CommandError> {
+    let command = match command {
+        Command::Claim(command) => return claim::run(command, console),
+        Command::Ledger(command) => return ledger::run(command, console),
+        Command::Member(command) => return member::run(command, console),
+        Command::Remit(command) => return remit::run(command, console),
+        Command::Twin(command) => return twin::run(command, console),
+        Command::X12(command) => return x12::run(command, console),
+        Command::Demo(options) => return demo::run(&options, console),
+        Command::Node(PairingCommand::Init(options)) => NodeCommand::Init(options),
+        Command::Node(PairingCommand::Invite(options)) => NodeCommand::Invite(options),
+        Command::Node(PairingCommand::Join(options)) => NodeCommand::Join(options),
+        Command::Node(PairingCommand::Peers(options)) => NodeCommand::Peers(options),
+        Command::Serve(options) => NodeCommand::Serve(options),
+        Command::Doctor(options) => NodeCommand::Doctor(options),
+        Command::Backup(options) => NodeCommand::Backup(options),
+        Command::Restore(options) => NodeCommand::Restore(options),
+    };
+    node(command, console)
 }

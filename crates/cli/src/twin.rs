@@ -6,6 +6,8 @@ mod record;
 mod show;
 mod verify;
 
+pub use keys::load as signing_key;
+
 use crate::Outcome;
 use crate::arguments::{PartnerOption, TwinCommand};
 use crate::console::Console;

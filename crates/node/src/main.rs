@@ -1,6 +1,17 @@
 //! The binary `counterfoil`: the only place that knows the time, the environment and the
 //! terminal, and that ends the process.
 
+mod backup;
+mod config;
+mod data;
+mod doctor;
+mod keeper;
+mod log;
+mod outside;
+mod pairing;
+mod run;
+mod serve;
+
 use counterfoil_cli::{Console, Surroundings, run};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -13,31 +24,16 @@ fn main() -> ExitCode {
         color: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         progress: std::io::stderr().is_terminal(),
         elapsed: Box::new(move || started.elapsed()),
-        now_ms: Box::new(now_ms),
-        random: Box::new(random),
+        now_ms: Box::new(outside::now_ms),
+        random: Box::new(outside::random),
     };
     let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut err = std::io::stderr().lock();
     let mut console = Console::new(&mut out, &mut err, surroundings);
-    let code = run(std::env::args_os(), &mut console);
+    let code = run(std::env::args_os(), &mut console, &mut run::run);
     // A closed pipe (as in `| head`) is how a reader says that it has seen enough.
     let flushed = out.flush();
     ExitCode::from(if flushed.is_err() && code == 0 { 0 } else { code })
-}
-
-/// Milliseconds since 1970-01-01T00:00:00Z by the system's clock.
-#[expect(clippy::disallowed_methods, reason = "time enters here")]
-fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// 32 bytes from the system's source of randomness. Without one there is no key that could be
-/// kept secret, so the program ends.
-fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
 }
 
 /// The day by the system's clock, in Coordinated Universal Time.

@@ -194,7 +194,7 @@ pub(crate) struct TermsOptions {
 
 /// What an organization is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum RoleWord {
+pub enum RoleWord {
     /// Pays claims.
     Payer,
     /// Delivers care.

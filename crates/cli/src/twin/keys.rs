@@ -13,8 +13,11 @@ use std::path::Path;
 /// Holds the 32 bytes of the private key as hexadecimal digits.
 const KEY_FILE: &str = "twin.key";
 
-/// The key of a data folder, made when there is none.
-pub(super) fn load(data: &Path, console: &Console<'_>) -> Result<PrivateKey, CommandError> {
+/// The key of a data folder with which an organization signs, made when there is none.
+///
+/// # Errors
+/// When it cannot be made or read.
+pub fn load(data: &Path, console: &Console<'_>) -> Result<PrivateKey, CommandError> {
     let path = data.join(KEY_FILE);
     if !path.exists() {
         make(data, &path, console)?;

@@ -2,7 +2,7 @@
 
 use crate::claims::{NOT_COVERED, URGENT, VISIT, file_837p};
 use crate::place::{Place, evil_files};
-use counterfoil_cli::{Console, Date, Surroundings, run};
+use counterfoil_cli::{Console, Date, Outcome, Surroundings, run};
 use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
@@ -121,7 +121,9 @@ fn run_here(place: &Place, line: &str) -> (u8, String) {
         None => OsString::from(word),
     };
     let words = ["counterfoil"].into_iter().chain(line.split(' ')).map(absolute);
-    let code = run(words, &mut Console::new(&mut out, &mut err, surroundings));
+    let mut no_node = |_, _: &mut Console<'_>| Ok(Outcome::Done);
+    let mut console = Console::new(&mut out, &mut err, surroundings);
+    let code = run(words, &mut console, &mut no_node);
     (code, String::from_utf8_lossy(&err).into_owned())
 }
 

@@ -1,0 +1,160 @@
+//! The commands of a node: made, paired, run, looked after.
+
+use super::{DataOption, RoleWord};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// The longest time for which a code can be given out: 30 days.
+const VALID_HOURS_MAX: i64 = 720;
+
+/// A command for the program around the commands, which listens, dials and lives on.
+#[derive(Debug)]
+pub enum NodeCommand {
+    /// Make a data folder.
+    Init(InitOptions),
+    /// Make an invitation code.
+    Invite(InviteOptions),
+    /// Pair by a code.
+    Join(JoinOptions),
+    /// List partners.
+    Peers(ReportOptions),
+    /// Run the node.
+    Serve(DataOption),
+    /// Look for what keeps the node from working.
+    Doctor(ReportOptions),
+    /// Copy the node to a folder.
+    Backup(BackupOptions),
+    /// Put a copy into an empty data folder.
+    Restore(RestoreOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PairingCommand {
+    /// Make a data folder with its keys, database and commented configuration.
+    #[command(before_help = "Examples:\n  \
+        counterfoil node init --data plan --role payer --name \"The Plan\"\n  \
+        counterfoil node init --data office --role provider --name Clinic \\\n      \
+        --pages 127.0.0.1:7081 --wire 127.0.0.1:7444")]
+    Init(InitOptions),
+    /// Make a code with which one partner can pair its node with this one.
+    #[command(before_help = "Examples:\n  \
+        counterfoil node invite --data plan --partner Clinic --identifier 1234567893")]
+    Invite(InviteOptions),
+    /// Pair this node with the one that gave the code.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil node join CODE --data office --partner Plan --identifier PLAN1",
+        after_help = "Exit code 3: there is no pairing; the message says whether the code still \
+        works."
+    )]
+    Join(JoinOptions),
+    /// The nodes with which this one is paired, and how far both halves are.
+    #[command(before_help = "Examples:\n  \
+        counterfoil node peers --data office")]
+    Peers(ReportOptions),
+}
+
+/// A data folder and the form of the answer.
+#[derive(Debug, Args)]
+pub struct ReportOptions {
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    /// Print JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a node is made with.
+#[derive(Debug, Args)]
+pub struct InitOptions {
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    /// What the organization is.
+    #[arg(long, value_enum)]
+    pub role: RoleWord,
+    /// The organization's name, as partners read it.
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Where the pages are served, instead of 127.0.0.1:7080.
+    #[arg(long, value_name = "ADDRESS")]
+    pub pages: Option<String>,
+    /// Where partners are answered, instead of 127.0.0.1:7443.
+    #[arg(long, value_name = "ADDRESS")]
+    pub wire: Option<String>,
+}
+
+/// For whom a code is made.
+#[derive(Debug, Args)]
+pub struct InviteOptions {
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    #[command(flatten)]
+    /// Who is invited.
+    pub partner: PairedOptions,
+    /// Hours for which the code can be used.
+    #[arg(long, default_value_t = 24, value_parser =
+        clap::value_parser!(u32).range(1..=VALID_HOURS_MAX))]
+    pub valid_hours: u32,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A code and whose it is.
+#[derive(Debug, Args)]
+pub struct JoinOptions {
+    /// The code; blanks, hyphens and lower case do not matter.
+    pub code: String,
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    #[command(flatten)]
+    /// Who gave the code.
+    pub partner: PairedOptions,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Who the partner is here.
+#[derive(Debug, Args)]
+pub struct PairedOptions {
+    /// What to call the partner here.
+    #[arg(long, value_name = "NAME")]
+    pub partner: String,
+    /// For a payer: an NPI or tax number of the provider. For a provider: an identifier by which
+    /// claims name the payer. May be given several times.
+    #[arg(long = "identifier", value_name = "ID", required = true)]
+    pub identifiers: Vec<String>,
+}
+
+/// What is copied where.
+#[derive(Debug, Args)]
+pub struct BackupOptions {
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    /// The folder to write; it must not exist, or be empty.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which copy is put where.
+#[derive(Debug, Args)]
+pub struct RestoreOptions {
+    /// The folder that `counterfoil backup` wrote.
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,224 @@
+//! `counterfoil backup` and `counterfoil restore`: a node as a folder of files with a manifest.
+
+use crate::data::{self, DataFolder, write_private};
+use crate::outside::now_ms;
+use counterfoil_cli::{BackupOptions, CommandError, Console, Outcome, RestoreOptions};
+use counterfoil_store::Store;
+use counterfoil_twin::to_hex;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+/// Names every file with its digest, and the digest of what the database holds.
+const MANIFEST: &str = "backup.json";
+/// What this program reads.
+const FORM: &str = "counterfoil backup 1";
+
+/// Copies a node to a folder while it may be running.
+pub fn backup(options: &BackupOptions, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
+    let folder = DataFolder::open(&options.data.data)?;
+    folder.store()?;
+    expect_empty(&options.to, "name a new folder for the backup")?;
+    make(&options.to.join(data::DOCUMENTS))?;
+    let copy = options.to.join(data::DATABASE);
+    // The database comes first: documents and keys that it speaks of are older than the copy.
+    write_private(&copy, b"")?;
+    Store::copy_to_file(&folder.path.join(data::DATABASE), &copy)?;
+    let mut files = vec![data::DATABASE.to_owned()];
+    for name in [data::CONFIG_FILE, data::TLS_KEY_FILE, data::SIGNING_KEY_FILE] {
+        if copy_file(&folder.path.join(name), &options.to.join(name))? {
+            files.push(name.to_owned());
+        }
+    }
+    let documents = folder.path.join(data::DOCUMENTS);
+    for name in documents_in(&documents)? {
+        if copy_file(&documents.join(&name), &options.to.join(data::DOCUMENTS).join(&name))? {
+            files.push(format!("{}/{name}", data::DOCUMENTS));
+        }
+    }
+    let mut digests = BTreeMap::new();
+    for name in files {
+        digests.insert(name.clone(), digest_of(&options.to.join(&name))?);
+    }
+    let state = to_hex(&Store::content_digest(&copy)?);
+    let made_ms = now_ms();
+    let manifest = json!({
+        "form": FORM,
+        "made_ms": made_ms,
+        "state_digest": state,
+        "files": digests,
+    });
+    write_private(&options.to.join(MANIFEST), format!("{manifest:#}\n").as_bytes())?;
+    note_backup(&folder.path, made_ms)?;
+    tell("backed up", digests.len(), &state, options.json, console);
+    Ok(Outcome::Done)
+}
+
+/// Puts a backup into an empty data folder.
+pub fn restore(
+    options: &RestoreOptions,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let to = &options.data.data;
+    expect_empty(to, "a restored node needs a folder of its own; nothing was changed")?;
+    let (files, state) = read_manifest(&options.from)?;
+    for (name, digest) in &files {
+        let path = options.from.join(name);
+        if digest_of(&path)? != *digest {
+            let message = format!("{} is not the file that was backed up", path.display());
+            return Err(CommandError::operator(message, "use another backup; nothing was changed"));
+        }
+    }
+    make(&to.join(data::DOCUMENTS))?;
+    // The configuration comes last: without it the folder is no node yet.
+    let (last, first): (Vec<&String>, Vec<&String>) =
+        files.keys().partition(|name| *name == data::CONFIG_FILE);
+    for name in first.into_iter().chain(last) {
+        copy_file(&options.from.join(name), &to.join(name))?;
+    }
+    let found = to_hex(&Store::content_digest(&to.join(data::DATABASE))?);
+    if found != state {
+        let message = "the restored database does not hold what was backed up";
+        return Err(CommandError::operator(message, "use another backup and another folder"));
+    }
+    tell("restored", files.len(), &state, options.json, console);
+    console.say(
+        "What was recorded after this backup is not here. When partners hold newer events of \
+         this node they say so, and the node waits for a person: see `counterfoil doctor` and \
+         /health after its start.",
+    );
+    Ok(Outcome::Done)
+}
+
+fn tell(done: &str, files: usize, state: &str, json: bool, console: &mut Console<'_>) {
+    if json {
+        console.print_json(&json!({ "done": done, "files": files, "state_digest": state }));
+    } else {
+        console.print(&format!("{done}: {files} files, state digest {state}"));
+    }
+}
+
+fn read_manifest(from: &Path) -> Result<(BTreeMap<String, String>, String), CommandError> {
+    let path = from.join(MANIFEST);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|cause| CommandError::file("read", &path, &cause))?;
+    let damaged = || {
+        let message = format!("{} is damaged or of another program", path.display());
+        CommandError::operator(message, "use another backup; nothing was changed")
+    };
+    let manifest: Value = serde_json::from_str(&text).map_err(|_| damaged())?;
+    let state = manifest["state_digest"].as_str().ok_or_else(damaged)?.to_owned();
+    let listed = manifest["files"].as_object().ok_or_else(damaged)?;
+    let mut files = BTreeMap::new();
+    for (name, digest) in listed {
+        let digest = digest.as_str().ok_or_else(damaged)?;
+        if !is_name_of_backup(name) {
+            return Err(damaged());
+        }
+        files.insert(name.clone(), digest.to_owned());
+    }
+    let needed = [data::DATABASE, data::CONFIG_FILE, data::TLS_KEY_FILE];
+    if manifest["form"] != FORM || needed.iter().any(|name| !files.contains_key(*name)) {
+        return Err(damaged());
+    }
+    Ok((files, state))
+}
+
+/// A manifest is input: it names files inside its folder and no others.
+fn is_name_of_backup(name: &str) -> bool {
+    let known = [data::DATABASE, data::CONFIG_FILE, data::TLS_KEY_FILE, data::SIGNING_KEY_FILE];
+    let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let document = name.strip_prefix(data::DOCUMENTS).and_then(|rest| rest.strip_prefix('/'));
+    known.contains(&name) || document.is_some_and(is_hex)
+}
+
+fn expect_empty(folder: &Path, hint: &str) -> Result<(), CommandError> {
+    match std::fs::read_dir(folder) {
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(CommandError::file("read", folder, &cause)),
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => {
+                let message = format!("{} is not empty", folder.display());
+                Err(CommandError::operator(message, hint))
+            }
+        },
+    }
+}
+
+fn make(folder: &Path) -> Result<(), CommandError> {
+    std::fs::create_dir_all(folder).map_err(|cause| CommandError::file("make", folder, &cause))
+}
+
+fn documents_in(folder: &Path) -> Result<Vec<String>, CommandError> {
+    let failed = |cause: std::io::Error| CommandError::file("read", folder, &cause);
+    let entries = match std::fs::read_dir(folder) {
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if is_name_of_backup(&format!("{}/{name}", data::DOCUMENTS)) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Copies a file durably, readable by its owner alone; `false` when there is none.
+fn copy_file(from: &Path, to: &Path) -> Result<bool, CommandError> {
+    let mut source = match File::open(from) {
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(false),
+        opened => opened.map_err(|cause| CommandError::file("read", from, &cause))?,
+    };
+    let failed = |cause: std::io::Error| CommandError::file("write", to, &cause);
+    write_private(to, b"")?;
+    let mut target = File::options().write(true).open(to).map_err(failed)?;
+    std::io::copy(&mut source, &mut target).map_err(failed)?;
+    target.sync_all().map_err(failed)?;
+    Ok(true)
+}
+
+fn digest_of(path: &Path) -> Result<String, CommandError> {
+    let failed = |cause: std::io::Error| CommandError::file("read", path, &cause);
+    let mut file = File::open(path).map_err(failed)?;
+    let (mut digest, mut chunk) = (Sha256::new(), vec![0; 65_536]);
+    loop {
+        match file.read(&mut chunk).map_err(failed)? {
+            0 => return Ok(to_hex(&<[u8; 32]>::from(digest.finalize()))),
+            count => digest.update(chunk.get(..count).unwrap_or_default()),
+        }
+    }
+}
+
+fn note_backup(data: &Path, made_ms: i64) -> Result<(), CommandError> {
+    let path = data.join(data::LAST_BACKUP_FILE);
+    let failed = |cause: std::io::Error| CommandError::file("write", &path, &cause);
+    let mut file = File::create(&path).map_err(failed)?;
+    writeln!(file, "{made_ms}").map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name_of_backup;
+
+    #[test]
+    fn a_manifest_names_nothing_outside_its_folder() {
+        let document = format!("documents/{}", "a0".repeat(32));
+        for (name, expected) in [
+            ("node.toml", true),
+            (document.as_str(), true),
+            ("documents/../../x", false),
+            ("/etc/passwd", false),
+            ("../node.toml", false),
+            ("documents/", false),
+        ] {
+            assert_eq!(is_name_of_backup(name), expected, "{name}");
+        }
+    }
+}

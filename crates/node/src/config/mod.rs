@@ -1,0 +1,8 @@
+//! The configuration of a node: one commented file, `node.toml`, in its data folder.
+
+mod read;
+mod settings;
+mod write;
+
+pub use read::Config;
+pub use write::{Chosen, write};

@@ -1,0 +1,145 @@
+//! Every setting of node.toml with its meaning, unit, default and bounds: the file that
+//! `counterfoil node init` writes, the reading of it and its page come from this table.
+
+/// What a setting holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One of these words; the first is the default.
+    Word(&'static [&'static str]),
+    /// A text that must be there.
+    Needed,
+    /// A text; the default.
+    Text(&'static str),
+    /// Texts; none by default.
+    Texts,
+    /// A whole number: default, least, most.
+    Number(u64, u64, u64),
+}
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The table of the file.
+    pub section: &'static str,
+    /// The key in it.
+    pub key: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// The unit of a number.
+    pub unit: &'static str,
+    /// What it is for, and what happens at a limit.
+    pub meaning: &'static str,
+}
+
+const fn setting(
+    section: &'static str,
+    key: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { section, key, kind, unit, meaning }
+}
+
+/// Every setting, in the order of the file.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "node",
+        "role",
+        Kind::Needed,
+        "",
+        "What the organization is: payer or provider. It cannot be changed later.",
+    ),
+    setting("node", "name", Kind::Needed, "", "The organization's name, as partners read it."),
+    setting(
+        "node",
+        "shutdown_seconds_max",
+        Kind::Number(20, 1, 600),
+        "seconds",
+        "How long a stop waits for what was begun; then the rest is left for the next start.",
+    ),
+    setting(
+        "pages",
+        "listen",
+        Kind::Text("127.0.0.1:7080"),
+        "",
+        "Where pages, /health and /metrics are served. They speak HTTP without TLS: keep them on \
+         the machine itself, or behind a server that adds TLS.",
+    ),
+    setting(
+        "wire",
+        "listen",
+        Kind::Text("127.0.0.1:7443"),
+        "",
+        "Where the nodes of partners are answered. 0.0.0.0:7443 answers on every network.",
+    ),
+    setting(
+        "wire",
+        "addresses",
+        Kind::Texts,
+        "",
+        "Where partners dial this node, as host:port, at most four. When empty, what listen says.",
+    ),
+    setting(
+        "wire",
+        "dials",
+        Kind::Word(&["yes", "no"]),
+        "",
+        "Whether this node dials partners that can be dialed; no means that it waits for them.",
+    ),
+    setting(
+        "wire",
+        "window_bytes",
+        Kind::Number(4_194_304, 1_572_864, 67_108_864),
+        "bytes",
+        "What a partner may send before this node has taken it, on each of two channels; then \
+         the partner waits.",
+    ),
+    setting(
+        "wire",
+        "retry_ms_first",
+        Kind::Number(500, 10, 60_000),
+        "milliseconds",
+        "First wait before a partner is dialed again.",
+    ),
+    setting(
+        "wire",
+        "retry_ms_max",
+        Kind::Number(60_000, 100, 3_600_000),
+        "milliseconds",
+        "Longest wait before a partner is dialed again.",
+    ),
+    setting(
+        "work",
+        "look_ms",
+        Kind::Number(100, 10, 60_000),
+        "milliseconds",
+        "Time between two looks at the database for what other commands have left to be said.",
+    ),
+    setting(
+        "work",
+        "disk_free_bytes_min",
+        Kind::Number(268_435_456, 0, 1_099_511_627_776),
+        "bytes",
+        "With less free space on the data folder's disk the node is not healthy and says so.",
+    ),
+    setting(
+        "backup",
+        "age_hours_max",
+        Kind::Number(26, 1, 8_760),
+        "hours",
+        "With an older last backup `counterfoil doctor` asks for a new one.",
+    ),
+    setting(
+        "log",
+        "level",
+        Kind::Word(&["info", "error", "warn", "debug"]),
+        "",
+        "How much the log on standard error tells. It never holds personal data.",
+    ),
+];
+
+/// The setting with a section and key.
+pub fn find(section: &str, key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|one| one.section == section && one.key == key)
+}

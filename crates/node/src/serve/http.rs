@@ -1,0 +1,133 @@
+//! What the node tells of itself over HTTP: `/health` for people and supervisors, `/metrics` in
+//! the text format of Prometheus. Neither names a partner or a person.
+
+use super::Node;
+use super::board::PeerBoard;
+use crate::outside::now_ms;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use counterfoil_wire::LinkState;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Serves until the node stops; answers that have begun are finished.
+pub async fn serve(listener: TcpListener, node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let router = Router::new()
+        .route("/health", get(health))
+        .route("/metrics", get(metrics))
+        .with_state(node);
+    let stop = async move { super::stop_of(&mut stopping).await };
+    if let Err(cause) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+        tracing::error!(cause = %cause, "the pages' socket failed");
+    }
+}
+
+/// A thing that is looked at, and what is wrong with it.
+struct Check {
+    name: &'static str,
+    wrong: Option<(String, String)>,
+}
+
+async fn health(State(node): State<Arc<Node>>) -> Response {
+    let looked = tokio::task::spawn_blocking(move || checks(&node)).await;
+    let checks = looked.unwrap_or_default();
+    let is_well = !checks.is_empty() && checks.iter().all(|check| check.wrong.is_none());
+    let told: Vec<Value> = checks
+        .into_iter()
+        .map(|check| match check.wrong {
+            None => json!({ "check": check.name, "ok": true }),
+            Some((what, next)) => {
+                json!({ "check": check.name, "ok": false, "what": what, "next": next })
+            }
+        })
+        .collect();
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let word = if is_well { "ok" } else { "needs attention" };
+    let body = json!({ "status": word, "checks": told }).to_string();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn checks(node: &Node) -> Vec<Check> {
+    let trouble = node.board.trouble();
+    let database = trouble.map(|what| (what, "mend the cause; the node tries again".to_owned()));
+    let least = node.folder.config.disk_free_bytes_min;
+    let disk = match free_bytes(node) {
+        Some(free) if free < least => Some((
+            format!("{free} bytes are free on the data folder's disk, less than {least}"),
+            "make room, or move the data folder".to_owned(),
+        )),
+        Some(_) => None,
+        None => Some(("the disk cannot be asked".to_owned(), "check the data folder".to_owned())),
+    };
+    let peers = node.board.peers();
+    let waiting = peers.values().find_map(|peer| peer.needs_operator.clone());
+    let exchange = waiting.map(|(what, fix)| (what, fix.to_owned()));
+    vec![
+        Check { name: "database", wrong: database },
+        Check { name: "disk", wrong: disk },
+        Check { name: "exchange", wrong: exchange },
+    ]
+}
+
+/// Bytes that are free on the data folder's disk for this process.
+fn free_bytes(node: &Node) -> Option<u64> {
+    crate::doctor::free_bytes(&node.folder.path)
+}
+
+async fn metrics(State(node): State<Arc<Node>>) -> Response {
+    let text = tokio::task::spawn_blocking(move || exposition(&node)).await.unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+fn exposition(node: &Node) -> String {
+    let mut out = String::new();
+    let up_seconds = now_ms().saturating_sub(node.started_ms) / 1_000;
+    one(&mut out, "counterfoil_up_seconds", "gauge", "Seconds since the start.", up_seconds);
+    let free = i64::try_from(free_bytes(node).unwrap_or(0)).unwrap_or(i64::MAX);
+    let help = "Bytes free on the data folder's disk.";
+    one(&mut out, "counterfoil_disk_free_bytes", "gauge", help, free);
+    let is_well = i64::from(node.board.trouble().is_none());
+    let help = "1 when the database could be used last.";
+    one(&mut out, "counterfoil_database_ok", "gauge", help, is_well);
+    let statuses = node.endpoint.statuses();
+    let is_connected = |state: &LinkState| matches!(state, LinkState::Connected { .. });
+    let connected = statuses.iter().filter(|(_, status)| is_connected(&status.state)).count();
+    let connected = i64::try_from(connected).unwrap_or(i64::MAX);
+    let help = "Partners with a connection.";
+    one(&mut out, "counterfoil_partners_connected", "gauge", help, connected);
+    let peers = node.board.peers();
+    type Read = fn(&PeerBoard) -> u64;
+    let families: [(&str, &str, &str, Read); 7] = [
+        ("own_events", "gauge", "Events of the own half.", |p| p.own_events),
+        ("partner_events", "gauge", "Events of the partner's half held.", |p| p.partner_events),
+        ("to_send_events", "gauge", "Own events that the partner lacks.", |p| p.to_send),
+        ("to_receive_events", "gauge", "Partner's events lacking here.", |p| p.to_receive),
+        ("in_step", "gauge", "1 when both hold the same.", |p| u64::from(p.state == "in_step")),
+        ("connections_total", "counter", "Connections since the start.", |p| p.connections),
+        ("documents_total", "counter", "Documents fetched since the start.", |p| p.documents),
+    ];
+    for (name, kind, help, read) in families {
+        let name = format!("counterfoil_partner_{name}");
+        head(&mut out, &name, kind, help);
+        for (relationship, peer) in &peers {
+            let value = read(peer);
+            let _ = writeln!(out, "{name}{{relationship=\"{relationship}\"}} {value}");
+        }
+    }
+    out
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn one(out: &mut String, name: &str, kind: &str, help: &str, value: i64) {
+    head(out, name, kind, help);
+    let _ = writeln!(out, "{name} {value}");
+}

@@ -1,0 +1,148 @@
+//! `counterfoil serve`: pages, wire, exchanges and the work between them, until it is stopped.
+
+mod board;
+mod documents;
+mod exchange;
+mod http;
+mod link;
+mod scribe;
+
+use crate::data::DataFolder;
+use crate::keeper::{Partner, SharedStore, Standing, StoreKeeper};
+use crate::outside::{SystemChance, SystemClock, now_ms};
+use crate::{log, run::block_on};
+use board::Board;
+use counterfoil_cli::{CommandError, Console, DataOption, Outcome, signing_key};
+use counterfoil_twin::PrivateKey;
+use counterfoil_wire::{Endpoint, EndpointSettings};
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// What the parts of a running node share.
+pub struct Node {
+    /// The data folder and its configuration.
+    pub folder: DataFolder,
+    /// The database.
+    pub store: SharedStore,
+    /// The organization's key.
+    pub key: Arc<PrivateKey>,
+    /// What the node knows of itself.
+    pub board: Arc<Board>,
+    /// All wires.
+    pub endpoint: Endpoint,
+    /// When the node started, in milliseconds since 1970-01-01T00:00:00Z.
+    pub started_ms: i64,
+}
+
+/// Runs a node until a signal stops it.
+pub fn run(options: &DataOption, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
+    let folder = DataFolder::open(&options.data)?;
+    log::begin(folder.config.log_level)
+        .map_err(|cause| CommandError::operator(format!("cannot log: {cause}"), ""))?;
+    // Held until the process ends.
+    let _lock = folder.lock()?;
+    folder.documents()?;
+    let store: SharedStore = Arc::new(Mutex::new(folder.store()?));
+    let key = Arc::new(signing_key(&folder.path, console)?);
+    block_on(serve(folder, store, key))??;
+    Ok(Outcome::Done)
+}
+
+async fn serve(
+    folder: DataFolder,
+    store: SharedStore,
+    key: Arc<PrivateKey>,
+) -> Result<(), CommandError> {
+    let config = folder.config.clone();
+    let pages = bind(&config.pages_listen, "pages.listen").await?;
+    let wire = bind(&config.wire_listen, "wire.listen").await?;
+    let endpoint = endpoint(&folder, &store, &key)?;
+    let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
+    let listener = endpoint.listen(wire).map_err(failed)?;
+    let node = Arc::new(Node {
+        folder,
+        store,
+        key,
+        board: Arc::default(),
+        endpoint,
+        started_ms: now_ms(),
+    });
+    let stopping = watch::Sender::new(false);
+    let pages_at = pages.local_addr().map(|at| at.to_string()).unwrap_or_default();
+    let served = tokio::spawn(http::serve(pages, node.clone(), stopping.subscribe()));
+    let scribe = tokio::spawn(scribe::run(node.clone(), stopping.subscribe()));
+    tracing::info!(
+        pages = pages_at,
+        wire = listener.address().to_string(),
+        role = node.folder.config.role.word(),
+        "serving"
+    );
+    let signal = wait_for_signal().await?;
+    tracing::info!(signal, "stopping: nothing new is taken");
+    stopping.send_replace(true);
+    let within = config.shutdown_max;
+    let drained = tokio::time::timeout(within, async {
+        // The exchanges say goodbye before their connections are closed.
+        let _ = scribe.await;
+        node.endpoint.shutdown(within).await;
+        let _ = served.await;
+    });
+    match drained.await {
+        Ok(()) => tracing::info!("stopped"),
+        Err(_) => tracing::warn!("stopped; what was left is done at the next start"),
+    }
+    drop(listener);
+    Ok(())
+}
+
+fn endpoint(
+    folder: &DataFolder,
+    store: &SharedStore,
+    key: &PrivateKey,
+) -> Result<Endpoint, CommandError> {
+    let config = &folder.config;
+    let standing = Standing {
+        role: config.role,
+        organization_key: key.public_key(),
+        name: config.name.clone(),
+    };
+    let keeper = StoreKeeper::new(store.clone(), standing, Partner::default());
+    let mut settings = EndpointSettings::new(
+        folder.identity()?,
+        Arc::new(SystemClock),
+        Arc::new(SystemChance),
+        Arc::new(keeper),
+    );
+    settings.windows = [config.window_bytes; 2];
+    settings.timing.backoff_ms_first = config.retry_ms_first;
+    settings.timing.backoff_ms_max = config.retry_ms_max;
+    Endpoint::new(settings).map_err(|cause| CommandError::operator(cause, ""))
+}
+
+async fn bind(address: &str, setting: &str) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|cause| {
+        let message = format!("cannot listen at {address}: {cause}");
+        CommandError::operator(message, format!("set {setting} in node.toml to a free address"))
+    })
+}
+
+/// Waits until the node stops. That the sender is gone is a stop as well.
+async fn stop_of(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+async fn wait_for_signal() -> Result<&'static str, CommandError> {
+    let hear = |kind| {
+        signal(kind).map_err(|cause| {
+            CommandError::operator(format!("the system gives no signals: {cause}"), "")
+        })
+    };
+    let (mut interrupt, mut terminate) =
+        (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    Ok(tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    })
+}

@@ -1,0 +1,154 @@
+//! Looks at the database again and again: new partners get their exchange, what has to be said
+//! is signed, and exchanges hear that their half has grown, whichever process did it.
+
+use super::Node;
+use super::documents::Documents;
+use super::exchange::{Exchange, Happening, Parts, short};
+use super::link::{HAPPENINGS_MAX, carry};
+use crate::data::DOCUMENTS;
+use crate::keeper::{lock, peer_record};
+use crate::outside::{now_ms, random};
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::halves::{Relation, Signer, append_due, relations};
+use counterfoil_store::PeerRow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Between two attempts after the database could not be used, in looks.
+const LOOKS_AFTER_TROUBLE: u32 = 10;
+
+struct Running {
+    happenings: mpsc::Sender<Happening>,
+    peer: PeerRow,
+    own_size: u64,
+    thread: JoinHandle<()>,
+    carrier: JoinHandle<()>,
+}
+
+/// What the database holds at one look.
+struct Look {
+    relations: Vec<Relation>,
+    peers: Vec<PeerRow>,
+    sizes: Vec<(i64, u8, u64)>,
+}
+
+/// Runs until the node stops; then every exchange has said goodbye.
+pub async fn run(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let mut running: BTreeMap<i64, Running> = BTreeMap::new();
+    let mut tick = tokio::time::interval(node.folder.config.look);
+    let mut patience = 0;
+    loop {
+        tokio::select! {
+            () = super::stop_of(&mut stopping) => break,
+            _ = tick.tick() => {}
+        }
+        if patience > 0 {
+            patience -= 1;
+            continue;
+        }
+        let looker = node.clone();
+        // Signing and reading block; a panic there is a bug that the next look meets again.
+        match tokio::task::spawn_blocking(move || look(&looker)).await {
+            Ok(Ok(look)) => begin_and_tell(&node, look, &mut running, &stopping).await,
+            Ok(Err(cause)) => {
+                tracing::error!(cause = %cause, "cannot look at the database");
+                node.board.set_trouble(Some(cause.to_string()));
+                patience = LOOKS_AFTER_TROUBLE;
+            }
+            Err(_) => patience = LOOKS_AFTER_TROUBLE,
+        }
+    }
+    for one in running.values() {
+        let _ = one.happenings.send(Happening::Finish).await;
+    }
+    for one in running.into_values() {
+        let _ = one.thread.await;
+        drop(one.happenings);
+        let _ = one.carrier.await;
+    }
+}
+
+fn look(node: &Node) -> Result<Look, OperationsError> {
+    let mut store = lock(&node.store);
+    let (relations, peers, due) = store.transaction("look for work", |tx| {
+        Ok::<_, OperationsError>((relations(tx)?, tx.peers()?, tx.relationships_with_dues()?))
+    })?;
+    for relation in relations.iter().filter(|one| due.contains(&one.id)) {
+        let mut secret = random;
+        let mut signer = Signer { key: &node.key, now_ms: now_ms(), secret: &mut secret };
+        let appended = append_due(&mut store, relation, &mut signer)?;
+        let (relationship, size) = (short(relation), appended.size);
+        tracing::debug!(relationship, size, "signed what had to be said");
+    }
+    let sizes = store.transaction("sizes of halves", |tx| tx.half_sizes())?;
+    node.board.set_trouble(None);
+    Ok(Look { relations, peers, sizes })
+}
+
+async fn begin_and_tell(
+    node: &Arc<Node>,
+    look: Look,
+    running: &mut BTreeMap<i64, Running>,
+    stopping: &watch::Receiver<bool>,
+) {
+    for relation in &look.relations {
+        let Some(peer) = look.peers.iter().find(|one| one.relationship_id == relation.id) else {
+            continue;
+        };
+        if !running.contains_key(&relation.id)
+            && let Some(one) = begin(node, relation, peer, stopping.clone()).await
+        {
+            running.insert(relation.id, one);
+        }
+        let Some(one) = running.get_mut(&relation.id) else { continue };
+        if one.peer != *peer {
+            let record = peer_record(relation, peer, node.folder.config.dials);
+            if node.endpoint.put_peer(record).is_ok() {
+                one.peer = peer.clone();
+            }
+        }
+        let own = look
+            .sizes
+            .iter()
+            .find(|(id, author, _)| *id == relation.id && *author == relation.author.sign());
+        let size = own.map_or(0, |(_, _, size)| *size);
+        // A full queue is worked on; the next look tells it again.
+        if size > one.own_size && one.happenings.try_send(Happening::Grown).is_ok() {
+            one.own_size = size;
+        }
+    }
+}
+
+async fn begin(
+    node: &Arc<Node>,
+    relation: &Relation,
+    peer: &PeerRow,
+    stopping: watch::Receiver<bool>,
+) -> Option<Running> {
+    let parts = Parts {
+        relation: relation.clone(),
+        store: node.store.clone(),
+        documents: Documents::new(node.folder.path.join(DOCUMENTS)),
+        key: node.key.clone(),
+        board: node.board.clone(),
+    };
+    let name = short(relation);
+    let loaded = tokio::task::spawn_blocking(move || Exchange::load(parts)).await.ok()?;
+    let exchange = match loaded {
+        Ok(exchange) => exchange,
+        Err(cause) => {
+            tracing::error!(relationship = name, cause = %cause, "cannot load the halves");
+            node.board.set_trouble(Some(cause.to_string()));
+            return None;
+        }
+    };
+    let record = peer_record(relation, peer, node.folder.config.dials);
+    let link = node.endpoint.put_peer(record).ok()?;
+    let (happenings, incoming) = mpsc::channel(HAPPENINGS_MAX);
+    let thread = tokio::task::spawn_blocking(move || exchange.run(incoming));
+    let carrier = tokio::spawn(carry(link, happenings.clone(), stopping));
+    tracing::info!(relationship = name, "partner is served");
+    Some(Running { happenings, peer: peer.clone(), own_size: 0, thread, carrier })
+}
