@@ -5,7 +5,7 @@ use crate::engine::line_facts;
 use crate::price::{ClaimPrice, PricedLine, Pricing};
 use crate::rates::{Contract, Rates};
 use crate::trace::Step;
-use counterfoil_base::{Cents, Text};
+use counterfoil_base::{Cents, Decimal, Text};
 use counterfoil_claim::Claim;
 
 /// The price of a claim by the contract of its billing provider.
@@ -16,6 +16,8 @@ pub struct ContractPrice {
     /// Allowed amount of each line in the order of the claim; nothing where the contract has no
     /// price that can be computed without a person.
     pub allowed_cents: Vec<Option<Cents>>,
+    /// Part of a payment that the contract lets the payer withhold (CAS 104); 0.02 for 2 %.
+    pub withhold: Decimal,
     /// How the amounts came about.
     pub steps: Vec<Step>,
 }
@@ -59,5 +61,10 @@ pub fn price_by_contract(rates: &Rates, claim: &Claim) -> Result<ContractPrice, 
         .collect();
     let ClaimPrice { lines, steps, .. } = Pricing { rates, contract, claim }.price(&lines);
     let allowed = lines.into_iter().map(|price| price.ok().map(|price| price.allowed));
-    Ok(ContractPrice { contract_id: contract.id.clone(), allowed_cents: allowed.collect(), steps })
+    Ok(ContractPrice {
+        contract_id: contract.id.clone(),
+        allowed_cents: allowed.collect(),
+        withhold: contract.withhold,
+        steps,
+    })
 }
