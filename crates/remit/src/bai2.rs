@@ -33,7 +33,9 @@ struct Control {
 /// counts are checked.
 ///
 /// Type codes 100 to 399 are credits, 400 to 699 debits; 468, 555, 557 and 558 are returns.
-/// Amounts have two implied decimals. What cannot be read is named, the rest is kept.
+/// Amounts have two implied decimals. A file whose records are out of order, whose trailers are
+/// missing or whose control totals or counts are not what was read is refused as a whole; a
+/// detail record that cannot be read is named, and the rest is kept.
 #[must_use]
 pub fn read_bai2(bytes: &[u8]) -> BankFile {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
@@ -44,11 +46,41 @@ pub fn read_bai2(bytes: &[u8]) -> BankFile {
     if reader.file.entries.is_empty() && reader.levels_seen == 0 {
         let fix = "Check that this is a BAI2 file; it starts with a record 01.";
         reader.file.refuse("BANK-bai2-empty", 1, "There is no BAI2 record.", fix);
-    } else if !reader.closed {
+    } else if reader.level != Level::Outside {
         let fix = "Fetch the file from the bank again; its end is missing.";
-        reader.file.refuse("BANK-bai2-truncated", 0, "The file trailer (99) is missing.", fix);
+        reader.file.refuse_whole(
+            "BANK-bai2-truncated",
+            0,
+            "The file trailer (99) is missing.",
+            fix,
+        );
     }
     reader.file.finish()
+}
+
+/// Which level of the file is open: a header opens the next, its trailer closes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Level {
+    #[default]
+    Outside,
+    File,
+    Group,
+    Account,
+}
+
+/// The level that a record stands in and the one that it leaves open.
+fn levels(code: &str) -> Option<(Level, Level)> {
+    use Level::{Account, File, Group, Outside};
+    match code {
+        "01" => Some((Outside, File)),
+        "02" => Some((File, Group)),
+        "03" => Some((Group, Account)),
+        "16" => Some((Account, Account)),
+        "49" => Some((Account, Group)),
+        "98" => Some((Group, File)),
+        "99" => Some((File, Outside)),
+        _ => None,
+    }
 }
 
 /// Joins continuation records (88) and drops the closing slash of each.
@@ -88,15 +120,23 @@ struct Reader {
     group: Control,
     whole: Control,
     levels_seen: u32,
-    closed: bool,
+    level: Level,
 }
 
 impl Reader {
     fn take(&mut self, record: &Record<'_>) {
-        match record.fields.first().copied().unwrap_or("") {
+        let code = record.fields.first().copied().unwrap_or("");
+        if let Some((inside, after)) = levels(code) {
+            self.levels_seen += 1;
+            if self.level != inside {
+                let fix = "Fetch the file from the bank again; a header or trailer is missing.";
+                let message = format!("A record {code} stands where it cannot.");
+                self.file.refuse_whole("BANK-bai2-order", record.line, &message, fix);
+            }
+            self.level = after;
+        }
+        match code {
             "01" => {
-                self.levels_seen += 1;
-                self.closed = false;
                 self.whole = Control { records: record.physical, ..Control::default() };
             }
             "02" => {
@@ -133,12 +173,11 @@ impl Reader {
             "99" => {
                 self.whole.records += record.physical;
                 self.check(record, ["file", "99"]);
-                self.closed = true;
             }
             _ => {
                 let fix = "Check that this is a BAI2 file; a record starts with its code.";
                 let message = "A line is not a BAI2 record.";
-                self.file.refuse("BANK-bai2-record", record.line, message, fix);
+                self.file.refuse_whole("BANK-bai2-record", record.line, message, fix);
             }
         }
     }
@@ -169,7 +208,7 @@ impl Reader {
             let message =
                 format!("The {what} of the {level} trailer ({code}) is not what was read.");
             let fix = "Fetch the file from the bank again; entries may be missing or altered.";
-            self.file.refuse(finding, record.line, &message, fix);
+            self.file.refuse_whole(finding, record.line, &message, fix);
         }
     }
 
@@ -331,11 +370,39 @@ mod tests {
             ("1,260330,,USD", "1,261330,,USD", "BANK-bai2-date at 2"),
             ("16,174,5000", "17,174,5000", "BANK-bai2-record at 7"),
             ("16,174,5000,D,2", "16,174,5000,D,99999999999999", "entry 2026-03-30 50.00 - "),
+            ("98,390000,1,9/\n", "", "BANK-bai2-order at 10"),
         ] {
             let damaged = SAMPLE.replace(from, to);
             let shown = show(&read_bai2(damaged.as_bytes()));
             assert!(shown.iter().any(|line| line.starts_with(expected)), "{to}: {shown:?}");
         }
         assert_eq!(show(&read_bai2(b"")), ["BANK-bai2-empty at 1"]);
+    }
+
+    /// A cut or altered file shows other movements than the bank made: none of it is booked.
+    #[test]
+    fn a_file_that_is_not_whole_has_no_entries() {
+        let whole = read_bai2(SAMPLE.as_bytes());
+        assert!(!whole.is_refused && whole.entries.len() == 4);
+        // The last slash and line end are not part of the last count.
+        for length in 1..SAMPLE.len() - 2 {
+            let file = read_bai2(SAMPLE.get(..length).unwrap_or("").as_bytes());
+            assert!(file.entries.is_empty() && !file.findings.is_empty(), "{length}: {file:?}");
+        }
+        for (from, to) in [
+            ("16,142,60000", "16,142,6000"),
+            ("49,390000,7/", "49,390001,7/"),
+            ("98,390000,1,9/", "98,390000,1,8/"),
+            ("99,390000,1,11/", "99,,1,11/"),
+            ("49,390000,7/\n", ""),
+            ("03,000123456789,USD,010,150000,,,100,90000,3,S,10000,20000,60000/\n", ""),
+        ] {
+            let file = read_bai2(SAMPLE.replace(from, to).as_bytes());
+            assert!(file.is_refused && file.entries.is_empty(), "{to}: {file:?}");
+            let last = file.findings.last().map(|finding| finding.code.as_ref());
+            assert_eq!(last, Some("BANK-file-refused"), "{to}");
+        }
+        let twice = format!("{SAMPLE}{SAMPLE}");
+        assert_eq!(read_bai2(twice.as_bytes()).entries.len(), 8, "files may follow each other");
     }
 }

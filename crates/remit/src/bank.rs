@@ -36,9 +36,18 @@ pub struct BankFile {
     pub entries: Vec<BankEntry>,
     /// What a person must know about the file.
     pub findings: Vec<Finding>,
+    /// True when the file as a whole cannot be trusted: it is cut, or its control totals are
+    /// not what was read. It then has no entries.
+    pub is_refused: bool,
 }
 
 impl BankFile {
+    /// As [`BankFile::refuse`], for a defect after which nothing of the file may be booked.
+    pub(crate) fn refuse_whole(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
+        self.is_refused = true;
+        self.refuse(code, line, message, fix);
+    }
+
     pub(crate) fn refuse(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
         let position = Position { segment: Some(line), ..Position::default() };
         self.findings.push(
@@ -50,7 +59,19 @@ impl BankFile {
     }
 
     /// Takes the trace out of the description and gives references to entries without one.
+    ///
+    /// A file that is refused as a whole ends without entries, so that no reader can book them.
     pub(crate) fn finish(mut self) -> BankFile {
+        if self.is_refused {
+            self.entries.clear();
+            let message = "Nothing of the bank file is recorded: it is not whole.";
+            self.findings.push(
+                Finding::error("BANK-file-refused", 7, message)
+                    .because("A cut or altered file may show other movements than the bank made.")
+                    .fix("Fetch the whole file from the bank again and post that one."),
+            );
+            return self;
+        }
         let (sound, too_large): (Vec<_>, Vec<_>) =
             self.entries.drain(..).partition(|entry| !is_too_large(entry.amount_cents));
         self.entries = sound;
@@ -79,17 +100,25 @@ impl BankFile {
     }
 }
 
-/// Names entries that lie outside the month or period that the file is meant for.
+/// Names a file of which no entry lies in the period that is `known`: that of the 835s and of
+/// the statements before it.
 #[must_use]
-pub fn check_period(entries: &[BankEntry], period: DateRange) -> Vec<Finding> {
-    let outside = entries.iter().filter(|entry| !period.contains(entry.date)).count();
-    if outside == 0 {
-        return Vec::new();
+pub fn check_period(entries: &[BankEntry], known: DateRange) -> Option<Finding> {
+    let from = entries.iter().map(|entry| entry.date).min()?;
+    let to = entries.iter().map(|entry| entry.date).max()?;
+    if from <= known.to && known.from <= to {
+        return None;
     }
-    let (total, from, to) = (entries.len(), period.from, period.to);
-    let message = format!("{outside} of {total} bank entries lie outside {from} to {to}.");
-    let finding = Finding::warning("BANK-other-period", 7, message)
-        .because("A file of another month shows payments that these remittances do not explain.")
-        .fix("Check that the right file was taken; the entries stay on the work list.");
-    vec![finding]
+    let message = format!(
+        "Nothing of the bank file is recorded: its movements of {from} to {to} lie outside {} to \
+         {}.",
+        known.from, known.to
+    );
+    let finding = Finding::error("BANK-other-period", 7, message)
+        .because(
+            "The remittances and the statements on record are of another time: a wrong file shows \
+             money that they do not explain.",
+        )
+        .fix("Name the right file; if this one is right, post it again with `--other-period`.");
+    Some(finding)
 }

@@ -22,6 +22,8 @@ pub struct BankColumns {
 /// Where each fact stands in a row.
 #[derive(Default)]
 struct Layout {
+    /// Number of columns.
+    columns: usize,
     date: Option<usize>,
     amount: Option<usize>,
     credit: Option<usize>,
@@ -37,7 +39,8 @@ struct Layout {
 /// Reads a CSV bank file: comma, semicolon or tab; dates as 2026-03-31, 03/31/2026 or 20260331;
 /// amounts with sign, parentheses, `$` and thousands commas, or in debit and credit columns.
 ///
-/// A row that cannot be read is refused with a finding, and the other rows are kept.
+/// A row that cannot be read is refused with a finding, and the other rows are kept; so is a last
+/// row that breaks off: it has no line end, and lacks cells or the cents of an amount.
 #[must_use]
 pub fn read_bank_csv(bytes: &[u8], columns: &BankColumns) -> BankFile {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -72,7 +75,16 @@ pub fn read_bank_csv(bytes: &[u8], columns: &BankColumns) -> BankFile {
                     return file;
                 }
             },
-            Some(layout) => read_row(&record, layout, line, &mut file),
+            Some(layout) => {
+                let is_open = !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r");
+                let at_end = reader.position().byte() >= bytes.len() as u64;
+                if is_open && at_end && is_cut(&record, layout) {
+                    let fix = "Export the file again; rows may be missing after this one.";
+                    file.refuse("BANK-csv-cut", line, "The last row breaks off.", fix);
+                } else {
+                    read_row(&record, layout, line, &mut file);
+                }
+            }
         }
     }
     if layout.is_none() && file.findings.is_empty() {
@@ -110,6 +122,7 @@ fn find_columns(header: &csv::ByteRecord, columns: &BankColumns) -> Option<Layou
         find(&columns.description, &[]).into_iter().collect()
     };
     let layout = Layout {
+        columns: header.len(),
         date: find(&columns.date, &known_dates),
         amount: find(&columns.amount, &["amount", "amountusd", "transactionamount"]),
         credit: find("", &["credit", "creditamount", "deposit", "deposits"]),
@@ -126,6 +139,18 @@ fn find_columns(header: &csv::ByteRecord, columns: &BankColumns) -> Option<Layou
     };
     let money = layout.amount.or(layout.credit).or(layout.debit);
     (layout.date.is_some() && money.is_some()).then_some(layout)
+}
+
+/// True when the last row lacks cells, or ends in an amount without both digits of its cents.
+fn is_cut(record: &csv::ByteRecord, layout: &Layout) -> bool {
+    let Some(last) = layout.columns.checked_sub(1) else { return false };
+    let is_money = [layout.amount, layout.credit, layout.debit].contains(&Some(last));
+    let cell = record.get(last).unwrap_or(b"");
+    let whole = cell.trim_ascii_end().trim_ascii_start();
+    let cents = whole.rsplit(|byte| *byte == b'.').next().unwrap_or(b"");
+    let digits = cents.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let has_cents = whole.contains(&b'.') && digits == 2;
+    record.len() < layout.columns || is_money && !whole.is_empty() && !has_cents
 }
 
 fn read_row(record: &csv::ByteRecord, layout: &Layout, line: u64, file: &mut BankFile) {
@@ -298,6 +323,10 @@ mod tests {
             ("date,amount\n2026-02-28,1000000000000000\n", "BANK-amount at 2"),
             ("date,amount\n2026-02-28,(-1)\n", "BANK-amount at 2"),
             ("date,amount\n2026-02-28\n", "BANK-amount at 2"),
+            ("date,amount,text\n2026-02-28,29.5", "BANK-csv-cut at 2"),
+            ("date,amount\n2026-02-28,29.5", "BANK-csv-cut at 2"),
+            ("date,amount\n2026-02-28,295", "BANK-csv-cut at 2"),
+            ("date,amount\n2026-02-28,29.50", "2026-02-28 29.50 - 20260228/29.50//1"),
             ("date,debit,credit\n2026-02-28,1,1\n", "BANK-amount at 2"),
         ] {
             assert_eq!(show(&read_bank_csv(text.as_bytes(), &BankColumns::default())), expected);

@@ -27,7 +27,7 @@ pub fn cash_entries(
         for bank in outcome.entries.iter().filter_map(|index| entries.get(*index)) {
             // The entry of a return takes the money out of the bank itself.
             let booked_by_return =
-                outcome.cause == MatchCause::Returned && bank.amount_cents.is_negative();
+                is_return_of_credit(outcome, entries) && bank.amount_cents.is_negative();
             if !bank.amount_cents.is_zero() && !booked_by_return {
                 let event = ProviderEvent::CashReceived {
                     bank_entry: bank.reference.clone(),
@@ -39,11 +39,20 @@ pub fn cash_entries(
         use MatchCause::{Matched, PartlyMatched, Returned};
         // A part of several payments under one trace says not which of them it pays.
         let one = outcome.cause == PartlyMatched && outcome.remits.len() == 1;
-        if one || matches!(outcome.cause, Matched | Returned) {
+        let returned = outcome.cause == Returned && is_return_of_credit(outcome, entries);
+        if one || outcome.cause == Matched || returned {
             apply(outcome, remits, entries, &mut book);
         }
     }
     book
+}
+
+/// True when the payment that the bank took back was applied before. One that was not (its
+/// deposit has no trace, or came before these books) is expected already: the return then
+/// takes back what lies in unapplied cash.
+fn is_return_of_credit(outcome: &MatchOutcome, entries: &[BankEntry]) -> bool {
+    let mut of_outcome = outcome.entries.iter().filter_map(|index| entries.get(*index));
+    outcome.cause == MatchCause::Returned && of_outcome.any(|bank| bank.amount_cents > Cents::ZERO)
 }
 
 /// The same for the same bank entry, whichever file brought it; it holds all that tells two

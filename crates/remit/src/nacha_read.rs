@@ -80,13 +80,18 @@ pub struct NachaFile {
     pub batches: Vec<NachaBatch>,
     /// What a person must know about the file.
     pub findings: Vec<Finding>,
+    /// True when the file as a whole cannot be trusted: it is cut, or its control records are
+    /// not what was read.
+    pub is_refused: bool,
 }
 
 impl NachaFile {
-    /// The entries as movements on the receivers' accounts; a return moves the other way.
+    /// The entries as movements on the receivers' accounts; a return moves the other way. There
+    /// are none when the file is refused as a whole.
     #[must_use]
     pub fn bank_file(&self) -> BankFile {
-        let mut file = BankFile { findings: self.findings.clone(), ..BankFile::default() };
+        let (findings, is_refused) = (self.findings.clone(), self.is_refused);
+        let mut file = BankFile { findings, is_refused, entries: Vec::new() };
         for batch in &self.batches {
             for entry in &batch.entries {
                 let Some(date) = batch.effective_date else {
@@ -129,8 +134,8 @@ struct Control {
 /// Reads a NACHA file: records of 94 characters, with or without line ends.
 ///
 /// Checks the order of records, the check digit of each routing number, the addenda indicator,
-/// and the counts, hashes and totals of records 8 and 9. What cannot be read is named, the rest is
-/// kept.
+/// and the counts, hashes and totals of records 8 and 9. What cannot be read is named; where the
+/// file is cut, out of order, or not what its control records say, it is refused as a whole.
 #[must_use]
 pub fn read_nacha(bytes: &[u8]) -> NachaFile {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
@@ -154,7 +159,12 @@ pub fn read_nacha(bytes: &[u8]) -> NachaFile {
     }
     if !reader.closed {
         let fix = "Fetch the file again; its end is missing.";
-        reader.refuse("ACH-truncated", number, "The file control record (9) is missing.", fix);
+        reader.refuse_whole(
+            "ACH-truncated",
+            number,
+            "The file control record (9) is missing.",
+            fix,
+        );
     }
     reader.file
 }
@@ -184,6 +194,12 @@ fn number(record: &[char], from: usize, to: usize) -> Option<i128> {
 }
 
 impl Reader {
+    /// As [`Reader::refuse`], for a defect after which nothing of the file may be booked.
+    fn refuse_whole(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
+        self.file.is_refused = true;
+        self.refuse(code, line, message, fix);
+    }
+
     fn refuse(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
         let position = Position { segment: Some(line), ..Position::default() };
         self.file.findings.push(
@@ -198,7 +214,7 @@ impl Reader {
         if self.closed {
             if record.iter().any(|c| *c != '9') {
                 let fix = "Fetch the file again; only fill may follow its control record.";
-                self.refuse("ACH-after-end", line, "A record follows the file control.", fix);
+                self.refuse_whole("ACH-after-end", line, "A record follows the file control.", fix);
             }
             return;
         }
@@ -207,6 +223,9 @@ impl Reader {
             let message = format!("The record has {} characters instead of 94.", record.len());
             let fix = "Fetch the file again without changing its lines.";
             self.refuse("ACH-record-length", line, &message, fix);
+            // Some programs drop the blanks at the end of records 1 and 9; the others end with
+            // a number, so that a short one is cut.
+            self.file.is_refused |= matches!(record.first(), Some('5'..='8'));
         }
         match record.first() {
             Some('1') => {}
@@ -217,7 +236,7 @@ impl Reader {
             Some('9') => self.file_control(line, record),
             _ => {
                 let fix = "Check that this is a NACHA file.";
-                self.refuse("ACH-record-type", line, "The record has no known type.", fix);
+                self.refuse_whole("ACH-record-type", line, "The record has no known type.", fix);
             }
         }
     }
@@ -225,7 +244,7 @@ impl Reader {
     fn batch_header(&mut self, line: u64, record: &[char]) {
         if self.open_batch {
             let fix = "Fetch the file again; a batch control record is missing.";
-            self.refuse("ACH-order", line, "A batch starts inside a batch.", fix);
+            self.refuse_whole("ACH-order", line, "A batch starts inside a batch.", fix);
         }
         self.open_batch = true;
         self.batch = Control::default();
@@ -247,7 +266,7 @@ impl Reader {
         let (Some(amount), true) = (amount, self.open_batch) else {
             let fix = "Fetch the file again, or enter this payment by hand.";
             let message = "An entry has no readable amount or stands outside a batch.";
-            return self.refuse("ACH-entry", line, message, fix);
+            return self.refuse_whole("ACH-entry", line, message, fix);
         };
         if !is_routing_number(routing.as_bytes()) {
             let fix = "Fetch the file again; a digit of the routing number is wrong.";
@@ -304,7 +323,7 @@ impl Reader {
             Some(entry) => entry.addenda.push(addenda),
             None => {
                 let fix = "Fetch the file again; an entry is missing.";
-                self.refuse("ACH-order", line, "An addenda record has no entry.", fix);
+                self.refuse_whole("ACH-order", line, "An addenda record has no entry.", fix);
             }
         }
     }
@@ -313,7 +332,7 @@ impl Reader {
         self.addenda_missing(line);
         if !std::mem::take(&mut self.open_batch) {
             let fix = "Fetch the file again; a batch header record is missing.";
-            return self.refuse("ACH-order", line, "A batch ends that did not start.", fix);
+            return self.refuse_whole("ACH-order", line, "A batch ends that did not start.", fix);
         }
         let stated = [(5, 10), (11, 20), (21, 32), (33, 44)];
         self.compare(line, record, stated, self.batch);
@@ -327,15 +346,25 @@ impl Reader {
         self.closed = true;
         if std::mem::take(&mut self.open_batch) {
             let fix = "Fetch the file again; a batch control record is missing.";
-            self.refuse("ACH-order", line, "The file ends inside a batch.", fix);
+            self.refuse_whole("ACH-order", line, "The file ends inside a batch.", fix);
         }
         if number(record, 2, 7) != Some(self.batch_count) {
             let fix = "Fetch the file again; a batch is missing or stands twice.";
-            self.refuse("ACH-control", line, "The number of batches is not what was read.", fix);
+            self.refuse_whole(
+                "ACH-control",
+                line,
+                "The number of batches is not what was read.",
+                fix,
+            );
         }
         if number(record, 8, 13) != Some(i128::from(self.records.div_ceil(10))) {
             let fix = "Fetch the file again; records are missing.";
-            self.refuse("ACH-control", line, "The number of blocks is not what was read.", fix);
+            self.refuse_whole(
+                "ACH-control",
+                line,
+                "The number of blocks is not what was read.",
+                fix,
+            );
         }
         let stated = [(14, 21), (22, 31), (32, 43), (44, 55)];
         self.compare(line, record, stated, self.whole);
@@ -359,7 +388,7 @@ impl Reader {
             if number(record, from, to) != Some(value) {
                 let message = format!("The {what} is not what was read.");
                 let fix = "Fetch the file again; entries may be missing or altered.";
-                self.refuse("ACH-control", line, &message, fix);
+                self.refuse_whole("ACH-control", line, &message, fix);
             }
         }
     }
