@@ -338,6 +338,9 @@ pub(crate) enum RemitCommand {
         bank: Vec<PathBuf>,
         #[command(flatten)]
         data: DataOption,
+        /// The bank files may be of another time than the remittances and statements on record.
+        #[arg(long)]
+        other_period: bool,
         /// Folder with the contract's rates: every paid line is held against them.
         #[arg(long, value_name = "DIR")]
         rates: Option<PathBuf>,

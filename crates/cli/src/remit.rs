@@ -1,10 +1,12 @@
 //! `counterfoil remit`: posting 835s, matching the bank, listing what is left.
 
+mod as_json;
+
 use crate::arguments::RemitCommand;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::ledger::cents;
-use crate::show_finding::{count, print_grouped, to_json};
+use crate::show_finding::{FileFinding, count, print_grouped};
 use crate::{Outcome, files, office};
 use counterfoil_adjudicate::Rates;
 use counterfoil_base::{Cents, Date, Finding};
@@ -30,12 +32,14 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     match command {
-        RemitCommand::Post { files, bank, data, rates, on, json } => {
+        RemitCommand::Post { files, bank, data, other_period, rates, on, json } => {
             let on = on.unwrap_or_else(|| console.today());
-            files.iter().chain(&bank).try_for_each(|path| files::expect_file(path))?;
+            files.iter().try_for_each(|path| files::expect_x12(path))?;
+            bank.iter().try_for_each(|path| files::expect_file(path))?;
             let contract = rates.map(|folder| Contract::load(&folder, console)).transpose()?;
             let mut store = office::open(&data.data, Side::Provider)?;
-            let request = PostRequest { remittances: &files, bank: &bank, on, contract };
+            let request =
+                PostRequest { remittances: &files, bank: &bank, on, contract, other_period };
             let posted = post(&mut store, &request)?;
             show_posted(&posted, json, console);
             Ok(posted.outcome())
@@ -52,6 +56,8 @@ pub(crate) struct PostRequest<'a> {
     pub(crate) bank: &'a [PathBuf],
     pub(crate) on: Date,
     pub(crate) contract: Option<Contract>,
+    /// True when bank files may be of another time than what is on record.
+    pub(crate) other_period: bool,
 }
 
 /// The rates that the payer agreed to.
@@ -75,22 +81,62 @@ pub(crate) struct Posted {
     pub(crate) already_posted: u64,
     pub(crate) paid_cents: i128,
     pub(crate) claims: u64,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<FileFinding>,
     pub(crate) variances: Vec<Variance>,
     /// Lines that were held against the contract, and those of them that are underpaid.
     pub(crate) contract_lines: Option<u64>,
     pub(crate) underpaid: Vec<UnderpaidLine>,
     pub(crate) new_bank_entries: usize,
     pub(crate) matched: Option<MatchedBank>,
+    /// Money that no claim of these books explains, by account, with what it is about.
+    pub(crate) unidentified: Vec<Unidentified>,
     pub(crate) report: OfficeReport,
 }
 
+/// Balances that posting checks, and the names under which reading found them broken.
+const BALANCES: [(&str, &str); 3] = [
+    ("835-3-line-unbalanced", "835-3-line-balance"),
+    ("835-3-claim-unbalanced", "835-3-claim-balance"),
+    ("835-3-payment-unbalanced", "835-3-transaction-balance"),
+];
+
+/// Money that waits outside the claims: account, subject, amount.
+type Unidentified = (String, String, Cents);
+
 impl Posted {
+    fn found(&mut self, path: &Path, findings: impl IntoIterator<Item = Finding>) {
+        let file = files::file_name(path);
+        let findings: Vec<_> =
+            findings.into_iter().map(|one| self.where_read(&file, one)).collect();
+        let found = findings.into_iter().map(|finding| FileFinding { file: file.clone(), finding });
+        self.findings.extend(found);
+    }
+
+    /// A balance that reading found broken is broken at the place that reading named.
+    fn where_read(&self, file: &str, mut finding: Finding) -> Finding {
+        let Some((_, read)) = BALANCES.iter().find(|(posted, _)| *posted == finding.code) else {
+            return finding;
+        };
+        let (segment, line) = (finding.position.segment, finding.position.service_line);
+        let mut same = self.findings.iter().filter(|one| one.file == file);
+        let found = same.find(|one| {
+            let at = &one.finding.position;
+            let is_after = segment.is_none() || at.segment >= segment;
+            let is_line = line.is_none() || at.service_line.is_none() || at.service_line == line;
+            one.finding.code == *read && is_after && is_line
+        });
+        if let Some(found) = found {
+            finding.position.clone_from(&found.finding.position);
+        }
+        finding
+    }
+
     fn outcome(&self) -> Outcome {
-        let worth = self.findings.iter().any(Finding::is_error);
+        let worth = self.findings.iter().any(|one| one.finding.is_error());
         let open = self.matched.iter().flat_map(|one| &one.report.outcomes).any(is_exception);
         let underpaid = !self.variances.is_empty() || !self.underpaid.is_empty();
-        if worth || open || underpaid { Outcome::Findings } else { Outcome::Done }
+        let unexplained = !self.unidentified.is_empty();
+        if worth || open || underpaid || unexplained { Outcome::Findings } else { Outcome::Done }
     }
 }
 
@@ -107,16 +153,20 @@ pub(crate) fn post(store: &mut Store, request: &PostRequest<'_>) -> Result<Poste
     }
     for path in request.bank {
         let file = read_bank(path)?;
-        posted.findings.extend(file.findings);
-        posted.new_bank_entries +=
-            store.transaction("record a bank file", |tx| record_bank_file(tx, &file.entries))?;
+        posted.found(path, file.findings);
+        let recorded = store.transaction("record a bank file", |tx| {
+            record_bank_file(tx, &file.entries, request.other_period)
+        })?;
+        posted.new_bank_entries += recorded.new;
+        posted.found(path, recorded.findings);
     }
-    let (matched, report) = store.transaction("match the bank", |tx| {
+    let (matched, report, unidentified) = store.transaction("match the bank", |tx| {
         let matched = match_bank(tx)?;
         let report = office_report(tx, &matched)?;
-        Ok::<_, OperationsError>((matched, report))
+        Ok::<_, OperationsError>((matched, report, unidentified(tx)?))
     })?;
     posted.report = report;
+    posted.unidentified = unidentified;
     posted.matched = Some(matched);
     Ok(posted)
 }
@@ -134,33 +184,31 @@ fn post_file(
     read_remittances(File::open(path).map_err(failed)?, &scan, |item| {
         match item {
             RemittanceItem::Finding(finding) if !finding.is_error() => {}
-            RemittanceItem::Finding(finding) => posted.findings.push(*finding),
+            RemittanceItem::Finding(finding) => posted.found(path, [*finding]),
             RemittanceItem::Refused(finding) => {
                 remittances += 1;
-                posted.findings.push(*finding);
+                posted.found(path, [*finding]);
             }
             RemittanceItem::Advice(advice) => {
                 remittances += 1;
-                post_one(store, &advice, &scan.digest, request, posted)?;
+                post_one(store, (path, &advice, &scan.digest), request, posted)?;
             }
         }
         Ok(())
     })?;
     if remittances == 0 {
         let message = format!("No 835 that can be posted is in {}.", files::file_name(path));
-        posted.findings.push(
-            Finding::error("OPS-7-no-remittance", 7, message)
-                .because("Posting takes 835 transaction sets of version 005010X221A1.")
-                .fix("Name the payer's 835 file; `x12 check` says what is wrong with this one."),
-        );
+        let finding = Finding::error("OPS-7-no-remittance", 7, message)
+            .because("Posting takes 835 transaction sets of version 005010X221A1.")
+            .fix("Name the payer's 835 file; `x12 check` says what is wrong with this one.");
+        posted.found(path, [finding]);
     }
     Ok(())
 }
 
 fn post_one(
     store: &mut Store,
-    advice: &RemittanceAdvice,
-    file_digest: &str,
+    (path, advice, file_digest): (&Path, &RemittanceAdvice, &str),
     request: &PostRequest<'_>,
     posted: &mut Posted,
 ) -> Result<(), OperationsError> {
@@ -182,12 +230,12 @@ fn post_one(
         posted.claims += posting.claims.len() as u64;
         posted.paid_cents += i128::from(advice.payment.amount_cents.0);
     }
-    posted.findings.extend(posting.findings);
+    posted.found(path, posting.findings);
     posted.variances.extend(posting.variances);
     if let Some(check) = check {
         posted.contract_lines = posted.contract_lines.map(|lines| lines + check.lines);
         posted.underpaid.extend(check.underpaid);
-        posted.findings.extend(check.findings);
+        posted.found(path, check.findings);
     }
     Ok(())
 }
@@ -210,7 +258,7 @@ fn is_exception(outcome: &MatchOutcome) -> bool {
 
 fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
     if json {
-        console.print_json(&posted_json(posted));
+        console.print_json(&as_json::posted_json(posted));
         return;
     }
     print_grouped(console, &posted.findings);
@@ -235,6 +283,27 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
     let bank = count(posted.new_bank_entries as u64, "new bank movement");
     console.print(&format!("{bank} recorded"));
     show_report(&posted.report, console);
+    for (name, sum) in unexplained_sums(posted) {
+        if sum != 0 {
+            let words = name.replace('_', " ");
+            console.print(&format!("{words} {}: see `remit unmatched`", cents(sum)));
+        }
+    }
+}
+
+/// Accounts of money that no claim of these books explains.
+const UNEXPLAINED: [&str; 2] = ["unidentified_payments", "disputed_take_back"];
+
+/// What lies in each of these accounts, without signs.
+fn unexplained_sums(posted: &Posted) -> [(&'static str, i128); 2] {
+    UNEXPLAINED.map(|name| {
+        let of_name = posted.unidentified.iter().filter(|(account, ..)| is_account(account, name));
+        (name, of_name.map(|(_, _, amount)| i128::from(amount.0)).sum())
+    })
+}
+
+fn is_account(account: &str, name: &str) -> bool {
+    account.strip_prefix("provider.").is_some_and(|rest| rest.starts_with(name))
 }
 
 /// Every underpaid line with the way to its expected amount.
@@ -250,6 +319,16 @@ fn show_contract(posted: &Posted, console: &mut Console<'_>) {
             one.expected_cents,
             one.difference_cents
         ));
+        let [withheld, may_withhold] = one.withheld_cents;
+        console.print(&format!(
+            "      allowed {} = paid {} + patient {} + other payers {} + withheld {may_withhold}",
+            one.allowed_cents, one.paid_cents, one.patient_cents, one.other_payers_cents
+        ));
+        if withheld > may_withhold {
+            console.print(&format!(
+                "      withheld {withheld} where the contract withholds {may_withhold}"
+            ));
+        }
         for step in &one.explained {
             console.print(&format!("      {} ({})", step.formula, step.rule.citation));
         }
@@ -262,13 +341,22 @@ fn show_contract(posted: &Posted, console: &mut Console<'_>) {
 
 pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
     console.print(&format!(
-        "billed {} = paid {} + adjusted {} + patients {} + open {}",
+        "billed {} = paid {} + by contract {} + patients {} + not answered {}",
         cents(report.billed_cents),
         cents(report.paid_cents),
-        cents(report.adjusted_cents),
+        cents(report.contractual_cents),
         cents(report.patient_cents),
         cents(report.open_cents)
     ));
+    for (words, sum) in [
+        ("denied, waiting for a person", report.denied_cents),
+        ("withheld by contract", report.withheld_cents),
+        ("other payers and other reductions", report.other_adjusted_cents),
+    ] {
+        if sum != 0 {
+            console.print(&format!("  + {words} {}", cents(sum)));
+        }
+    }
     for (cause, (number, remit, bank)) in &report.outcomes {
         console.print(&format!(
             "  {:<16} {number:>6}  announced {:>16}  in the bank {:>16}",
@@ -285,80 +373,6 @@ pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
     let cash = cents(report.ledger_cash_cents);
     console.print(&format!("bank statement {sum}{less} = cash in the books {cash}"));
     console.print(&format!("leftover {}", cents(report.leftover_cents())));
-}
-
-fn posted_json(posted: &Posted) -> Value {
-    let findings: Vec<_> = posted.findings.iter().map(to_json).collect();
-    let variances: Vec<_> = posted
-        .variances
-        .iter()
-        .map(|one| {
-            json!({
-                "claim": one.claim.as_str(),
-                "line": one.line.as_ref().map(|line| line.as_str()),
-                "expected_cents": one.expected_cents.0,
-                "paid_cents": one.paid_cents.0,
-                "underpaid_cents": one.underpaid_cents().0,
-            })
-        })
-        .collect();
-    let underpaid: Vec<_> = posted.underpaid.iter().map(underpaid_json).collect();
-    let report = &posted.report;
-    let wide = |sum: i128| i64::try_from(sum).ok();
-    let outcomes: serde_json::Map<String, Value> = report
-        .outcomes
-        .iter()
-        .map(|(cause, (number, remit, bank))| {
-            let row = json!({
-                "count": number, "announced_cents": wide(*remit), "bank_cents": wide(*bank),
-            });
-            (cause.word().replace(' ', "_"), row)
-        })
-        .collect();
-    json!({
-        "remittances": posted.remittances,
-        "already_posted": posted.already_posted,
-        "claims": posted.claims,
-        "new_bank_entries": posted.new_bank_entries,
-        "billed_cents": wide(report.billed_cents),
-        "paid_cents": wide(report.paid_cents),
-        "adjusted_cents": wide(report.adjusted_cents),
-        "patient_cents": wide(report.patient_cents),
-        "open_cents": wide(report.open_cents),
-        "bank_cents": wide(report.bank_cents),
-        "bank_repeated_cents": wide(report.repeated_cents),
-        "cash_cents": wide(report.ledger_cash_cents),
-        "outcomes": outcomes,
-        "leftover_cents": wide(report.leftover_cents()),
-        "variances": variances,
-        "contract_lines": posted.contract_lines,
-        "underpaid": underpaid,
-        "findings": findings,
-    })
-}
-
-fn underpaid_json(one: &UnderpaidLine) -> Value {
-    let explained: Vec<_> = one
-        .explained
-        .iter()
-        .map(|step| {
-            json!({
-                "rule": step.rule.id,
-                "version": step.rule.version,
-                "citation": step.rule.citation,
-                "formula": step.formula,
-            })
-        })
-        .collect();
-    json!({
-        "claim": one.claim.as_str(),
-        "line": one.line,
-        "contract": one.contract_id.as_str(),
-        "expected_allowed_cents": one.expected_cents.0,
-        "allowed_cents": one.allowed_cents.0,
-        "underpaid_cents": one.difference_cents.0,
-        "explanation": explained,
-    })
 }
 
 fn unmatched(
@@ -398,11 +412,10 @@ fn unmatched(
 }
 
 /// What was paid or taken back for claims that these books do not know: account, subject, amount.
-fn unidentified(tx: &Transaction<'_>) -> Result<Vec<(String, String, Cents)>, StoreError> {
+fn unidentified(tx: &Transaction<'_>) -> Result<Vec<Unidentified>, StoreError> {
     let mut found = Vec::new();
     for balance in tx.trial_balance()? {
-        let waits = ["provider.unidentified_payments", "provider.disputed_take_back"];
-        if waits.iter().any(|name| balance.account.starts_with(name)) {
+        if UNEXPLAINED.iter().any(|name| is_account(&balance.account, name)) {
             for (subject, amount) in tx.open_subjects(&balance.account)? {
                 found.push((balance.account.clone(), subject, amount.abs()));
             }

@@ -5,6 +5,32 @@ use counterfoil_base::{Finding, Position};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// A finding and the file that it is about.
+pub(crate) struct FileFinding {
+    /// Name of the file, without its folder.
+    pub(crate) file: String,
+    pub(crate) finding: Finding,
+}
+
+impl FileFinding {
+    /// As [`to_json`], with the file.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut value = to_json(&self.finding);
+        if let Value::Object(fields) = &mut value {
+            fields.insert("file".to_owned(), json!(self.file));
+        }
+        value
+    }
+
+    /// `paid.835, segment 23 (CLM02)`.
+    fn place(&self) -> String {
+        match place(&self.finding) {
+            place if place.is_empty() => self.file.clone(),
+            place => format!("{}, {place}", self.file),
+        }
+    }
+}
+
 /// A finding as one JSON object.
 pub(crate) fn to_json(finding: &Finding) -> Value {
     let position = &finding.position;
@@ -78,26 +104,26 @@ const PLACES_SHOWN: usize = 3;
 
 /// Findings in the order of their first; equal ones (same code and message) once, with their
 /// number and first places.
-pub(crate) fn print_grouped(console: &mut Console<'_>, findings: &[Finding]) {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+pub(crate) fn print_grouped(console: &mut Console<'_>, findings: &[FileFinding]) {
+    let mut groups: Vec<Vec<&FileFinding>> = Vec::new();
     let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    for finding in findings {
+    for found in findings {
+        let finding = &found.finding;
         let key = (finding.code.as_ref(), finding.message.as_str(), finding.cause.as_str());
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
+            Some(group) => group.push(found),
+            None => groups.push(vec![found]),
         }
     }
     for group in groups {
         let Some(first) = group.first() else { continue };
         if group.len() == 1 {
-            print(console, first);
+            print_at(console, &first.finding, &first.place());
             continue;
         }
-        let shown = group.iter().map(|one| place(one)).filter(|place| !place.is_empty());
-        let places: Vec<String> = shown.take(PLACES_SHOWN).collect();
-        let mut one = (*first).clone();
+        let places: Vec<String> = group.iter().take(PLACES_SHOWN).map(|one| one.place()).collect();
+        let mut one = first.finding.clone();
         one.position = Position::default();
         one.message = format!("{} ({} times)", one.message.trim_end_matches('.'), group.len());
         print_at(console, &one, &places.join("; "));

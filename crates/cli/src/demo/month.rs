@@ -324,7 +324,7 @@ impl Play {
 }
 
 fn request<'a>(remittances: &'a [PathBuf], bank: &'a [PathBuf], on: Date) -> PostRequest<'a> {
-    PostRequest { remittances, bank, on, contract: None }
+    PostRequest { remittances, bank, on, contract: None, other_period: false }
 }
 
 fn undisturbed() -> BankConfig {

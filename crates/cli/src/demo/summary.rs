@@ -111,9 +111,12 @@ fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
     for (words, sum) in [
         ("billed", report.billed_cents),
         ("= paid by the plan", report.paid_cents),
-        ("+ adjusted by contract", report.adjusted_cents),
+        ("+ adjusted by contract", report.contractual_cents),
+        ("+ withheld by contract", report.withheld_cents),
+        ("+ other payers, other", report.other_adjusted_cents),
         ("+ owed by patients", report.patient_cents),
-        ("+ still open", report.open_cents),
+        ("+ denied, for a person", report.denied_cents),
+        ("+ not yet answered", report.open_cents),
     ] {
         amount(console, words, &cents(sum));
     }

@@ -58,7 +58,7 @@ fn the_835_and_the_bank_agree_to_the_cent() {
     $ counterfoil remit post paid.835 --bank bank.csv --data office --on 2025-01-10
     1 remittance posted with 2 claims, 90.00 paid; 0 posted before
     1 new bank movement recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       matched               1  announced            90.00  in the bank            90.00
     bank statement 90.00 = cash in the books 90.00
     leftover 0.00
@@ -133,12 +133,13 @@ fn the_same_835_twice_posts_nothing_twice() {
     insta::assert_snapshot!(place.run(&line), @r#"
     $ counterfoil remit post paid.835 --bank bank.csv --data office --on 2025-01-10
     note    The 835 with trace 202501061234567893001 is posted.
+            where: paid.835
             why:   The ledger has its entries already.
             fix:   Nothing to do; nothing was posted twice.
             REMIT-already-posted (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 1 posted before
     no new bank movements recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       matched               1  announced            90.00  in the bank            90.00
     bank statement 90.00 = cash in the books 90.00
     leftover 0.00
@@ -153,7 +154,12 @@ fn the_same_835_twice_posts_nothing_twice() {
 fn money_of_another_month_waits_until_its_bank_file_comes() {
     let place = office();
     place.write("june.csv", "date,amount,description,reference\n2025-06-30,12.00,INTEREST,BK9\n");
-    let line = format!("remit post paid.835 --bank june.csv {POST}");
+    let told = place.run(&format!("remit post paid.835 --bank june.csv --json {POST}"));
+    let posted = told.json();
+    assert_eq!((posted["new_bank_entries"].as_u64(), told.code), (Some(0), 1), "{told}");
+    assert_eq!(posted["findings"][0]["code"], "BANK-other-period", "{told}");
+    assert_eq!(posted["findings"][0]["file"], "june.csv", "{told}");
+    let line = format!("remit post paid.835 --bank june.csv --other-period {POST}");
     let first = place.story(&[&line, "remit unmatched --data office"]);
     bank_csv(&place, "2025-01-07", "90.00");
     let second = place.story(&[
@@ -161,10 +167,16 @@ fn money_of_another_month_waits_until_its_bank_file_comes() {
         "remit unmatched --data office --json",
     ]);
     insta::assert_snapshot!(first, @r#"
-    $ counterfoil remit post paid.835 --bank june.csv --data office --on 2025-01-10
-    1 remittance posted with 2 claims, 90.00 paid; 0 posted before
+    $ counterfoil remit post paid.835 --bank june.csv --other-period --data office --on \
+          2025-01-10
+    note    The 835 with trace 202501061234567893001 is posted.
+            where: paid.835
+            why:   The ledger has its entries already.
+            fix:   Nothing to do; nothing was posted twice.
+            REMIT-already-posted (SNIP type 7)
+    no remittances posted with no claims, 0.00 paid; 1 posted before
     1 new bank movement recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       unmatched bank        1  announced             0.00  in the bank            12.00
       unmatched remit       1  announced            90.00  in the bank             0.00
     bank statement 12.00 = cash in the books 12.00
@@ -182,12 +194,13 @@ fn money_of_another_month_waits_until_its_bank_file_comes() {
     insta::assert_snapshot!(second, @r#"
     $ counterfoil remit post paid.835 --bank bank.csv --data office --on 2025-01-10
     note    The 835 with trace 202501061234567893001 is posted.
+            where: paid.835
             why:   The ledger has its entries already.
             fix:   Nothing to do; nothing was posted twice.
             REMIT-already-posted (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 1 posted before
     1 new bank movement recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       matched               1  announced            90.00  in the bank            90.00
       unmatched bank        1  announced             0.00  in the bank            12.00
     bank statement 102.00 = cash in the books 102.00
@@ -213,7 +226,7 @@ fn a_deposit_that_is_short_is_named() {
     $ counterfoil remit post paid.835 --bank bank.csv --data office --on 2025-01-10
     1 remittance posted with 2 claims, 90.00 paid; 0 posted before
     1 new bank movement recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       amount differs        1  announced            90.00  in the bank            89.99
     bank statement 89.99 = cash in the books 89.99
     leftover 0.00
@@ -262,19 +275,19 @@ fn an_835_that_does_not_balance_posts_nothing() {
     $ counterfoil remit post broken.835 --data office --on 2025-01-10
     error   Claims paid 90.00 less provider adjustments 0.00 make 90.00 but the payment is \
           90.01: difference 0.01.
-            where: segment 4 (BPR02), byte 186
+            where: broken.835, segment 4 (BPR02), byte 186
             why:   Sum of CLP04 less sum of PLB amounts is BPR02 (section 1.10.2.1.3)
             fix:   Correct BPR02, the claim payments or the PLB amounts.
             835-3-transaction-balance (SNIP type 3)
     error   Claim payments (CLP04) less provider-level adjustments (PLB) is 90.00, but 90.01 is \
           stated.
-            where: loop HEADER
+            where: broken.835, segment 4 (BPR02), byte 186
             why:   An 835 must balance by line, claim and payment (005010X221A1, 1.10.2).
             fix:   Ask the payer for a corrected 835; nothing of this one is posted.
             835-3-payment-unbalanced (SNIP type 3)
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    billed 210.00 = paid 0.00 + by contract 0.00 + patients 0.00 + not answered 210.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
@@ -291,17 +304,18 @@ fn a_take_back_of_a_claim_never_paid_is_an_exception() {
     insta::assert_snapshot!(place.run(&format!("remit post take-back.835 {POST}")), @r#"
     $ counterfoil remit post take-back.835 --data office --on 2025-01-10
     warning The 835 answers a claim that is not in the receivables ledger.
-            where: segment 14 (CLP), byte 425, loop 2000/2100
+            where: take-back.835, segment 14 (CLP), byte 425, loop 2000/2100
             why:   Posting it would answer a claim with money that does not belong to it.
             fix:   Find the claim, or ask the payer; the money waits in an account of its own.
             REMIT-take-back-unknown-claim (SNIP type 7)
     1 remittance posted with 1 claim, 0.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    billed 210.00 = paid 0.00 + by contract 0.00 + patients 0.00 + not answered 210.00
       nothing to pay        1  announced             0.00  in the bank             0.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00
-    = 0
+    disputed take back 120.00: see `remit unmatched`
+    = 1
     "#);
     place.books("office");
 }
@@ -325,7 +339,7 @@ fn an_835_for_a_claim_that_was_taken_back_takes_the_money_back() {
     $ counterfoil remit post later/835-202501121234567893001.x12 --data office --on 2025-01-10
     1 remittance posted with 1 claim, 0.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 60.00 + open 150.00
+    billed 210.00 = paid 0.00 + by contract 0.00 + patients 60.00 + not answered 150.00
       unmatched remit       1  announced            90.00  in the bank             0.00
       nothing to pay        1  announced             0.00  in the bank             0.00
     bank statement 0.00 = cash in the books 0.00
@@ -378,62 +392,55 @@ fn files_that_are_no_835_are_named() {
     ]), @r#"
     $ counterfoil remit post june.837 --data office --on 2025-01-10
     error   No 835 that can be posted is in june.837.
+            where: june.837
             why:   Posting takes 835 transaction sets of version 005010X221A1.
             fix:   Name the payer's 835 file; `x12 check` says what is wrong with this one.
             OPS-7-no-remittance (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    billed 210.00 = paid 0.00 + by contract 0.00 + patients 0.00 + not answered 210.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
     $ counterfoil remit post letter.txt --data office --on 2025-01-10
     error   There is text outside any interchange (before an ISA or after an IEA)
-            where: segment 1, byte 0
+            where: letter.txt, segment 1, byte 0
             why:   An interchange begins with ISA and ends with IEA; nothing else is read.
             fix:   Send files that hold interchanges alone.
             X12-1-outside-interchange (SNIP type 1)
     error   The file holds no interchange.
+            where: letter.txt
             why:   An X12 file begins with an ISA segment.
             fix:   Send a file that begins with ISA.
             X12-1-no-interchange (SNIP type 1)
     error   No 835 that can be posted is in letter.txt.
+            where: letter.txt
             why:   Posting takes 835 transaction sets of version 005010X221A1.
             fix:   Name the payer's 835 file; `x12 check` says what is wrong with this one.
             OPS-7-no-remittance (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
+    billed 210.00 = paid 0.00 + by contract 0.00 + patients 0.00 + not answered 210.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00
     = 1
 
     $ counterfoil remit post empty.835 --data office --on 2025-01-10
-    error   The file holds no interchange.
-            why:   An X12 file begins with an ISA segment.
-            fix:   Send a file that begins with ISA.
-            X12-1-no-interchange (SNIP type 1)
-    error   No 835 that can be posted is in empty.835.
-            why:   Posting takes 835 transaction sets of version 005010X221A1.
-            fix:   Name the payer's 835 file; `x12 check` says what is wrong with this one.
-            OPS-7-no-remittance (SNIP type 7)
-    no remittances posted with no claims, 0.00 paid; 0 posted before
-    no new bank movements recorded
-    billed 210.00 = paid 0.00 + adjusted 0.00 + patients 0.00 + open 210.00
-    bank statement 0.00 = cash in the books 0.00
-    leftover 0.00
-    = 1
+    ! error: empty.835 is empty, not an X12 file; nothing was done
+    !
+    ! hint: name a file that holds X12 interchanges
+    = 3
 
     $ counterfoil remit post paid.835 --bank letter.txt --data office --on 2025-01-10
     error   No date and amount columns.
-            where: segment 1
+            where: letter.txt, segment 1
             why:   The bank file does not say what its format requires here.
             fix:   Name the columns for date and amount in the first row.
             BANK-csv-columns (SNIP type 1)
     1 remittance posted with 2 claims, 90.00 paid; 0 posted before
     no new bank movements recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       unmatched remit       1  announced            90.00  in the bank             0.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00

@@ -40,7 +40,7 @@ fn a_line_paid_below_the_contract_is_shown_with_the_way_to_its_amount() {
     1 remittance posted with 2 claims, 90.00 paid; 0 posted before
     2 lines held against the contract: no underpaid lines, 0.00 short
     no new bank movements recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       unmatched remit       1  announced            90.00  in the bank             0.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00
@@ -48,15 +48,17 @@ fn a_line_paid_below_the_contract_is_shown_with_the_way_to_its_amount() {
 
     $ counterfoil remit post paid.835 --rates contract --data office --on 2025-01-10
     note    The 835 with trace 202501061234567893001 is posted.
+            where: paid.835
             why:   The ledger has its entries already.
             fix:   Nothing to do; nothing was posted twice.
             REMIT-already-posted (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 1 posted before
       claim EV-1 line 1: allowed 115.00, contract ALDER allows 120.00 (underpaid by 5.00)
+          allowed 115.00 = paid 90.00 + patient 25.00 + other payers 0.00 + withheld 0.00
           120.00 x 1 x 1 = 120.00 (contract ALDER, term fee-schedule)
     2 lines held against the contract: 1 underpaid line, 5.00 short
     no new bank movements recorded
-    billed 210.00 = paid 90.00 + adjusted 35.00 + patients 85.00 + open 0.00
+    billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       unmatched remit       1  announced            90.00  in the bank             0.00
     bank statement 0.00 = cash in the books 0.00
     leftover 0.00

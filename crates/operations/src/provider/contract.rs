@@ -4,15 +4,24 @@ use super::posting::StoreReceivables;
 use crate::error::OperationsError;
 use crate::intake::read_kept;
 use counterfoil_adjudicate::{NoContractPrice, Rates, Step, price_by_contract};
-use counterfoil_base::{Cents, Explained, Finding, Position, Text};
-use counterfoil_claim::{
-    AdjustmentGroup, Claim, RemittanceAdvice, RemittanceClaim, RemittanceLine,
-};
+use counterfoil_base::{Cents, Decimal, Explained, Finding, Position, Rounding, Text};
+use counterfoil_claim::{Claim, RemittanceAdvice, RemittanceClaim, RemittanceLine};
 use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_ledger::AdjustmentClass;
 use counterfoil_remit::PostingRules;
 use counterfoil_store::Transaction;
 use std::sync::Arc;
+
+/// The reason of what other payers took over (CAS group OA).
+const OTHER_PAYER: &str = "23";
+const NOT_BOOKED: [&str; 2] = [
+    "The receivable was booked without its 837.",
+    "Book claims with `claim check --book`; compare this payment with the contract by hand.",
+];
+const NO_TERM: [&str; 2] = [
+    "No term of the contract prices the line without a person.",
+    "Compare this line with the contract by hand, or add its term to the rates.",
+];
 
 /// What payments are held against.
 #[derive(Clone, Copy)]
@@ -23,7 +32,7 @@ pub struct ContractDesk<'a> {
     pub engine: &'a Arc<CleanClaimEngine>,
 }
 
-/// A line for which the payer allowed less than the contract.
+/// A line that came to less than the contract says.
 #[derive(Clone, Debug)]
 pub struct UnderpaidLine {
     /// CLP01.
@@ -32,10 +41,19 @@ pub struct UnderpaidLine {
     pub line: u32,
     /// The contract.
     pub contract_id: Text,
-    /// By the contract.
+    /// Allowed by the contract.
     pub expected_cents: Cents,
-    /// By the 835.
+    /// Paid by the payer, the patient's share, what other payers took over, and what was
+    /// withheld as far as the contract lets the payer: what the line came to.
     pub allowed_cents: Cents,
+    /// Paid by the payer (SVC03).
+    pub paid_cents: Cents,
+    /// The patient's share (CAS group PR).
+    pub patient_cents: Cents,
+    /// Taken over by other payers (CAS OA-23).
+    pub other_payers_cents: Cents,
+    /// Withheld by the 835 (CAS 104), and how much of it the contract allows.
+    pub withheld_cents: [Cents; 2],
     /// Expected less allowed.
     pub difference_cents: Cents,
     /// How the expected amount came about, step by step.
@@ -49,15 +67,17 @@ pub struct ContractCheck {
     pub underpaid: Vec<UnderpaidLine>,
     /// Lines that were held against the contract.
     pub lines: u64,
-    /// Claims that could not be held against it, and why.
+    /// Claims that could not be held against it, and amounts that contradict each other.
     pub findings: Vec<Finding>,
 }
 
 /// Holds every payment of an 835 against the contract, line by line.
 ///
 /// The claim is read as it was sent, so that units, modifiers, place and day are those that
-/// were billed. A line is judged by its allowed amount: AMT B6, else the charge less what the
-/// payer took off by contract. Lines that are denied as a whole are no matter of rates.
+/// were billed. A line is judged by its money: what was paid, the patient's share, what other
+/// payers took over, and what the contract lets the payer withhold make the allowed amount. AMT
+/// B6 is information; where it contradicts the adjustments a finding says so. Lines that are
+/// denied as a whole are no matter of rates.
 pub fn check_contract(
     transaction: &Transaction<'_>,
     advice: &RemittanceAdvice,
@@ -75,8 +95,7 @@ pub fn check_contract(
         match sent {
             Some((claim, _)) => check.claim(&claim, answer, desk.rates),
             None => {
-                let cause = "The receivable was booked without its 837.";
-                check.findings.push(not_judged(answer, cause));
+                check.findings.push(not_judged(answer, NOT_BOOKED));
             }
         }
     }
@@ -94,11 +113,14 @@ impl ContractCheck {
         for (index, said) in answer.lines.iter().enumerate() {
             let Some(at) = billed_line(claim, said, index) else { continue };
             let Some(expected_cents) = price.allowed_cents.get(at).copied().flatten() else {
-                let cause = "No term of the contract prices the line without a person.";
-                self.findings.push(not_judged(answer, cause));
+                self.findings.push(not_judged(answer, NO_TERM));
                 continue;
             };
-            let Some(allowed_cents) = allowed(said, &rules) else { continue };
+            let Some(money) = LineMoney::of(said, &rules) else { continue };
+            self.findings.extend(money.stated_otherwise(answer, said));
+            let Some((may_withhold, allowed_cents)) = money.allowed(price.withhold) else {
+                continue;
+            };
             self.lines += 1;
             let difference = expected_cents.checked_sub(allowed_cents);
             let Some(difference_cents) = difference.filter(|one| *one > Cents::ZERO) else {
@@ -112,6 +134,10 @@ impl ContractCheck {
                 contract_id: price.contract_id.clone(),
                 expected_cents,
                 allowed_cents,
+                paid_cents: said.paid_cents,
+                patient_cents: money.patient,
+                other_payers_cents: money.other_payers,
+                withheld_cents: [money.withheld, may_withhold],
                 difference_cents,
                 explained: price.steps.iter().filter(of_line).map(Step::explain).collect(),
             });
@@ -130,45 +156,109 @@ fn billed_line(claim: &Claim, said: &RemittanceLine, index: usize) -> Option<usi
     by_control.or_else(|| (index < claim.lines.len()).then_some(index))
 }
 
-/// What the payer allowed; nothing for a line that is denied as a whole, or cannot be added up.
-fn allowed(line: &RemittanceLine, rules: &PostingRules) -> Option<Cents> {
-    let mut contractual = Cents::ZERO;
-    for adjustment in &line.adjustments {
-        let class = rules.class_of(adjustment);
-        let is_patient = adjustment.group == AdjustmentGroup::PatientResponsibility;
-        if class == AdjustmentClass::Denied && adjustment.amount_cents == line.charge_cents {
+/// Where the charge of a line went, by its adjustments.
+struct LineMoney {
+    paid: Cents,
+    patient: Cents,
+    other_payers: Cents,
+    withheld: Cents,
+    /// Charge less the reductions of groups CO and PI but the withhold: what AMT B6 repeats.
+    unreduced: Cents,
+}
+
+impl LineMoney {
+    /// Nothing for a line that is denied as a whole, or that cannot be added up.
+    fn of(line: &RemittanceLine, rules: &PostingRules) -> Option<LineMoney> {
+        let mut money = LineMoney {
+            paid: line.paid_cents,
+            patient: Cents::ZERO,
+            other_payers: Cents::ZERO,
+            withheld: Cents::ZERO,
+            unreduced: line.charge_cents,
+        };
+        for adjustment in &line.adjustments {
+            let class = rules.class_of(adjustment);
+            let cents = adjustment.amount_cents;
+            if class == AdjustmentClass::Denied && cents == line.charge_cents {
+                return None;
+            }
+            let add = |sum: Cents| sum.checked_add(cents);
+            match class {
+                AdjustmentClass::PatientResponsibility => money.patient = add(money.patient)?,
+                AdjustmentClass::Withheld => money.withheld = add(money.withheld)?,
+                AdjustmentClass::Other if adjustment.reason == OTHER_PAYER => {
+                    money.other_payers = add(money.other_payers)?;
+                }
+                AdjustmentClass::Other => {}
+                AdjustmentClass::Contractual | AdjustmentClass::Denied => {
+                    money.unreduced = money.unreduced.checked_sub(cents)?;
+                }
+            }
+        }
+        Some(money)
+    }
+
+    /// What the contract lets the payer withhold of this payment, and what the line came to.
+    fn allowed(&self, withhold: Decimal) -> Option<(Cents, Cents)> {
+        let payment = self.paid.checked_add(self.withheld)?;
+        // Too much withheld is part of the payment, so that the rate is of the right base.
+        let may_withhold = payment.times(withhold, Rounding::HalfUp).min(self.withheld);
+        let parts = [self.paid, self.patient, self.other_payers, may_withhold];
+        let sum = parts.into_iter().try_fold(Cents::ZERO, Cents::checked_add)?;
+        Some((may_withhold, sum))
+    }
+
+    /// Names an AMT B6 that is not what the adjustments leave.
+    fn stated_otherwise(&self, answer: &RemittanceClaim, line: &RemittanceLine) -> Option<Finding> {
+        let stated = line.amounts.iter().find(|amount| amount.qualifier == "B6")?.amount_cents;
+        if stated == self.unreduced {
             return None;
         }
-        if !is_patient && matches!(class, AdjustmentClass::Contractual | AdjustmentClass::Denied) {
-            contractual = contractual.checked_add(adjustment.amount_cents)?;
-        }
+        let (claim, left) = (&answer.patient_control_number, self.unreduced);
+        let message = format!(
+            "Claim {claim}: the allowed amount (AMT B6) is {stated}, but the charge less CO and PI \
+             adjustments is {left}."
+        );
+        let finding = Finding::warning("OPS-7-allowed-amount-differs", 7, message)
+            .at(at_claim(answer))
+            .because("AMT B6 is information; a payment is judged by its adjustments (CAS).")
+            .fix("Ask the payer which is right; the line is held against the contract by its CAS.");
+        Some(finding)
     }
-    let stated = line.amounts.iter().find(|amount| amount.qualifier == "B6");
-    stated.map(|amount| amount.amount_cents).or_else(|| line.charge_cents.checked_sub(contractual))
 }
 
-fn cause_of(why: NoContractPrice) -> &'static str {
+/// Why, and what to do.
+fn cause_of(why: NoContractPrice) -> [&'static str; 2] {
     match why {
-        NoContractPrice::NoDay => "The claim has no day of service.",
-        NoContractPrice::NoContract => "No contract of the rates names the billing provider.",
-        NoContractPrice::SeveralContracts => {
-            "The rates hold several contracts of the provider, and the member's plan is not known."
-        }
+        NoContractPrice::NoDay => [
+            "The claim has no day of service.",
+            "Compare this payment with the contract by hand, and correct the claim.",
+        ],
+        NoContractPrice::NoContract => [
+            "No contract of the rates names the billing provider.",
+            "Name with `--rates` the folder with this provider's contract on the day of service.",
+        ],
+        NoContractPrice::SeveralContracts => [
+            "The rates hold several contracts of the provider, and the member's plan is not known.",
+            "Name with `--rates` a folder that holds the contract of this plan alone.",
+        ],
     }
 }
 
-fn not_judged(answer: &RemittanceClaim, cause: &str) -> Finding {
-    let message = "A payment cannot be held against the contract.";
+fn not_judged(answer: &RemittanceClaim, [cause, fix]: [&str; 2]) -> Finding {
+    let claim = &answer.patient_control_number;
+    let message = format!("The payment of claim {claim} cannot be held against the contract.");
     Finding::note("OPS-7-contract-not-judged", 7, message)
-        .at(Position {
-            segment: (answer.segment > 0).then_some(answer.segment),
-            segment_id: "CLP".to_owned(),
-            loop_path: "2000/2100".to_owned(),
-            ..Position::default()
-        })
+        .at(at_claim(answer))
         .because(cause)
-        .fix(
-            "Book claims with `claim check --book`, and name the folder with this provider's \
-              rates.",
-        )
+        .fix(fix)
+}
+
+fn at_claim(answer: &RemittanceClaim) -> Position {
+    Position {
+        segment: (answer.segment > 0).then_some(answer.segment),
+        segment_id: "CLP".to_owned(),
+        loop_path: "2000/2100".to_owned(),
+        ..Position::default()
+    }
 }

@@ -8,7 +8,6 @@ use counterfoil_remit::{
     BankEntry, ExpectedPayment, MatchOptions, MatchReport, Trace, cash_entries, match_payments,
 };
 use counterfoil_store::{BankRow, RemittanceRow, Transaction};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// The match of everything on record, with what was matched.
@@ -20,29 +19,6 @@ pub struct MatchedBank {
     pub remits: Vec<ExpectedPayment>,
     /// The movements, by the positions that outcomes name.
     pub entries: Vec<BankEntry>,
-}
-
-/// Records the movements of a bank file; gives how many were new. A movement that is on record
-/// already is not recorded again, whichever file brings it; movements that stand several times
-/// in one file are several movements.
-pub fn record_bank_file(
-    transaction: &Transaction<'_>,
-    entries: &[BankEntry],
-) -> Result<usize, OperationsError> {
-    let mut new = 0;
-    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
-    for entry in entries {
-        let mut row = row_of(entry);
-        // Two checks of one amount under one deposit slip are two movements of one file.
-        let count = seen.entry(row.entry_key.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            row.entry_key = format!("{}/{count}", row.entry_key);
-            row.reference = format!("{}/{count}", row.reference);
-        }
-        new += usize::from(transaction.insert_bank_entry(&row)?);
-    }
-    Ok(new)
 }
 
 /// Matches every movement and every 835 on record, and books what follows.
@@ -160,7 +136,7 @@ fn awaited(row: &RemittanceRow) -> ExpectedPayment {
     }
 }
 
-fn row_of(entry: &BankEntry) -> BankRow {
+pub(super) fn row_of(entry: &BankEntry) -> BankRow {
     let trace = entry.trace.clone().unwrap_or_default();
     let BankEntry { date, amount_cents, reference, check_number, .. } = entry;
     BankRow {

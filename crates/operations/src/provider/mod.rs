@@ -1,6 +1,7 @@
 //! The provider's office: claims billed, remittances posted, the bank matched.
 
 mod account;
+mod bank_import;
 mod billing;
 mod contract;
 mod matching;
@@ -11,9 +12,10 @@ mod submit;
 mod telling;
 
 pub use account::claim_subject;
+pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
-pub use matching::{MatchedBank, match_bank, record_bank_file};
+pub use matching::{MatchedBank, match_bank};
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};

@@ -18,8 +18,17 @@ pub struct OfficeReport {
     pub billed_cents: i128,
     /// Paid by payers, net of reversals.
     pub paid_cents: i128,
-    /// Contractual, withheld, denied and other adjustments.
+    /// All that the 835s took off and neither payers paid nor patients owe: the sum of the next
+    /// four.
     pub adjusted_cents: i128,
+    /// Given up by contract.
+    pub contractual_cents: i128,
+    /// Withheld from claims by contract, still to be earned.
+    pub withheld_cents: i128,
+    /// Denied, and waiting for a person.
+    pub denied_cents: i128,
+    /// Taken over by other payers, and every other reduction.
+    pub other_adjusted_cents: i128,
     /// Owed by patients.
     pub patient_cents: i128,
     /// Charges that no payer has answered yet.
@@ -78,7 +87,23 @@ pub fn office_report(
         if balance.account == "provider.cash" {
             report.ledger_cash_cents += net(&balance);
         }
+        if balance.account.starts_with("provider.contractual_adjustment/") {
+            report.contractual_cents += net(&balance);
+        }
+        if balance.account.starts_with("provider.denied_receivable/") {
+            report.denied_cents += net(&balance);
+        }
+        if balance.account.starts_with("provider.withhold_receivable/") {
+            // What a PLB withholds is of no claim.
+            let subjects = transaction.open_subjects(&balance.account)?;
+            let of_claims = subjects.iter().filter(|(about, _)| about.starts_with("claim:"));
+            report.withheld_cents += of_claims.map(|(_, cents)| wide(*cents)).sum::<i128>();
+        }
     }
+    report.other_adjusted_cents = report.adjusted_cents
+        - report.contractual_cents
+        - report.withheld_cents
+        - report.denied_cents;
     report.announced_cents = matched.remits.iter().map(|one| wide(one.amount_cents)).sum();
     report.bank_cents = matched.entries.iter().map(|one| wide(one.amount_cents)).sum();
     report.repeated_cents = report.outcomes.get(&MatchCause::Duplicate).map_or(0, |row| row.2);

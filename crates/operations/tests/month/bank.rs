@@ -166,7 +166,7 @@ fn a_disturbed_bank_file_is_matched_without_a_wrong_match() {
     let mut reconcile = || {
         let (report, matched) = store
             .transaction("match", |tx| {
-                record_bank_file(tx, &entries.entries)?;
+                record_bank_file(tx, &entries.entries, false)?;
                 let matched = match_bank(tx)?;
                 Ok::<_, OperationsError>((office_report(tx, &matched)?, matched))
             })

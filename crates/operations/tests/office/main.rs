@@ -4,3 +4,4 @@
 mod order;
 mod place;
 mod receivables;
+mod statements;

@@ -13,7 +13,7 @@ enum Arrival {
     Bank(String),
 }
 
-fn bill_all(office: &mut Office) {
+pub fn bill_all(office: &mut Office) {
     for (claim, file) in [
         (claim(OAK, "P1", "1", 15_000, ""), "a"),
         (claim(OAK, "P1", "7", 18_000, ""), "b"),

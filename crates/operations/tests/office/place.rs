@@ -1,14 +1,14 @@
 //! An office in memory: claims, 835s and bank movements in few words.
 
-use counterfoil_base::{Cents, Date, Text};
+use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::{
     Adjustment, AdjustmentGroup, BillType, Claim, Party, PaymentHeader, ProviderAdjustment,
     Reference, RemittanceAdvice, RemittanceClaim, RemittanceLine,
 };
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::provider::{
-    Billed, BilledClaim, OfficeReport, PostedRemittance, bill_claim, match_bank, office_report,
-    post_advice, record_bank_file,
+    Billed, BilledClaim, OfficeReport, PostedRemittance, RecordedBank, bill_claim, match_bank,
+    office_report, post_advice, record_bank_file,
 };
 use counterfoil_remit::{BankColumns, RemittanceRequest, build_remittance, read_bank_csv};
 use counterfoil_store::{ReceivableRow, Store};
@@ -98,11 +98,14 @@ pub fn remittance(
 /// One office with its database.
 pub struct Office {
     pub store: Store,
+    /// What recording the last bank file found.
+    pub bank_findings: Vec<Finding>,
 }
 
 impl Office {
     pub fn new() -> Office {
-        Office { store: Store::open_in_memory().expect("a database opens") }
+        let store = Store::open_in_memory().expect("a database opens");
+        Office { store, bank_findings: Vec::new() }
     }
 
     pub fn bill(&mut self, claim: &Claim, file: &str) -> Billed {
@@ -128,12 +131,18 @@ impl Office {
 
     /// Records rows of `date,amount,description,reference` and matches.
     pub fn bank(&mut self, rows: &str) -> OfficeReport {
+        self.bank_of(rows, false)
+    }
+
+    /// The same for a file that may be of another time.
+    pub fn bank_of(&mut self, rows: &str, may_be_other_period: bool) -> OfficeReport {
         let csv = format!("date,amount,description,reference\n{rows}");
         let file = read_bank_csv(csv.as_bytes(), &BankColumns::default());
         assert_eq!(file.findings, []);
-        let recorded: Result<usize, OperationsError> =
-            self.store.transaction("record", |tx| record_bank_file(tx, &file.entries));
-        recorded.expect("movements are recorded");
+        let recorded: Result<RecordedBank, OperationsError> = self
+            .store
+            .transaction("record", |tx| record_bank_file(tx, &file.entries, may_be_other_period));
+        self.bank_findings = recorded.expect("movements are recorded").findings;
         self.report()
     }
 
