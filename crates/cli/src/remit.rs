@@ -16,7 +16,7 @@ use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::provider::{
     ContractDesk, MatchedBank, OfficeReport, RemittanceItem, UnderpaidLine, check_contract,
-    match_bank, office_report, post_advice, read_remittances, record_bank_file,
+    match_bank, matched_bank, office_report, post_advice, read_remittances, record_bank_file,
 };
 use counterfoil_remit::{
     BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
@@ -87,6 +87,8 @@ pub(crate) struct Posted {
     pub(crate) contract_lines: Option<u64>,
     pub(crate) underpaid: Vec<UnderpaidLine>,
     pub(crate) new_bank_entries: usize,
+    /// Movements of the files that are on record from before.
+    pub(crate) known_bank_entries: usize,
     pub(crate) matched: Option<MatchedBank>,
     /// Money that no claim of these books explains, by account, with what it is about.
     pub(crate) unidentified: Vec<Unidentified>,
@@ -158,6 +160,7 @@ pub(crate) fn post(store: &mut Store, request: &PostRequest<'_>) -> Result<Poste
             record_bank_file(tx, &file.entries, request.other_period)
         })?;
         posted.new_bank_entries += recorded.new;
+        posted.known_bank_entries += recorded.known;
         posted.found(path, recorded.findings);
     }
     let (matched, report, unidentified) = store.transaction("match the bank", |tx| {
@@ -281,7 +284,11 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
     }
     show_contract(posted, console);
     let bank = count(posted.new_bank_entries as u64, "new bank movement");
-    console.print(&format!("{bank} recorded"));
+    let before = match posted.known_bank_entries {
+        0 => String::new(),
+        known => format!(", {known} on record before"),
+    };
+    console.print(&format!("{bank} recorded{before}"));
     show_report(&posted.report, console);
     for (name, sum) in unexplained_sums(posted) {
         if sum != 0 {
@@ -380,7 +387,7 @@ fn unmatched(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let matched = store.transaction("match the bank", match_bank)?;
+    let matched = store.transaction("match the bank", matched_bank)?;
     let exceptions: Vec<_> =
         matched.report.outcomes.iter().filter(|one| is_exception(one)).collect();
     for outcome in &exceptions {

@@ -72,7 +72,18 @@ impl<'a> ClaimAnswer<'a> {
     }
 }
 
-/// The charges under one control number of one provider, in the order of billing.
+/// What became of one of several answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenAnswer {
+    /// Its position among the answers.
+    pub position: usize,
+    /// What became of it.
+    pub disposition: ClaimDisposition,
+    /// Position of the charge that it belongs to.
+    pub charge: Option<usize>,
+}
+
+/// The charges under one control number of one provider to one payer, in the order of billing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimAccount {
     /// First the original, then its corrections.
@@ -86,6 +97,42 @@ impl ClaimAccount {
         // Each payment lies within a charge, and charges are few.
         let sum = self.charges.iter().map(|one| i128::from(one.paid_cents.0)).sum::<i128>();
         i64::try_from(sum).map_or(Cents::ZERO, Cents)
+    }
+
+    /// Takes the answers of one day, in whatever order they hold: what became of each, in the
+    /// order in which they were taken.
+    ///
+    /// The days of 835s say nothing of the order within a day, and trace numbers nothing of
+    /// either. Whatever fits is taken, reversals first, until nothing more does; only what then
+    /// is left over waits for a person.
+    pub fn answer_day(&mut self, answers: &[ClaimAnswer<'_>]) -> Vec<TakenAnswer> {
+        let positions = |is_reversal: bool| {
+            let all = answers.iter().enumerate();
+            all.filter(move |(_, one)| one.is_reversal() == is_reversal).map(|(at, _)| at)
+        };
+        let mut waiting: Vec<usize> = positions(true).chain(positions(false)).collect();
+        let mut taken = Vec::with_capacity(answers.len());
+        loop {
+            let before = waiting.len();
+            let mut left = Vec::new();
+            for &position in &waiting {
+                let (disposition, charge) = self.answer(answers[position]);
+                let one = TakenAnswer { position, disposition, charge };
+                if matches!(
+                    disposition,
+                    ClaimDisposition::Unidentified | ClaimDisposition::Disputed
+                ) {
+                    left.push(one);
+                } else {
+                    taken.push(one);
+                }
+            }
+            if left.is_empty() || left.len() == before {
+                taken.extend(left);
+                return taken;
+            }
+            waiting = left.into_iter().map(|one| one.position).collect();
+        }
     }
 
     /// Takes an answer: what becomes of it, and the position of the charge that it belongs to.

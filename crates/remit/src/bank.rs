@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 /// One movement on the provider's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankEntry {
-    /// The bank's reference, or one made of date, amount and trace that is the same whenever
-    /// the same file is read.
+    /// The bank's reference, or one made of date, amount and trace (without a trace, of a digest
+    /// of the bank's text) that is the same whenever the same file is read.
     pub reference: Text,
     /// True when the bank gave the reference.
     pub bank_gave_reference: bool,
@@ -91,13 +91,27 @@ impl BankFile {
             }
             let number = entry.trace.as_ref().map_or("", |trace| trace.number.as_str());
             let day = format_ccyymmdd(entry.date);
-            let made = Text::from(format!("{day}/{}/{number}", entry.amount_cents));
+            let mut made = format!("{day}/{}/{number}", entry.amount_cents);
+            // Without a trace only the bank's text tells two movements of one day and amount
+            // apart; its words stay out of the reference, because they may name people.
+            if number.is_empty() && !entry.description.trim().is_empty() {
+                made = format!("{made}{:016x}", words_digest(&entry.description));
+            }
+            let made = Text::from(made);
             let count = seen.entry(made.clone()).or_default();
             *count += 1;
             entry.reference = Text::from(format!("{made}/{count}"));
         }
         self
     }
+}
+
+/// FNV-1a over the words of a text, however they are spaced; the same on every machine.
+fn words_digest(text: &str) -> u64 {
+    let words = text.split_whitespace().flat_map(|word| word.bytes().chain([b' ']));
+    words.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Names a file of which no entry lies in the period that is `known`: that of the 835s and of

@@ -298,7 +298,8 @@ mod tests {
             (
                 "date\tdebit\tcredit\tmemo\n20260331\t5.00\t\tRETURN TRN*1*T1*1~\n\
                  20260331\t0.00\t7\tx",
-                "2026-03-31 -5.00 T1 20260331/-5.00/T1/1; 2026-03-31 7.00 - 20260331/7.00//1",
+                "2026-03-31 -5.00 T1 20260331/-5.00/T1/1; 2026-03-31 7.00 - \
+                 20260331/7.00/08f0f807b58d5745/1",
             ),
             (
                 "date,amount\n2026-03-31,(3.10)\n2026-03-31,3.10\n2026-03-31,3.10\n",
@@ -334,6 +335,24 @@ mod tests {
     }
 
     #[test]
+    fn one_day_and_amount_with_another_text_is_another_movement() {
+        let references = |rows: &str| -> Vec<String> {
+            let text = format!("date,amount,description\n{rows}");
+            let file = read_bank_csv(text.as_bytes(), &BankColumns::default());
+            file.entries.iter().map(|entry| entry.reference.to_string()).collect()
+        };
+        let aetna = "2026-07-10,100.00,ACH AETNA CLAIMS\n";
+        let cigna = "2026-07-10,100.00,ACH  CIGNA CLAIMS\n";
+        let both = references(&format!("{aetna}{cigna}{aetna}"));
+        assert_eq!(references(aetna), both[..1]);
+        assert_eq!(references("2026-07-10,100.00,ACH CIGNA CLAIMS\n"), both[1..2]);
+        assert_eq!(references(&aetna.repeat(2)), [both[0].clone(), both[2].clone()]);
+        let unlike: std::collections::BTreeSet<&String> = both.iter().collect();
+        assert_eq!(unlike.len(), 3, "{both:?}");
+        assert!(both.iter().all(|one| !one.contains("ACH")), "{both:?}");
+    }
+
+    #[test]
     fn a_bank_may_have_its_own_column_names() {
         let columns = BankColumns {
             date: "Buchungstag".into(),
@@ -363,6 +382,9 @@ mod tests {
         }
         let european = b"date;amount;description\n2026-03-31;90,00;x\n2026-03-31;7.00;y\n";
         let file = read_bank_csv(european, &BankColumns::default());
-        assert_eq!(show(&file), "2026-03-31 7.00 - 20260331/7.00//1; BANK-amount at 2");
+        assert_eq!(
+            show(&file),
+            "2026-03-31 7.00 - 20260331/7.00/08ed9207b58a741c/1; BANK-amount at 2"
+        );
     }
 }

@@ -25,7 +25,7 @@ mod post;
 mod reconcile;
 mod trace;
 
-pub use account::{BilledCharge, ClaimAccount, ClaimAnswer};
+pub use account::{BilledCharge, ClaimAccount, ClaimAnswer, TakenAnswer};
 pub use bai2::read_bai2;
 pub use balance::{AMOUNT_CENTS_MAX, check_balance};
 pub use bank::{BankEntry, BankFile, check_period};

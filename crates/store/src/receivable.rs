@@ -91,16 +91,16 @@ impl Transaction<'_> {
     }
 
     /// True when a claim under another control number corrects or voids the one that the payer
-    /// knows under this number.
+    /// knows under this number; the first pair is the billing provider and the payer.
     pub fn is_corrected_elsewhere(
         &self,
-        billing_provider: &str,
+        (billing_provider, payer_id): (&str, &str),
         claim_control_number: &str,
         patient_control_number: &str,
     ) -> Result<bool, StoreError> {
         let select = include_str!("../sql/queries/receivable_is_replaced.sql");
-        let key: [&dyn rusqlite::ToSql; 3] =
-            [&billing_provider, &claim_control_number, &patient_control_number];
+        let key: [&dyn rusqlite::ToSql; 4] =
+            [&billing_provider, &claim_control_number, &patient_control_number, &payer_id];
         Ok(self.first(select, &key, |_| Ok(()))?.is_some())
     }
 

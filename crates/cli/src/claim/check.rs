@@ -204,11 +204,13 @@ pub(crate) fn check_file(
         totals: CheckTotals::default(),
         take,
     };
-    let (totals, end) = match &request.book {
+    let (totals, end, clean) = match &request.book {
         None => check.run(None, console)?,
         Some(book) => office::open(book, Side::Provider)?
             .transaction("book claims as sent", |tx| check.run(Some(tx), console))?,
     };
+    // Only what is booked for good is put in its place as the file to send.
+    clean.map_or(Ok(()), CleanFile::finish)?;
     let missing = not_run::missing(&judge.engine, &judge.rules, &end.missing_tables);
     Ok(CheckReport { totals, missing })
 }
@@ -251,7 +253,7 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
         mut self,
         book: Option<&Transaction<'_>>,
         console: &mut Console<'_>,
-    ) -> Result<(CheckTotals, IntakeEnd), CommandError> {
+    ) -> Result<(CheckTotals, IntakeEnd, Option<CleanFile>), CommandError> {
         let (judge, request) = (self.judge, self.request);
         let mut store = judge.store(request)?;
         let ended = store.transaction("predict", |tx| -> Result<(), Ended> {
@@ -272,8 +274,9 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
             Err(Ended::Failed(error)) => return Err(error),
             Ok(()) => IntakeEnd::default(),
         };
-        self.clean.map_or(Ok(()), CleanFile::finish)?;
-        Ok((self.totals, end))
+        // Written in full while the booking can still be taken back.
+        self.clean.as_mut().map_or(Ok(()), CleanFile::close)?;
+        Ok((self.totals, end, self.clean))
     }
 
     fn options(&self) -> IntakeOptions {
@@ -303,12 +306,12 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
             IntakeItem::Claim(received) => {
                 let checked = running.check(tx, &received)?;
                 self.totals.add(&checked);
-                let not_booked = match checked.is_held {
+                let of_booking = match checked.is_held {
                     true => None,
                     false => self.send((&checked, received.segments.expose()), book)?,
                 };
                 (self.take)(Checked::Claim(Box::new(checked)), console)?;
-                match not_booked {
+                match of_booking {
                     Some(finding) => (self.take)(Checked::Finding(Box::new(finding)), console),
                     None => Ok(()),
                 }
@@ -326,17 +329,15 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
         }
     }
 
-    /// A claim that nothing holds back is written and booked as sent, when that is asked for;
-    /// returns what a person must know when it was not booked.
+    /// A claim that nothing holds back is booked as sent and written, when that is asked for; one
+    /// that cannot be booked is not written either. Returns what a person must know of it.
     fn send(
         &mut self,
         (checked, segments): (&CheckedClaim, &[u8]),
         book: Option<&Transaction<'_>>,
     ) -> Result<Option<Finding>, CommandError> {
         let claim = &checked.claim;
-        if let Some(clean) = &mut self.clean {
-            clean.add(claim)?;
-        }
+        let mut finding = None;
         if let Some(book) = book {
             let (file_digest, on) = (self.scan.digest.as_str(), self.request.on);
             let expected_cents = checked.expected_cents();
@@ -344,9 +345,16 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
             let twin_subject = "";
             let billed =
                 BilledClaim { claim, segments, expected_cents, file_digest, on, twin_subject };
-            return Ok(bill_claim(book, &billed)?.finding(claim));
+            let done = bill_claim(book, &billed)?;
+            finding = done.finding(claim);
+            if !done.is_in_books() {
+                return Ok(finding);
+            }
         }
-        Ok(None)
+        if let Some(clean) = &mut self.clean {
+            clean.add(claim)?;
+        }
+        Ok(finding)
     }
 
     fn progress(&self, bytes: u64) -> String {

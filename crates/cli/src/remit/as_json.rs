@@ -39,6 +39,7 @@ pub(super) fn posted_json(posted: &Posted) -> Value {
         "already_posted": posted.already_posted,
         "claims": posted.claims,
         "new_bank_entries": posted.new_bank_entries,
+        "known_bank_entries": posted.known_bank_entries,
         "billed_cents": wide(report.billed_cents),
         "paid_cents": wide(report.paid_cents),
         "adjusted_cents": wide(report.adjusted_cents),

@@ -138,7 +138,7 @@ fn the_same_835_twice_posts_nothing_twice() {
             fix:   Nothing to do; nothing was posted twice.
             REMIT-already-posted (SNIP type 7)
     no remittances posted with no claims, 0.00 paid; 1 posted before
-    no new bank movements recorded
+    no new bank movements recorded, 1 on record before
     billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
       matched               1  announced            90.00  in the bank            90.00
     bank statement 90.00 = cash in the books 90.00

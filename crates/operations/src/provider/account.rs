@@ -1,11 +1,11 @@
-//! One claim of the provider with all its billings and all answers, judged together.
+//! One claim of the provider at one payer, with all its billings and answers, judged together.
 //!
 //! What stands in the books follows from what was billed and answered, not from the order in
 //! which files arrived: whenever something new is known of a claim, its answers are judged again
 //! by the day of payment, and what is booked otherwise is reversed and booked anew.
 
 use crate::error::OperationsError;
-use counterfoil_base::{Cents, Date, Text};
+use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_ledger::{AdjustmentClass, ProviderEvent, Subject};
 use counterfoil_remit::{AnsweredClaim, BilledCharge, ClaimAccount, ClaimAnswer, ClaimDisposition};
 use counterfoil_store::{AnswerRow, ReceivableRow, Transaction};
@@ -17,13 +17,15 @@ const WITHDRAWN: &str = "withdrawn";
 /// State of a charge that is out of the books again.
 pub(super) const TAKEN_BACK: &str = "taken back";
 
-/// A claim as the provider numbers it.
+/// A claim as the provider numbers it, with one of the payers that it was billed to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AccountKey {
     /// NPI of the billing provider, or its tax number without one.
     pub(super) billing_provider: String,
     /// CLM01 and CLP01.
     pub(super) patient_control_number: String,
+    /// The payer whose receivable it is: each payer answers only what it was billed itself.
+    pub(super) payer_id: String,
 }
 
 impl AccountKey {
@@ -39,6 +41,7 @@ impl AccountKey {
         AccountKey {
             billing_provider: row.billing_provider.clone(),
             patient_control_number: row.patient_control_number.clone(),
+            payer_id: row.payer_id.clone(),
         }
     }
 }
@@ -74,17 +77,21 @@ pub(super) fn account_of(rows: &[ReceivableRow]) -> ClaimAccount {
     ClaimAccount { charges: charges.collect() }
 }
 
-/// Judges every answer to a claim again and books what follows, charges included.
+/// Judges every answer of a payer to a claim again and books what follows, charges included;
+/// gives the answers of which something else became.
 pub(super) fn settle_account(
     transaction: &Transaction<'_>,
     key: &AccountKey,
     on: Date,
-) -> Result<(), OperationsError> {
+) -> Result<Vec<Rejudged>, OperationsError> {
     let (provider, number) = (&key.billing_provider, &key.patient_control_number);
-    let rows = transaction.receivable(provider, number)?;
-    let Some(last) = rows.last() else { return Ok(()) };
+    let mut rows = transaction.receivable(provider, number)?;
+    rows.retain(|row| row.payer_id == key.payer_id);
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut answers = transaction.answers(provider, number)?;
-    answers.retain(|answer| answer.payer_id == last.payer_id);
+    answers.retain(|answer| answer.payer_id == key.payer_id);
     let mut account = account_of(&rows);
     for charge in &mut account.charges {
         charge.answered_cents = Cents::ZERO;
@@ -92,19 +99,72 @@ pub(super) fn settle_account(
         charge.payer_number = Text::default();
     }
     let mut settled: Vec<ReceivableRow> = rows.iter().map(unanswered).collect();
-    for answer in &answers {
-        let (disposition, index) = account.answer(said(answer));
-        if let Some(row) = index.and_then(|index| settled.get_mut(index)) {
-            add_answer(row, answer)?;
+    let mut rejudged = Vec::new();
+    for day in answers.chunk_by(|one, next| one.effective_on == next.effective_on) {
+        let all: Vec<ClaimAnswer<'_>> = day.iter().map(said).collect();
+        for taken in account.answer_day(&all) {
+            let Some(answer) = day.get(taken.position) else { continue };
+            if let Some(row) = taken.charge.and_then(|index| settled.get_mut(index)) {
+                add_answer(row, answer)?;
+            }
+            rebook_answer(transaction, key, answer, taken.disposition, on)?;
+            rejudged.extend(Rejudged::of(answer, taken.disposition));
         }
-        rebook_answer(transaction, key, answer, disposition, on)?;
     }
+    settle_charges(transaction, key, (&rows, &mut settled, &account), on)?;
+    Ok(rejudged)
+}
+
+/// An answer of which something else became than was booked.
+pub(super) struct Rejudged {
+    patient_control_number: String,
+    trace_number: String,
+    /// True when it has found its charge now, false when it lost it.
+    is_explained: bool,
+}
+
+impl Rejudged {
+    fn of(answer: &AnswerRow, disposition: ClaimDisposition) -> Option<Rejudged> {
+        let waits = |word: &str| word == "unidentified" || word == "disputed";
+        let now = disposition_word(disposition);
+        (waits(&answer.disposition) != waits(now)).then(|| Rejudged {
+            patient_control_number: answer.patient_control_number.clone(),
+            trace_number: answer.trace_number.clone(),
+            is_explained: !waits(now),
+        })
+    }
+
+    /// What a person must know of it.
+    pub(super) fn finding(&self) -> Finding {
+        let Rejudged { patient_control_number, trace_number, is_explained } = self;
+        let about = format!("to claim {patient_control_number} under trace {trace_number}");
+        if *is_explained {
+            Finding::note("OPS-7-answer-explained", 7, format!("The answer {about} is explained."))
+                .because("All answers of its payer, by their days, leave a charge open for it.")
+                .fix("Nothing to do; its money no longer waits for a person.")
+        } else {
+            Finding::warning("OPS-7-answer-displaced", 7, format!("The answer {about} waits now."))
+                .because("Another answer of an earlier or the same day has taken its charge.")
+                .fix("Ask the payer which of the answers holds; every amount stays in the books.")
+        }
+    }
+}
+
+/// The charges and the states of all billings, after the answers.
+fn settle_charges(
+    transaction: &Transaction<'_>,
+    key: &AccountKey,
+    (rows, settled, account): (&[ReceivableRow], &mut [ReceivableRow], &ClaimAccount),
+    on: Date,
+) -> Result<(), OperationsError> {
     let count = settled.len();
     for (index, row) in settled.iter_mut().enumerate() {
         let answered = account.charges.get(index).map_or(Cents::ZERO, |one| one.answered_cents);
         let is_current = index + 1 == count && !is_corrected(transaction, row)?;
         rebook_charge(transaction, key, row, is_current || !answered.is_zero(), on)?;
-        let is_booked = row.bookings % 2 == 1;
+        // A charge of nothing is never booked, and stands as long as it is wanted.
+        let is_free = row.charge_cents.is_zero() && is_current;
+        let is_booked = row.bookings % 2 == 1 || is_free;
         if row.frequency == VOID || !is_booked {
             TAKEN_BACK.clone_into(&mut row.state);
         } else if !is_current {
@@ -117,14 +177,15 @@ pub(super) fn settle_account(
     Ok(())
 }
 
-/// True when a claim under another control number took this one's place.
+/// True when a claim to the same payer under another control number took this one's place.
 fn is_corrected(
     transaction: &Transaction<'_>,
     row: &ReceivableRow,
 ) -> Result<bool, OperationsError> {
     let number = &row.claim_control_number;
     let (provider, own) = (&row.billing_provider, &row.patient_control_number);
-    Ok(!number.is_empty() && transaction.is_corrected_elsewhere(provider, number, own)?)
+    let payer = &row.payer_id;
+    Ok(!number.is_empty() && transaction.is_corrected_elsewhere((provider, payer), number, own)?)
 }
 
 fn unanswered(row: &ReceivableRow) -> ReceivableRow {

@@ -15,6 +15,8 @@ const STATEMENT_GAP_DAYS_MAX: i64 = 31;
 pub struct RecordedBank {
     /// Movements that were not on record.
     pub new: usize,
+    /// Movements that were on record.
+    pub known: usize,
     /// Movements that contradict one on record, and files of another time.
     pub findings: Vec<Finding>,
 }
@@ -48,7 +50,8 @@ pub fn record_bank_file(
     for row in &rows {
         match known.contradicted_by(row).filter(|_| !known.keys.contains(row.entry_key.as_str())) {
             Some(first) => recorded.findings.push(contradiction(first, row)),
-            None => recorded.new += usize::from(transaction.insert_bank_entry(row)?),
+            None if transaction.insert_bank_entry(row)? => recorded.new += 1,
+            None => recorded.known += 1,
         }
     }
     Ok(recorded)

@@ -31,6 +31,8 @@ pub struct BilledClaim<'a> {
 pub enum Billed {
     /// Its charge is booked.
     New,
+    /// Its charge is booked, and the same control number is booked for another payer as well.
+    NewPayer,
     /// It took the place of an earlier claim under the same control number.
     Correction,
     /// It takes an earlier claim back (frequency 8) and bills nothing.
@@ -44,12 +46,27 @@ pub enum Billed {
 }
 
 impl Billed {
-    /// What a person must know when the claim was not booked.
+    /// True when the books hold the claim, from now on or from before.
+    #[must_use]
+    pub fn is_in_books(self) -> bool {
+        !matches!(self, Billed::NumberInUse | Billed::TooLarge)
+    }
+
+    /// What a person must know of the booking.
     #[must_use]
     pub fn finding(self, claim: &Claim) -> Option<Finding> {
         let number = &claim.patient_control_number;
         let finding = match self {
             Billed::New | Billed::Correction | Billed::Void => return None,
+            Billed::NewPayer => {
+                let message = format!("Claim {number} is booked for another payer as well.");
+                Finding::note("OPS-7-booked-for-another-payer", 7, message)
+                    .because("The receivables hold its number (CLM01) with another payer.")
+                    .fix(
+                        "Nothing to do for a second payer of the claim; void the earlier claim \
+                          (CLM05-3 8) when it went to the wrong payer.",
+                    )
+            }
             Billed::Before => {
                 let message = format!("Claim {number} is booked already.");
                 Finding::note("OPS-7-claim-booked-before", 7, message)
@@ -87,6 +104,8 @@ impl Billed {
 /// earlier charge leaves the books, at once when the payer has not answered it, else when the
 /// payer's reversal is posted. A void (frequency 8) does the same and bills nothing. A
 /// correction under another control number names the earlier claim by the payer's number.
+/// What was billed to another payer under the same number stays as it is: a second payer of the
+/// claim has a receivable of its own.
 pub fn bill_claim(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
@@ -95,9 +114,12 @@ pub fn bill_claim(
     let key = AccountKey {
         billing_provider: payee_key(&claim.billing_provider).to_string(),
         patient_control_number: claim.patient_control_number.to_string(),
+        payer_id: claim.payer.id.to_string(),
     };
-    let rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
+    let mut rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
     let row = receivable(billed, &key, rows.len());
+    let billings = rows.len();
+    rows.retain(|one| one.payer_id == key.payer_id);
     if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
         return Ok(Billed::TooLarge);
     }
@@ -121,6 +143,9 @@ pub fn bill_claim(
     Ok(match claim.frequency() {
         FrequencyCode::Void => Billed::Void,
         FrequencyCode::Replacement if !rows.is_empty() => Billed::Correction,
+        FrequencyCode::Replacement | FrequencyCode::Original if billings > rows.len() => {
+            Billed::NewPayer
+        }
         FrequencyCode::Replacement | FrequencyCode::Original => Billed::New,
     })
 }
@@ -150,7 +175,7 @@ fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> Rece
     }
 }
 
-/// The claims under other control numbers that a correction takes the place of.
+/// The claims of the payer under other control numbers that a correction takes the place of.
 fn settle_corrected(
     transaction: &Transaction<'_>,
     key: &AccountKey,
@@ -158,7 +183,8 @@ fn settle_corrected(
     on: Date,
 ) -> Result<(), OperationsError> {
     let rows = transaction.receivables_by_payer_number(payer_number, &key.billing_provider)?;
-    for other in rows.iter().map(AccountKey::of_row).filter(|other| other != key) {
+    let others = rows.iter().map(AccountKey::of_row);
+    for other in others.filter(|other| other != key && other.payer_id == key.payer_id) {
         settle_account(transaction, &other, on)?;
     }
     Ok(())

@@ -83,7 +83,7 @@ pub fn check_contract(
     advice: &RemittanceAdvice,
     desk: &ContractDesk<'_>,
 ) -> Result<ContractCheck, OperationsError> {
-    let receivables = StoreReceivables::new(transaction, advice);
+    let receivables = StoreReceivables::new(transaction, advice)?;
     let mut check = ContractCheck::default();
     for answer in &advice.claims {
         let is_payment =

@@ -27,14 +27,28 @@ pub struct MatchedBank {
 /// from the order in which it came: what an earlier match booked and no longer holds (a return
 /// came, or another payment that fits as well) is reversed.
 pub fn match_bank(transaction: &Transaction<'_>) -> Result<MatchedBank, OperationsError> {
+    let (matched, remit_rows, bank_rows) = read_match(transaction)?;
+    let MatchedBank { report, remits, entries } = &matched;
+    book_cash(transaction, cash_entries(report, remits, entries))?;
+    note_outcomes(transaction, report, &remit_rows, &bank_rows)?;
+    Ok(matched)
+}
+
+/// Matches every movement and every 835 on record and books nothing: what [`match_bank`] gives.
+pub fn matched_bank(transaction: &Transaction<'_>) -> Result<MatchedBank, OperationsError> {
+    Ok(read_match(transaction)?.0)
+}
+
+/// The match with the rows that it was made of, in the order of its positions.
+fn read_match(
+    transaction: &Transaction<'_>,
+) -> Result<(MatchedBank, Vec<RemittanceRow>, Vec<BankRow>), OperationsError> {
     let remit_rows = transaction.remittances()?;
     let bank_rows = transaction.bank_entries()?;
     let remits: Vec<_> = remit_rows.iter().map(awaited).collect();
     let entries: Vec<_> = bank_rows.iter().map(movement).collect::<Result<_, _>>()?;
     let report = match_payments(&remits, &entries, MatchOptions::default());
-    book_cash(transaction, cash_entries(&report, &remits, &entries))?;
-    note_outcomes(transaction, &report, &remit_rows, &bank_rows)?;
-    Ok(MatchedBank { report, remits, entries })
+    Ok((MatchedBank { report, remits, entries }, remit_rows, bank_rows))
 }
 
 /// Brings the entries about the bank to what the match asks for.

@@ -15,7 +15,7 @@ pub use account::claim_subject;
 pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
-pub use matching::{MatchedBank, match_bank};
+pub use matching::{MatchedBank, match_bank, matched_bank};
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};

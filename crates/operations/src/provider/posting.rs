@@ -1,10 +1,10 @@
 //! An 835 is posted to the receivables, once, and waits for its money in the bank.
 
-use super::account::{AccountKey, account_of, disposition_word, settle_account};
+use super::account::{AccountKey, Rejudged, account_of, disposition_word, settle_account};
 use super::telling;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner};
-use counterfoil_base::{Cents, Date, Finding, Text};
+use counterfoil_base::{Cents, Date, Finding, Position, Text};
 use counterfoil_claim::{ProviderAdjustment, RemittanceAdvice, RemittanceClaim};
 use counterfoil_ledger::{AdjustmentClass, AdjustmentPurpose, BookedAdjustment, ProviderEvent};
 use counterfoil_remit::{
@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct PostedRemittance {
     /// Entries, claims, findings and variances.
     pub posting: RemittancePosting,
-    /// The payer whose receivables it answers.
+    /// The payer whose receivables it answers: one that its claims were billed to and that the
+    /// 835 names (REF 2U, N1 PR or TRN03), else the one that most of them were billed to.
     pub payer_id: String,
 }
 
@@ -30,21 +31,22 @@ pub struct PostedRemittance {
 /// was posted before.
 ///
 /// A claim is found by the payee's NPI and the provider's control number (CLP01), else by the
-/// payer's number (CLP07). The contract's expected payment is the one that was predicted when
-/// the claim was sent.
+/// payer's number (CLP07), among what was billed to the payer of the 835
+/// ([`PostedRemittance::payer_id`]). The contract's expected payment is the one that was
+/// predicted when the claim was sent.
 pub fn post_advice(
     transaction: &Transaction<'_>,
     advice: &RemittanceAdvice,
     file_digest: &str,
     on: Date,
 ) -> Result<PostedRemittance, OperationsError> {
-    let receivables = StoreReceivables::new(transaction, advice);
-    let payer_id = receivables.payer()?;
+    let receivables = StoreReceivables::new(transaction, advice)?;
+    let payer_id = receivables.payer_id.clone();
     let expected = |claim: &RemittanceClaim| receivables.expected(claim);
     let rules = PostingRules::default();
     let day = (payer_id.as_str(), on);
     let mut posting = post_remittance(advice, day, &receivables, &rules, &expected);
-    let keys = receivables.finish()?;
+    let (keys, said) = receivables.finish()?;
     for entry in &posting.entries {
         transaction.post(entry)?;
     }
@@ -56,7 +58,9 @@ pub fn post_advice(
         answered.record(&posting)?;
         let awaited = ExpectedPayment::of(advice, &payer_id);
         transaction.insert_remittance(&awaited_row(advice, &awaited, file_digest))?;
-        answered.settle(&posting)?;
+        posting.findings.extend(said);
+        let settled = answered.settle(&posting)?;
+        posting.findings.extend(settled);
         answered.tell()?;
     }
     Ok(PostedRemittance { posting, payer_id })
@@ -197,13 +201,17 @@ impl Answered<'_, '_> {
     }
 
     /// Judges the claims of this 835 with all their answers, then the take-backs in dispute.
-    fn settle(&self, posting: &RemittancePosting) -> Result<(), OperationsError> {
+    /// Gives what a person must know of answers that stand otherwise than before.
+    fn settle(&self, posting: &RemittancePosting) -> Result<Vec<Finding>, OperationsError> {
         let names = posting.claims.iter().map(|claim| &claim.account);
         let keys: BTreeSet<&AccountKey> = names.filter_map(|name| self.keys.get(name)).collect();
+        let mut findings = Vec::new();
         for key in keys {
-            settle_account(self.transaction, key, self.on)?;
+            let rejudged = settle_account(self.transaction, key, self.on)?;
+            findings.extend(rejudged.iter().map(Rejudged::finding));
         }
-        let receivables = StoreReceivables::new(self.transaction, self.advice);
+        let payer_id = self.payer_id.to_owned();
+        let receivables = StoreReceivables::of(self.transaction, self.advice, payer_id);
         for row in self.transaction.disputed(self.payer_id, &provider_of(self.advice))? {
             let adjustment = ProviderAdjustment {
                 reason: Text::from(&row.reason),
@@ -217,7 +225,7 @@ impl Answered<'_, '_> {
             }
         }
         receivables.finish()?;
-        Ok(())
+        Ok(findings)
     }
 
     /// Moves a take-back from the dispute to what is owed to the payer.
@@ -253,6 +261,8 @@ pub(super) struct StoreReceivables<'t, 'c> {
     transaction: &'t Transaction<'c>,
     advice: &'t RemittanceAdvice,
     provider: String,
+    payer_id: String,
+    findings: RefCell<Vec<Finding>>,
     keys: RefCell<BTreeMap<Text, AccountKey>>,
     error: RefCell<Option<StoreError>>,
 }
@@ -261,11 +271,24 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
     pub(super) fn new(
         transaction: &'t Transaction<'c>,
         advice: &'t RemittanceAdvice,
+    ) -> Result<StoreReceivables<'t, 'c>, StoreError> {
+        let mut receivables = StoreReceivables::of(transaction, advice, String::new());
+        receivables.payer_id = receivables.payer()?;
+        Ok(receivables)
+    }
+
+    /// The same for a payer that is known.
+    fn of(
+        transaction: &'t Transaction<'c>,
+        advice: &'t RemittanceAdvice,
+        payer_id: String,
     ) -> StoreReceivables<'t, 'c> {
         StoreReceivables {
             transaction,
             advice,
             provider: provider_of(advice),
+            payer_id,
+            findings: RefCell::default(),
             keys: RefCell::default(),
             error: RefCell::default(),
         }
@@ -275,28 +298,52 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
         answer.map_err(|error| self.error.borrow_mut().get_or_insert(error).to_string()).ok()
     }
 
-    /// The claims that were asked for, by their numbers in the ledger.
-    pub(super) fn finish(self) -> Result<BTreeMap<Text, AccountKey>, StoreError> {
-        self.error.into_inner().map_or(Ok(self.keys.into_inner()), Err)
+    /// The claims that were asked for, by their numbers in the ledger, and what a person must
+    /// know of their payer.
+    pub(super) fn finish(self) -> Result<(BTreeMap<Text, AccountKey>, Vec<Finding>), StoreError> {
+        let found = (self.keys.into_inner(), self.findings.into_inner());
+        self.error.into_inner().map_or(Ok(found), Err)
     }
 
-    /// The payer of the first claim that these books know; else the identifier in the 835.
+    /// The payer by whom the receivables are kept: the first that a claim was billed to and that
+    /// the 835 names. An 835 that names itself otherwise than claims do (TRN03 is a tax number)
+    /// is known by what most of its claims were billed to, unless it answers as a second payer.
     fn payer(&self) -> Result<String, StoreError> {
+        let names = PayerNames::of(self.advice);
+        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
         for claim in &self.advice.claims {
-            if let Some(row) = self.rows(claim)?.first() {
+            let rows = self.billings(claim)?;
+            if let Some(row) = rows.iter().find(|row| names.has(&row.payer_id)) {
                 return Ok(row.payer_id.clone());
             }
+            let billed: BTreeSet<String> = rows.into_iter().map(|row| row.payer_id).collect();
+            // CLP02 2, 3, 20 and 21: as the second or third payer, whose claim was not billed.
+            if !matches!(claim.status_code.as_str(), "2" | "3" | "20" | "21") {
+                billed.into_iter().for_each(|payer| *votes.entry(payer).or_default() += 1);
+            }
         }
-        let payer = &self.advice.payer;
-        // REF 2U is the number by which claims name the payer (005010X221A1, 1000A).
-        let on_claims = payer.references.iter().find(|one| one.qualifier == "2U");
-        let own = [on_claims.map(|one| &one.value), Some(&payer.id)];
-        let own = own.into_iter().flatten().find(|id| !id.is_empty());
-        Ok(own.unwrap_or(&self.advice.payment.payer_identifier).to_string())
+        let most = votes.into_iter().rev().max_by_key(|(_, count)| *count);
+        match most {
+            // REF 2U is the number by which claims name the payer (005010X221A1, 1000A).
+            Some((payer, _)) if names.on_claims.is_empty() => {
+                if !names.organization.is_empty() {
+                    self.findings.borrow_mut().push(named_otherwise());
+                }
+                Ok(payer)
+            }
+            _ => Ok(names.first().to_owned()),
+        }
     }
 
-    /// Every billing of the claim that a loop 2100 answers.
+    /// Every billing to the 835's payer of the claim that a loop 2100 answers.
     pub(super) fn rows(&self, claim: &RemittanceClaim) -> Result<Vec<ReceivableRow>, StoreError> {
+        let mut rows = self.billings(claim)?;
+        rows.retain(|row| row.payer_id == self.payer_id);
+        Ok(rows)
+    }
+
+    /// Every billing of the claim that a loop 2100 answers, whichever payer's.
+    fn billings(&self, claim: &RemittanceClaim) -> Result<Vec<ReceivableRow>, StoreError> {
         let number = &claim.patient_control_number;
         let rows = self.by_control_number(number)?;
         if !rows.is_empty() || claim.payer_claim_control_number.is_empty() {
@@ -317,7 +364,9 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
     }
 
     fn by_payer_number(&self, number: &str) -> Result<Vec<ReceivableRow>, StoreError> {
-        let found = self.transaction.receivables_by_payer_number(number, &self.provider)?;
+        let mut found = self.transaction.receivables_by_payer_number(number, &self.provider)?;
+        // The number is the payer's own; another payer may use the same one.
+        found.retain(|row| self.payer_id.is_empty() || row.payer_id == self.payer_id);
         match of_one_account(found).first() {
             Some(row) => {
                 self.transaction.receivable(&row.billing_provider, &row.patient_control_number)
@@ -328,11 +377,12 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
 
     /// The number in the ledger, and how the claim stands when this payer was billed.
     fn known(&self, payer: &str, rows: &[ReceivableRow]) -> Option<(Text, ClaimAccount)> {
+        let rows: Vec<_> = rows.iter().filter(|row| row.payer_id == payer).cloned().collect();
         let last = rows.last()?;
         let key = AccountKey::of_row(last);
         let name = Text::from(key.name());
         self.keys.borrow_mut().insert(name.clone(), key);
-        (last.payer_id == payer).then(|| (name, account_of(rows)))
+        Some((name, account_of(&rows)))
     }
 
     /// What was predicted for the billing that has the charge of the answer.
@@ -343,25 +393,99 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
     }
 }
 
+/// The identifiers by which an 835 names its payer; each may be empty.
+struct PayerNames<'a> {
+    /// REF 2U.
+    on_claims: &'a str,
+    /// N104 of N1 PR.
+    organization: &'a str,
+    /// TRN03.
+    company: &'a str,
+}
+
+impl PayerNames<'_> {
+    fn of(advice: &RemittanceAdvice) -> PayerNames<'_> {
+        let references = &advice.payer.references;
+        let on_claims = references.iter().find(|one| one.qualifier == "2U");
+        PayerNames {
+            on_claims: on_claims.map_or("", |one| one.value.as_str()),
+            organization: &advice.payer.id,
+            company: &advice.payment.payer_identifier,
+        }
+    }
+
+    /// True when claims name this payer so. REF 2U decides alone where it is given.
+    fn has(&self, payer_id: &str) -> bool {
+        if !self.on_claims.is_empty() {
+            return self.on_claims == payer_id;
+        }
+        // TRN03 is 1 and the tax number.
+        let tax_number = self.company.strip_prefix('1').filter(|rest| rest.len() == 9);
+        let names = [self.organization, self.company, tax_number.unwrap_or("")];
+        names.iter().any(|name| !name.is_empty() && *name == payer_id)
+    }
+
+    fn first(&self) -> &str {
+        let names = [self.on_claims, self.organization, self.company];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or("")
+    }
+}
+
+fn named_otherwise() -> Finding {
+    let message = "The 835 names its payer otherwise than its claims were billed.";
+    Finding::note("OPS-7-payer-named-otherwise", 7, message)
+        .at(Position {
+            segment_id: "N1".to_owned(),
+            loop_path: "1000A".to_owned(),
+            ..Position::default()
+        })
+        .because("No identifier of the payer (REF 2U, N1 PR, TRN03) is one that was billed.")
+        .fix("It was posted to the payer of most of its claims; check that this is the same one.")
+}
+
+fn of_another_payer(claim: &RemittanceClaim) -> Finding {
+    let number = &claim.patient_control_number;
+    let message = format!("Claim {number} was billed to another payer than the one of the 835.");
+    Finding::warning("OPS-7-answer-of-another-payer", 7, message)
+        .at(Position {
+            segment: (claim.segment > 0).then_some(claim.segment),
+            segment_id: "CLP".to_owned(),
+            loop_path: "2000/2100".to_owned(),
+            ..Position::default()
+        })
+        .because("The receivables hold the claim, but not with this payer.")
+        .fix(
+            "Book the claim as it was sent to this payer, or correct its payer; until then the \
+              money waits.",
+        )
+}
+
 /// The rows when all are of one claim; a number of two claims names neither.
 fn of_one_account(rows: Vec<ReceivableRow>) -> Vec<ReceivableRow> {
-    let keys: BTreeSet<AccountKey> = rows.iter().map(AccountKey::of_row).collect();
+    let of_claim =
+        |row: &ReceivableRow| (row.billing_provider.clone(), row.patient_control_number.clone());
+    let keys: BTreeSet<(String, String)> = rows.iter().map(of_claim).collect();
     if keys.len() == 1 { rows } else { Vec::new() }
 }
 
 impl Receivables for StoreReceivables<'_, '_> {
     fn account(&self, payer: &str, claim: &RemittanceClaim) -> (Text, Option<ClaimAccount>) {
-        let rows = self.ask(self.rows(claim)).unwrap_or_default();
+        let rows = self.ask(self.billings(claim)).unwrap_or_default();
         if let Some((name, account)) = self.known(payer, &rows) {
             return (name, Some(account));
         }
-        let key = rows.last().map_or_else(
-            || AccountKey {
-                billing_provider: self.provider.clone(),
-                patient_control_number: claim.patient_control_number.to_string(),
-            },
-            AccountKey::of_row,
+        if !rows.is_empty() {
+            self.findings.borrow_mut().push(of_another_payer(claim));
+        }
+        let (provider, number) = rows.last().map_or_else(
+            || (self.provider.clone(), claim.patient_control_number.to_string()),
+            |row| (row.billing_provider.clone(), row.patient_control_number.clone()),
         );
+        let key = AccountKey {
+            billing_provider: provider,
+            patient_control_number: number,
+            payer_id: payer.to_owned(),
+        };
         let name = Text::from(key.name());
         self.keys.borrow_mut().insert(name.clone(), key);
         (name, None)

@@ -61,7 +61,7 @@ impl OfficeReport {
     }
 
     fn add(&mut self, row: &ReceivableRow) {
-        self.claims += 1;
+        self.claims += u64::from(!row.charge_cents.is_zero());
         self.billed_cents += wide(row.charge_cents);
         self.paid_cents += wide(row.paid_cents);
         self.adjusted_cents += wide(row.adjusted_cents);

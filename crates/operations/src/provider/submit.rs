@@ -145,7 +145,7 @@ impl Work<'_, '_> {
             },
         )?;
         self.done.claims += 1;
-        let is_booked = matches!(billed, Billed::New | Billed::Correction | Billed::Void);
+        let is_booked = billed.is_in_books() && billed != Billed::Before;
         self.done.booked += u64::from(is_booked);
         self.done.findings.extend(billed.finding(claim));
         let Some((partner, subject)) = told else { return Ok(()) };
@@ -158,6 +158,7 @@ impl Work<'_, '_> {
         let key = AccountKey {
             billing_provider: payee_key(&claim.billing_provider).to_string(),
             patient_control_number: claim.patient_control_number.to_string(),
+            payer_id: claim.payer.id.to_string(),
         };
         telling::posted(self.tx, &mut self.dues, partner, &key)
     }

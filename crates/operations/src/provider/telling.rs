@@ -97,10 +97,13 @@ pub(super) fn posted(
     key: &AccountKey,
 ) -> Result<(), OperationsError> {
     let (provider, number) = (&key.billing_provider, &key.patient_control_number);
-    let rows = tx.receivable(provider, number)?;
+    let mut rows = tx.receivable(provider, number)?;
+    rows.retain(|row| row.payer_id == key.payer_id);
     for answer in tx.answers(provider, number)? {
         let is_posted = ["posted", "reversed"].contains(&answer.disposition.as_str());
-        if answer.is_said || !is_posted {
+        // What another payer said of the claim is no matter of this one.
+        let is_of_payer = answer.payer_id == key.payer_id;
+        if answer.is_said || !is_posted || !is_of_payer {
             continue;
         }
         let Some(subject) = subject_of(tx, partner, &answer, &rows)? else { continue };

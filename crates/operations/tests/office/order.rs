@@ -20,6 +20,7 @@ pub fn bill_all(office: &mut Office) {
         (claim(OAK, "P2", "1", 9_000, ""), "a"),
         (claim(OAK, "P3", "1", 4_000, ""), "a"),
         (claim(OAK, "P4", "1", 6_000, ""), "a"),
+        (claim(OAK, "P6", "1", 10_000, ""), "a"),
         (claim(ELM, "P1", "1", 7_000, ""), "c"),
         (claim(ELM, "P5", "1", 7_000, ""), "c"),
     ] {
@@ -45,6 +46,12 @@ fn arrivals() -> Vec<Arrival> {
     advise((OAK, "T5", day(16)), vec![answer("P4", "K5", 6_000, 0)], vec![]);
     advise((ELM, "T6", day(8)), vec![answer("P1", "K6", 7_000, 0)], vec![]);
     advise((ELM, "T7", day(26)), vec![answer("P5", "K7", 7_000, 7_000)], vec![]);
+    // Paid, taken back and paid anew on one day, under traces whose order says nothing.
+    let early = answer("P6", "K8", 10_000, 2_000);
+    advise((OAK, "907", day(12)), vec![early.clone()], vec![]);
+    let beside = answer("P7", "K9", 9_000, 0);
+    advise((OAK, "9001", day(12)), vec![reversal_of(&early), beside], vec![]);
+    advise((OAK, "10002", day(12)), vec![answer("P6", "K10", 10_000, 1_000)], vec![]);
     for rows in [
         "2026-03-02,140.00,TRN*1*T1*1512345678~,B1\n",
         "2026-03-03,-140.00,RETURN TRN*1*T1*1512345678~,B2\n",
@@ -118,11 +125,12 @@ fn the_usual_order_ends_as_it_should() {
     assert_eq!(
         balances,
         [
-            "provider.billed_revenue -51000",
+            "provider.billed_revenue -61000",
             "provider.cash 24500",
-            "provider.contractual_adjustment/FOX01 17500",
-            "provider.payments_expected/FOX01 23500",
+            "provider.contractual_adjustment/FOX01 18500",
+            "provider.payments_expected/FOX01 41500",
             "provider.unapplied_cash -14500",
+            "provider.unidentified_payments/FOX01 -9000",
         ]
     );
 }

@@ -24,10 +24,21 @@ pub fn day(number: i8) -> Date {
 
 /// A claim of a provider: control number, frequency, charge, REF F8.
 pub fn claim(provider: &str, number: &str, frequency: &str, cents: i64, corrects: &str) -> Claim {
+    claim_to(PAYER, (provider, number), frequency, cents, corrects)
+}
+
+/// The same to a payer: provider and control number, frequency, charge, REF F8.
+pub fn claim_to(
+    payer: &str,
+    (provider, number): (&str, &str),
+    frequency: &str,
+    cents: i64,
+    corrects: &str,
+) -> Claim {
     let reference = Reference { qualifier: Text::const_new("F8"), value: Text::from(corrects) };
     Claim {
         billing_provider: party(provider),
-        payer: Party { id: Text::const_new(PAYER), ..Party::default() },
+        payer: Party { id: Text::from(payer), ..Party::default() },
         patient_control_number: Text::from(number),
         charge_cents: Cents(cents),
         bill_type: BillType { frequency: Text::from(frequency), ..BillType::default() },

@@ -70,7 +70,8 @@ impl CleanFile {
         self.file.write(&writer.take_output())
     }
 
-    fn close(&mut self) -> Result<(), CommandError> {
+    /// Writes what is waiting and the trailers of the open interchange.
+    pub(super) fn close(&mut self) -> Result<(), CommandError> {
         self.write_waiting()?;
         let Some((_, writer)) = self.open.take() else { return Ok(()) };
         let rest = writer.finish().map_err(|error| unwritable(&error))?;
