@@ -132,6 +132,7 @@ pub(crate) fn rejections(request: &Request<'_>) -> Vec<Reason> {
         let line = edit.finding.position.service_line;
         reasons.push(Reason { code, line, message: edit.finding.message.clone() });
     }
+    let is_returned = !reasons.is_empty();
     let mut refuse = |code: &'static str, line: Option<u32>, message: &str| {
         reasons.push(reason(code, line, message.to_owned()));
     };
@@ -159,8 +160,9 @@ pub(crate) fn rejections(request: &Request<'_>) -> Vec<Reason> {
         refuse("ADJ-other-payer-amount", None, "an amount of another payer is too large");
     }
     let corrects = claim.frequency() != FrequencyCode::Original;
-    if corrects && request.prior.is_none() {
-        let message = "the earlier claim that it replaces or voids is not in the history";
+    // An edit that returns the claim may have said already why.
+    if corrects && request.prior.is_none() && !is_returned {
+        let message = "it names no earlier claim that it can replace or void";
         refuse("ADJ-original-not-found", None, message);
     }
     reasons

@@ -42,7 +42,7 @@ impl std::fmt::Display for DecideError {
             DecideError::NotPended => "the claim is not pended",
             DecideError::NoPerson => "a decision needs the name of the person who makes it",
             DecideError::NoReason => "a decision needs a reason",
-            DecideError::NoPrice => "a line has no price: add one and adjudicate again, or deny",
+            DecideError::NoPrice => "a line has no price: add one and decide again, or deny",
             DecideError::NoReasonCode => "a denial needs a claim adjustment reason code",
         })
     }

@@ -70,11 +70,18 @@ const INVALID: &str = "21";
 /// Code of an edit, then category, status and entity.
 type Row = (&'static str, &'static str, &'static str, Option<&'static str>);
 
-const EDITS: [Row; 26] = [
+const EDITS: [Row; 33] = [
     ("INT-2-service-line-missing", "A6", "454", None),
     ("INT-3-claim-charge-balance", "A8", "178", None),
     ("INT-4-earlier-claim-number", "A6", "464", None),
     ("INT-7-earlier-claim-unknown", "A7", "464", None),
+    ("INT-7-earlier-claim-provider", "A8", "464", Some("85")),
+    ("INT-7-earlier-claim-patient", "A8", "464", Some("QC")),
+    ("INT-7-earlier-claim-kind", "A8", "464", None),
+    ("INT-7-earlier-claim-days", "A8", "187", None),
+    ("INT-7-earlier-claim-taken-back", "A8", "464", None),
+    ("INT-7-earlier-claim-waits", "A8", "464", None),
+    ("INT-7-earlier-claim-returned", "A8", "464", None),
     ("INT-4-diagnosis-pointer", "A8", "477", None),
     ("INT-4-still-patient", "A8", "234", None),
     ("INT-4-service-after-receipt", "A7", "187", None),

@@ -1,6 +1,6 @@
 //! Earlier claims, as far as the engine asks: has this been billed before?
 
-use counterfoil_base::Text;
+use counterfoil_base::{Cents, Text};
 use counterfoil_claim::{Claim, ClaimKind, FrequencyCode, Line};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -81,14 +81,41 @@ pub struct EarlierClaim {
     pub payer_claim_control_number: Option<Text>,
 }
 
+/// What a payer holds under the number that a replacement or void names, beside that claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedClaim {
+    /// No claim has the number.
+    Unknown,
+    /// The claim is another billing provider's.
+    OtherProvider,
+    /// The claim is of another member, or of another patient of the same family.
+    OtherPatient,
+    /// One is professional, the other institutional.
+    OtherKind,
+    /// The two share no day of service.
+    OtherDays,
+    /// The claim was taken back: `replaced by claim 123 on 2025-07-08`.
+    TakenBack(String),
+    /// The claim is not decided yet.
+    Waits,
+    /// The claim was returned and never taken in.
+    Returned,
+    /// The claim stands and can be replaced or voided.
+    Stands {
+        /// What it charges.
+        charge_cents: Cents,
+    },
+}
+
 /// What the engine asks of the past; the caller answers from a file, a database or not at all.
 pub trait ClaimHistory {
     /// The earlier claim for the same services that still stands (not voided), if any.
     fn find_services(&self, fingerprint: ServiceFingerprint) -> Option<EarlierClaim>;
 
-    /// Does the payer know a claim by this number? Nothing when the history cannot tell.
-    fn knows_payer_number(&self, payer_claim_control_number: &str) -> Option<bool> {
-        let _ = payer_claim_control_number;
+    /// What the payer holds under the number that a replacement or void names (REF F8).
+    /// Nothing when the claim names none, or the history cannot tell.
+    fn named_claim(&self, claim: &Claim) -> Option<NamedClaim> {
+        let _ = claim;
         None
     }
 }
@@ -138,7 +165,7 @@ impl ClaimHistory for FileHistory<'_> {
         here.or_else(|| self.older?.find_services(fingerprint))
     }
 
-    fn knows_payer_number(&self, payer_claim_control_number: &str) -> Option<bool> {
-        self.older?.knows_payer_number(payer_claim_control_number)
+    fn named_claim(&self, claim: &Claim) -> Option<NamedClaim> {
+        self.older?.named_claim(claim)
     }
 }

@@ -22,7 +22,9 @@ mod tests;
 pub use acknowledge::ClaimStatusEntry;
 pub use answer::answer_claim;
 pub use engine::{CleanClaimConfig, CleanClaimEngine, EditScope};
-pub use history::{ClaimHistory, EarlierClaim, FileHistory, NoHistory, ServiceFingerprint};
+pub use history::{
+    ClaimHistory, EarlierClaim, FileHistory, NamedClaim, NoHistory, ServiceFingerprint,
+};
 pub use manifest::Manifest;
 pub use ncci::{
     AddOnKind, AddOnTable, ModifierIndicator, MueIndicator, MueLimit, MueSetting, MueTable,

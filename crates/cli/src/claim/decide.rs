@@ -63,6 +63,11 @@ fn waits(claims: u64) -> String {
 
 /// A denial goes to the provider under its codes, so that they must exist.
 fn known_codes(words: &Words<'_>, desk: &Desk) -> Result<(), CommandError> {
+    if matches!(words.verdict, VerdictWord::Approve) && words.codes != ("", "") {
+        let message = "--carc and --rarc say why a claim is denied, and the verdict is approve";
+        let hint = "leave the codes out, or say --verdict deny; nothing was changed";
+        return Err(CommandError::usage(message, hint));
+    }
     let tables = desk.engine.tables();
     for (set, name, code) in
         [(CodeSet::Carc, "--carc", words.codes.0), (CodeSet::Rarc, "--rarc", words.codes.1)]

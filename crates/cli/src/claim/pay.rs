@@ -6,6 +6,7 @@ use crate::office::OutFolder;
 use crate::show_finding::count;
 use crate::{Outcome, office};
 use counterfoil_base::Date;
+use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{PaymentRequest, PaymentRun, rewrite_file, run_payments};
 use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
@@ -53,7 +54,15 @@ pub(crate) fn rewrite(
     let mut folder = OutFolder(out.to_path_buf());
     let mut written = Vec::new();
     for name in names {
-        written.push(rewrite_file(&mut store, name, &mut folder)?);
+        let done = rewrite_file(&mut store, name, &mut folder).map_err(|error| match error {
+            OperationsError::Refused(_) => CommandError::operator(
+                error,
+                "name a file as the payment run named it (835-TRACE.x12, ccd-DAY-NUMBER.ach), or \
+                 the trace number of a payment",
+            ),
+            other => other.into(),
+        });
+        written.push(done?);
     }
     if json {
         console.print_json(&json!({ "files": written }));

@@ -11,11 +11,6 @@ const EARLIER_NUMBER: Edit = Edit {
     cause: "A replacement or void (frequency 7, 8) names the claim it corrects in REF F8 \
             (005010X222A1 and 005010X223A2, loop 2300).",
 };
-const EARLIER_UNKNOWN: Edit = Edit {
-    code: "INT-7-earlier-claim-unknown",
-    snip: 7,
-    cause: "A replacement or void can only correct a claim that the payer holds.",
-};
 const BALANCE: Edit = Edit {
     code: "INT-3-claim-charge-balance",
     snip: 3,
@@ -93,17 +88,6 @@ fn check_pointers(run: &mut Run<'_>) {
 
 pub(super) fn check(run: &mut Run<'_>) {
     let claim = run.claim;
-    if claim.frequency() != FrequencyCode::Original
-        && let Some(number) = claim.payer_claim_control_number()
-        && run.history.knows_payer_number(number) == Some(false)
-    {
-        run.refuse(
-            &EARLIER_UNKNOWN,
-            place::of_claim_element(claim, 5, 3),
-            "The claim to be replaced or voided is not known to the payer.".to_string(),
-            "Check the payer's claim control number in REF F8 against the remittance advice.",
-        );
-    }
     check_discharge(run);
     check_zip(run, &claim.billing_provider, "billing provider", "2000A/2010AA");
     let patient = claim.patient_person().address.as_ref();

@@ -3,6 +3,7 @@
 mod claim_level;
 mod codes;
 mod duplicate;
+mod earlier;
 mod filing;
 mod identity;
 mod line_level;
@@ -65,6 +66,7 @@ pub(crate) fn run_all(run: &mut Run<'_>) {
         codes::check(run);
         claim_level::check_model(run);
     }
+    earlier::check(run);
     claim_level::check(run);
     line_level::check(run);
     filing::check(run);

@@ -1,6 +1,8 @@
 //! Each edit with a claim that passes and one that does not.
 
-use crate::history::{ClaimHistory, EarlierClaim, FileHistory, NoHistory, ServiceFingerprint};
+use crate::history::{
+    ClaimHistory, EarlierClaim, FileHistory, NamedClaim, NoHistory, ServiceFingerprint,
+};
 use crate::tests::{
     address, day, hospital_claim, line, office_claim, on, provider, reference, told,
 };
@@ -324,8 +326,19 @@ impl ClaimHistory for Payer {
         })
     }
 
-    fn knows_payer_number(&self, number: &str) -> Option<bool> {
-        Some(number == "PAYER-1")
+    fn named_claim(&self, claim: &Claim) -> Option<NamedClaim> {
+        Some(match claim.payer_claim_control_number()? {
+            "PAYER-1" => NamedClaim::Stands { charge_cents: claim.charge_cents },
+            "PAYER-SMALLER" => NamedClaim::Stands { charge_cents: Cents(1) },
+            "PAYER-PROVIDER" => NamedClaim::OtherProvider,
+            "PAYER-PATIENT" => NamedClaim::OtherPatient,
+            "PAYER-KIND" => NamedClaim::OtherKind,
+            "PAYER-DAYS" => NamedClaim::OtherDays,
+            "PAYER-VOIDED" => NamedClaim::TakenBack("voided on 2025-07-08".to_owned()),
+            "PAYER-WAITS" => NamedClaim::Waits,
+            "PAYER-RETURNED" => NamedClaim::Returned,
+            _ => NamedClaim::Unknown,
+        })
     }
 }
 
@@ -350,6 +363,40 @@ fn an_older_history_is_asked_after_the_file() {
          to the payer.\nINT-7-duplicate-claim error 25: The same services were billed before, on \
          claim PAYER-1.\n"
     );
+}
+
+#[test]
+fn only_a_claim_of_the_same_provider_patient_and_days_is_taken_back() {
+    let engine = engine(CleanClaimConfig::default());
+    let payer = Payer(ServiceFingerprint([0; 16]));
+    for (frequency, number, expected) in [
+        ("1", "PAYER-PATIENT", ""),
+        ("7", "PAYER-1", ""),
+        ("8", "PAYER-1", ""),
+        ("7", "PAYER-SMALLER", ""),
+        ("8", "PAYER-SMALLER", "INT-7-void-charge warning"),
+        ("7", "PAYER-PROVIDER", "INT-7-earlier-claim-provider error A8:464:85"),
+        ("7", "PAYER-PATIENT", "INT-7-earlier-claim-patient error A8:464:QC"),
+        ("8", "PAYER-PATIENT", "INT-7-earlier-claim-patient error A8:464:QC"),
+        ("7", "PAYER-KIND", "INT-7-earlier-claim-kind error A8:464"),
+        ("8", "PAYER-DAYS", "INT-7-earlier-claim-days error A8:187"),
+        ("7", "PAYER-VOIDED", "INT-7-earlier-claim-taken-back error A8:464"),
+        ("7", "PAYER-WAITS", "INT-7-earlier-claim-waits error A8:464"),
+        ("8", "PAYER-RETURNED", "INT-7-earlier-claim-returned error A8:464"),
+    ] {
+        let mut claim = office();
+        claim.bill_type.frequency = frequency.into();
+        claim.references = vec![reference("F8", number)];
+        let found = engine.check_claim(&claim, &payer, None);
+        let told: Vec<String> = found
+            .iter()
+            .map(|one| {
+                let status = ClaimStatusEntry::of(one).map(|entry| format!(" {entry}"));
+                format!("{} {}{}", one.code, one.severity.word(), status.unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(told.join(", "), expected, "frequency {frequency} of {number}");
+    }
 }
 
 #[test]

@@ -287,6 +287,57 @@ fn a_decision_needs_a_person_a_reason_and_a_claim_that_waits() {
 }
 
 #[test]
+fn codes_of_a_denial_do_not_go_with_an_approval() {
+    let (place, number) = payer();
+    let books = place.books("payer");
+    let words = r#"--by "Dana Reyes" --verdict approve --carc 18 --reason "records reviewed""#;
+    let told = place.run(&decide(&number, words));
+    assert_eq!(told.code, 2, "{told}");
+    assert!(told.err.contains("say why a claim is denied"), "{told}");
+    assert_eq!(place.books("payer"), books);
+}
+
+#[test]
+fn a_claim_takes_back_only_what_is_the_same_patients_and_still_stands() {
+    let (place, _) = payer();
+    let shown = place.run("claim show EV-1 --data payer --json").json();
+    let number = shown["claim_control_number"].as_str().expect("a number").to_owned();
+    let corrects = Bill { frequency: '7', corrects: &number, charge: "80", ..VISIT };
+    let stranger = Bill { number: "EV-7", member: "M0000002", ..corrects };
+    let other_day = Bill { number: "EV-8", day: "20250104", frequency: '8', ..corrects };
+    let void = Bill { frequency: '8', ..corrects };
+    let again = Bill { number: "EV-9", ..corrects };
+    for (control, bill, code, status) in [
+        (2, stranger, "INT-7-earlier-claim-patient", "A8:464:QC"),
+        (3, other_day, "INT-7-earlier-claim-days", "A8:187"),
+        (4, void, "INT-7-void-charge", ""),
+        (5, again, "INT-7-earlier-claim-taken-back", "A8:464"),
+    ] {
+        let file = format!("{control}.837");
+        place.write(&file, file_837p(control, &[bill]));
+        let line = format!("claim check {file} {DESK} --payer-data payer --on 2025-01-08");
+        let checked = place.run(&format!("{line} --json"));
+        assert!(checked.out.contains(code), "{checked}");
+        let books = place.books("payer");
+        let line = format!("claim adjudicate {file} {DESK} --data payer --out out --on 2025-01-08");
+        let taken = place.run(&line);
+        assert!(taken.out.contains(code), "{taken}");
+        if status.is_empty() {
+            assert!(taken.out.contains("voided"), "{taken}");
+            continue;
+        }
+        assert!(taken.out.contains(status), "{taken}");
+        assert!(!taken.out.contains("history"), "{taken}");
+        assert_eq!(place.books("payer"), books);
+    }
+    let told = place.run(&format!("claim check 5.837 {DESK} --payer-data payer --on 2025-01-09"));
+    assert!(
+        told.out.contains("it was voided by claim") && told.out.contains("2025-01-08"),
+        "{told}"
+    );
+}
+
+#[test]
 fn of_two_people_who_decide_at_once_one_decides() {
     let place = Place::with_plan();
     let days = ["20250102", "20250103", "20250104"];

@@ -2,7 +2,7 @@
 
 use super::ReceivedClaim;
 use super::accumulators::{changes_from_text, changes_to_text, keep};
-use super::history::StoreHistory;
+use super::history::{StoreHistory, named_claim, note_taken_back};
 use super::reason::reason_words;
 use super::telling;
 use crate::error::OperationsError;
@@ -14,7 +14,7 @@ use counterfoil_adjudicate::{
 };
 use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
-use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
+use counterfoil_integrity::{CleanClaimEngine, NamedClaim, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
 use counterfoil_store::{
     ClaimRow, ClaimUpdate, DueAdjustment, DueLoop, PayeeRow, StoreError, Transaction,
@@ -230,7 +230,7 @@ impl Adjudication<'_> {
             if let (Some(reversal), Some(prior)) = (&decision.reversal, prior) {
                 self.accumulators.apply(&reversal.accumulator_changes);
                 keep(transaction, &reversal.accumulator_changes)?;
-                self.take_back(transaction, claim, prior)?;
+                self.take_back(transaction, (claim, &decision.claim_control_number), prior)?;
             }
             self.accumulators.apply(&decision.accumulator_changes);
             keep(transaction, &decision.accumulator_changes)?;
@@ -269,7 +269,7 @@ impl Adjudication<'_> {
     fn take_back(
         &mut self,
         transaction: &Transaction<'_>,
-        claim: &Claim,
+        (claim, by): (&Claim, &str),
         prior: Prior,
     ) -> Result<(), OperationsError> {
         let row = prior.row;
@@ -304,11 +304,14 @@ impl Adjudication<'_> {
             };
             telling::taken_back(transaction, &mut self.dues, &row, reason)?;
         }
-        let state = match claim.frequency() {
-            FrequencyCode::Void => ClaimState::Voided,
-            _ => ClaimState::Reversed,
+        let (state, how) = match claim.frequency() {
+            FrequencyCode::Void => (ClaimState::Voided, "voided"),
+            _ => (ClaimState::Reversed, "replaced"),
         };
-        transaction.update_claim(number, &ClaimUpdate { state, ..row.update })?;
+        let mut explanation = row.update.explanation.expose().clone();
+        note_taken_back(&mut explanation, &format!("{how} by claim {by} on {day}"));
+        let explanation = Phi::new(explanation);
+        transaction.update_claim(number, &ClaimUpdate { state, explanation, ..row.update })?;
         Ok(())
     }
 
@@ -434,7 +437,7 @@ fn take_back_interest(transaction: &Transaction<'_>, row: &ClaimRow) -> Result<(
     transaction.add_due_adjustment(&row.payee_key, &due).map(drop)
 }
 
-/// The earlier claim of the same provider that frequency 7 or 8 names, when it still stands.
+/// The earlier claim of the same provider, patient and days that frequency 7 or 8 names, when it still stands.
 fn prior_claim(
     transaction: &Transaction<'_>,
     claim: &Claim,
@@ -445,10 +448,7 @@ fn prior_claim(
     };
     let Some(number) = named else { return Ok(None) };
     let Some(row) = transaction.claim(number)? else { return Ok(None) };
-    let same_provider = row.payee_key == payee_key(&claim.billing_provider).as_str();
-    let stands =
-        matches!(row.update.state, ClaimState::Approved | ClaimState::Paid | ClaimState::Denied);
-    if !same_provider || !stands {
+    if !matches!(named_claim(&row, claim), NamedClaim::Stands { .. }) {
         return Ok(None);
     }
     let changes = changes_from_text(&row.update.accumulator_changes)?;
@@ -537,7 +537,7 @@ fn payee_row(provider: &Party) -> PayeeRow {
     }
 }
 
-fn kind_word(kind: ClaimKind) -> &'static str {
+pub(super) fn kind_word(kind: ClaimKind) -> &'static str {
     match kind {
         ClaimKind::Professional => "P",
         ClaimKind::Institutional => "I",

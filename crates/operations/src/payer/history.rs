@@ -1,9 +1,10 @@
 //! The payer's claims on record as the clean-claim engine asks for them.
 
-use counterfoil_base::Text;
-use counterfoil_claim::Claim;
-use counterfoil_integrity::{ClaimHistory, EarlierClaim, ServiceFingerprint};
-use counterfoil_store::{StoreError, Transaction};
+use super::adjudication::{begin_explanation_line, kind_word, payee_key};
+use counterfoil_base::{Date, Text};
+use counterfoil_claim::{Claim, ClaimState, FrequencyCode, RemittanceClaim};
+use counterfoil_integrity::{ClaimHistory, EarlierClaim, NamedClaim, ServiceFingerprint};
+use counterfoil_store::{ClaimRow, StoreError, Transaction};
 use std::cell::RefCell;
 
 /// Answers from the store; a database error is kept and must be asked for after the check.
@@ -53,7 +54,86 @@ impl ClaimHistory for StoreHistory<'_, '_> {
         })
     }
 
-    fn knows_payer_number(&self, payer_claim_control_number: &str) -> Option<bool> {
-        self.ask(self.transaction.claim_exists(payer_claim_control_number))
+    fn named_claim(&self, claim: &Claim) -> Option<NamedClaim> {
+        let number = claim.payer_claim_control_number()?;
+        let row = self.ask(self.transaction.claim(number))?;
+        Some(row.map_or(NamedClaim::Unknown, |row| named_claim(&row, claim)))
+    }
+}
+
+/// The rule under which a taken-back claim's explanation says by what and when.
+const TAKEN_BACK: &str = "payer.take-back";
+
+/// One more line of a claim's explanation: that it was taken back.
+pub(super) fn note_taken_back(explanation: &mut String, how: &str) {
+    begin_explanation_line(explanation, None, (TAKEN_BACK, env!("CARGO_PKG_VERSION")));
+    explanation.push_str(how);
+    explanation.push('\n');
+}
+
+fn taken_back(row: &ClaimRow) -> NamedClaim {
+    let explanation = row.update.explanation.expose();
+    let noted = explanation.lines().rev().find_map(|line| {
+        let (_, rest) = line.split_once('\t')?;
+        let (rule, how) = rest.split_once('\t')?;
+        rule.starts_with(TAKEN_BACK).then(|| how.to_owned())
+    });
+    let plain = || match row.update.state {
+        ClaimState::Voided => "voided".to_owned(),
+        _ => "replaced".to_owned(),
+    };
+    NamedClaim::TakenBack(noted.unwrap_or_else(plain))
+}
+
+/// What a claim on record is to the replacement or void that names it. Another provider or
+/// patient learns nothing of the claim but that it is not his.
+pub(super) fn named_claim(row: &ClaimRow, claim: &Claim) -> NamedClaim {
+    if row.payee_key != payee_key(&claim.billing_provider).as_str() {
+        return NamedClaim::OtherProvider;
+    }
+    let member = claim.subscriber.person.id.expose();
+    if !row.member_id.expose().trim().eq_ignore_ascii_case(member.trim()) {
+        return NamedClaim::OtherPatient;
+    }
+    match row.update.state {
+        ClaimState::Approved | ClaimState::Paid | ClaimState::Denied => {}
+        ClaimState::Rejected => return NamedClaim::Returned,
+        ClaimState::Reversed | ClaimState::Voided => return taken_back(row),
+        _ => return NamedClaim::Waits,
+    }
+    if !is_same_patient(row, claim) {
+        return NamedClaim::OtherPatient;
+    }
+    if row.kind != kind_word(claim.kind) {
+        return NamedClaim::OtherKind;
+    }
+    if !shares_days(row, claim) {
+        return NamedClaim::OtherDays;
+    }
+    NamedClaim::Stands { charge_cents: row.charge_cents }
+}
+
+/// A family shares a member number: the first name tells its people apart, as the remittance of
+/// the earlier claim has it.
+fn is_same_patient(row: &ClaimRow, claim: &Claim) -> bool {
+    let letters = |name: &str| -> String {
+        name.chars().filter(|one| one.is_alphabetic()).flat_map(char::to_lowercase).collect()
+    };
+    let stored = std::str::from_utf8(row.update.remittance_loop.expose()).ok();
+    let Some(earlier) = stored.and_then(RemittanceClaim::from_stored) else { return false };
+    let now = claim.patient_person();
+    letters(earlier.patient.first_name.expose()) == letters(now.first_name.expose())
+}
+
+/// True when the two claims have a day in common, or when a replacement says by condition code
+/// D0 (changes to service dates, NUBC) that the days were wrong.
+fn shares_days(row: &ClaimRow, claim: &Claim) -> bool {
+    let changes_dates = claim.frequency() == FrequencyCode::Replacement
+        && claim.coded_values.iter().any(|one| one.qualifier == "BG" && one.code == "D0");
+    let earlier = row.service_from.parse::<Date>().ok().zip(row.service_to.parse::<Date>().ok());
+    match (claim.service_dates(), earlier) {
+        (Some(now), Some((from, to))) => changes_dates || (now.from <= to && from <= now.to),
+        // A claim without a day is refused for that.
+        _ => true,
     }
 }
