@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// What members have used of their benefits.
     #[command(subcommand)]
     Member(MemberCommand),
+    /// People who may sign in to the pages.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// The record that payer and provider keep together: sign, exchange, verify, prove.
     #[command(subcommand)]
     Twin(TwinCommand),
@@ -407,6 +410,24 @@ pub(crate) enum LedgerCommand {
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Add a person; the password is read from standard input, never from an argument.
+    #[command(before_help = "Examples:\n  \
+        counterfoil account add dana --role PO --data payer\n  \
+        counterfoil account add lee --role PB --role CM --data office")]
+    Add {
+        /// The name under which the person signs in and which decisions bear.
+        name: String,
+        /// What the person does: PO payer operations, PB provider billing, CM contracts, QC
+        /// quality, DS data science, CO compliance, AD administrator.
+        #[arg(long, value_name = "ROLE", required = true)]
+        role: Vec<String>,
+        #[command(flatten)]
+        data: DataOption,
     },
 }
 

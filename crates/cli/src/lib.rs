@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error; `--json` gives machines one object a
 //! line. Exit codes: 0 done, 1 findings, 2 usage, 3 the operator must act, 4 a bug.
 
+mod account;
 mod arguments;
 mod claim;
 mod console;
@@ -83,6 +84,7 @@ fn dispatch(
     node: &mut NodeRunner<'_>,
 ) -> Result<Outcome, CommandError> {
     let command = match command {
+        Command::Account(command) => return account::run(command, console),
         Command::Claim(command) => return claim::run(command, console),
         Command::Ledger(command) => return ledger::run(command, console),
         Command::Member(command) => return member::run(command, console),
