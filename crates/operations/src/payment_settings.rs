@@ -124,6 +124,10 @@ impl PaymentSettings {
                 let message = format!("The routing number of payee {} is not valid.", payee.npi);
                 findings.push(refused("OPS-7-routing-number", message, None));
             }
+            if !is_account(&payee.account) {
+                let message = format!("The account of payee {} {ACCOUNT_FORM}.", payee.npi);
+                findings.push(refused("OPS-7-account-number", message, None));
+            }
             let account =
                 PayeeAccount { routing: payee.routing.into(), account: payee.account.into() };
             if payees.insert(Text::from(&payee.npi), account).is_some() {
@@ -203,6 +207,16 @@ impl PaymentSettings {
     }
 }
 
+/// Days from a payment run to the day on which the payee has the money.
+const DAYS_TO_EFFECTIVE: std::ops::RangeInclusive<i64> = 0..=30;
+const ACCOUNT_FORM: &str = "must have 1 to 17 letters, digits, blanks or hyphens";
+
+/// An account number that an entry detail can carry (NACHA record 6 field 5).
+fn is_account(account: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b' ' || byte == b'-';
+    (1..=17).contains(&account.len()) && account.bytes().all(is_usual) && !account.trim().is_empty()
+}
+
 fn check_payer(payer: &PayerTable) -> Vec<Finding> {
     let mut findings = Vec::new();
     if payer.tax_id.len() != 9 || !payer.tax_id.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -212,6 +226,15 @@ fn check_payer(payer: &PayerTable) -> Vec<Finding> {
     if !counterfoil_x12::is_routing_number(payer.routing.as_bytes()) {
         let message = "The payer's routing number is not valid.".to_owned();
         findings.push(refused("OPS-7-routing-number", message, None));
+    }
+    if !is_account(&payer.account) {
+        let message = format!("The payer's account {ACCOUNT_FORM}.");
+        findings.push(refused("OPS-7-account-number", message, None));
+    }
+    if !DAYS_TO_EFFECTIVE.contains(&payer.days_to_effective) {
+        let (least, most) = (DAYS_TO_EFFECTIVE.start(), DAYS_TO_EFFECTIVE.end());
+        let message = format!("days_to_effective must be {least} to {most}.");
+        findings.push(refused("OPS-7-days-to-effective", message, None));
     }
     if payer.sender_id.is_empty() || payer.sender_id.len() > 15 {
         let message = "The payer's sender_id must have 1 to 15 characters (ISA06).".to_owned();
@@ -282,6 +305,9 @@ account = "99"
             ("routing = \"011000015\"", "routing = \"011000016\"", "OPS-7-routing-number"),
             ("sender_id = \"LARKSPUR\"", "sender_id = \"\"", "OPS-7-sender-id"),
             ("name = ", "nmae = ", "OPS-7-payment-settings"),
+            ("account = \"99\"", "account = \"123456789012345678\"", "OPS-7-account-number"),
+            ("account = \"4711\"", "account = \"\"", "OPS-7-account-number"),
+            ("tax_id =", "days_to_effective = -90\ntax_id =", "OPS-7-days-to-effective"),
         ] {
             let findings = PaymentSettings::parse(&GOOD.replace(from, to)).unwrap_err();
             assert_eq!(findings[0].code, code);

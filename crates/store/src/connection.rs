@@ -2,11 +2,12 @@
 
 use crate::claims::OpenClaims;
 use crate::ledger::OpenBooks;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
 use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The schema version that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = 4;
@@ -15,6 +16,8 @@ pub const SCHEMA_VERSION: i64 = 4;
 /// anywhere in each of several indexes.
 const CACHE_KIBIBYTES: i64 = 32 * 1024;
 const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
+/// How long a private copy waits for somebody who has the whole database to himself.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Every migration in order. Each may run twice without changing anything.
 const MIGRATIONS: [(i64, &str, &str); 4] = [
@@ -165,14 +168,23 @@ impl Store {
     /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
     /// The database itself is only read, and others go on working with it meanwhile.
     pub fn private_copy(path: &Path) -> Result<Store, StoreError> {
+        Store::private_copy_within(path, BUSY_WAIT)
+    }
+
+    fn private_copy_within(path: &Path, wait: Duration) -> Result<Store, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let original = Connection::open_with_flags(path, flags).map_err(StoreError::Open)?;
         let mut copy = Connection::open("").map_err(StoreError::Open)?;
-        // One step over all pages is one read transaction: the copy is of one moment.
-        Backup::new(&original, &mut copy)
+        // One step over all pages is one read transaction: the copy is of one moment. A database
+        // that is locked meanwhile copies nothing and says so by this outcome alone.
+        original.busy_timeout(wait).map_err(StoreError::Open)?;
+        let outcome = Backup::new(&original, &mut copy)
             .and_then(|backup| backup.step(-1))
             .map_err(StoreError::Open)?;
-        Store::prepare(copy, None)
+        match outcome {
+            StepResult::Done => Store::prepare(copy, None),
+            _ => Err(StoreError::Busy),
+        }
     }
 
     /// Claims the database for a run of several transactions, or says that another run has it.
@@ -202,10 +214,13 @@ impl Store {
 
     /// Returns when everything committed so far would survive a loss of power.
     pub fn sync(&self) -> Result<(), StoreError> {
-        // A checkpoint syncs the log first, then the pages that it moves.
-        let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
-        let done = self.connection.query_row(checkpoint, [], |_| Ok(()));
-        done.map_err(|source| failed("take commits to the disk", source))
+        // A commit with full sync takes the whole log to the disk, earlier commits with it; it
+        // must write something for that.
+        let failed = |source| failed("take commits to the disk", source);
+        self.connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let sql = include_str!("../sql/queries/counter_next.sql");
+        self.connection.execute(sql, ("sync", 1)).map_err(failed)?;
+        Ok(())
     }
 
     fn prepare(mut connection: Connection, lock: Option<PathBuf>) -> Result<Store, StoreError> {
@@ -383,6 +398,18 @@ mod tests {
             matches!(refused, StoreError::SchemaTooNew { found: 99, known: SCHEMA_VERSION }),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn no_copy_is_made_of_a_database_that_somebody_has_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.sqlite");
+        drop(Store::open(&path).unwrap());
+        let locked = Connection::open(&path).unwrap();
+        locked.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+        locked.execute_batch("BEGIN EXCLUSIVE; DELETE FROM counter").unwrap();
+        let copied = Store::private_copy_within(&path, Duration::from_millis(20));
+        assert!(matches!(copied, Err(StoreError::Busy)), "an empty copy would predict nonsense");
     }
 
     #[test]

@@ -30,7 +30,9 @@ pub use ledger::{AccountBalance, AccountLine};
 pub use lists::{FileSums, ListName, ListPage, ListTotals};
 pub use outbox::{OutboxFile, OutboxState};
 pub use pairing::{InvitationRow, PeerRow};
-pub use payment::{AccumulatorRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow};
+pub use payment::{
+    AccumulatorRow, CreditRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow,
+};
 pub use receivable::ReceivableRow;
 pub use twin::{
     DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinClaimRow, TwinDocumentRow,

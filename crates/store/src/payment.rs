@@ -101,6 +101,17 @@ pub struct PayeeRow {
     pub postal_code: String,
 }
 
+/// Where the money of a payment by ACH goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each column is documented once, in the schema")]
+pub struct CreditRow {
+    pub trace_number: String,
+    pub payee_routing: String,
+    pub payee_account: String,
+    pub payee_id: String,
+    pub payee_name: String,
+}
+
 /// An 835 that was issued or received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemittanceRow {
@@ -369,6 +380,35 @@ impl Transaction<'_> {
     /// Every 835 by effective date.
     pub fn remittances(&self) -> Result<Vec<RemittanceRow>, StoreError> {
         self.rows(include_str!("../sql/queries/remittance_all.sql"), &[], read_remittance)
+    }
+
+    /// Records where the money of an 835 paid by ACH goes.
+    pub fn insert_payment_credit(&self, row: &CreditRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/payment_credit_insert.sql"),
+            &[
+                &row.trace_number,
+                &row.payee_routing,
+                &row.payee_account,
+                &row.payee_id,
+                &row.payee_name,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Where the money of an 835 goes; nothing when it is not paid by ACH.
+    pub fn payment_credit(&self, trace_number: &str) -> Result<Option<CreditRow>, StoreError> {
+        let select = include_str!("../sql/queries/payment_credit_select.sql");
+        self.first(select, &[&trace_number], |row| {
+            Ok(CreditRow {
+                trace_number: row.get(0)?,
+                payee_routing: row.get(1)?,
+                payee_account: row.get(2)?,
+                payee_id: row.get(3)?,
+                payee_name: row.get(4)?,
+            })
+        })
     }
 
     /// The 835s issued whose money no CCD+ file holds yet, by effective date.

@@ -80,7 +80,7 @@ pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out
             .print(&format!("payee {payee} could not be paid: {cause}; nothing of it was marked"));
     }
     say_left_over(console, payments);
-    if payments.payments.is_empty() {
+    if payments.payments.is_empty() && payments.files.is_empty() {
         console.print("nothing was due for payment");
         return;
     }

@@ -3,6 +3,7 @@
 mod accumulators;
 mod adjudication;
 mod answer;
+mod credits;
 mod decide;
 mod desk_digest;
 mod history;
@@ -19,7 +20,7 @@ pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, decide_claim};
 pub use desk_digest::DeskDigest;
 pub(crate) use outbox::record;
-pub use outbox::{PaymentFiles, rewrite_file, write_pending};
+pub use outbox::{PaymentFiles, rewrite_file};
 pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
 pub use reason::{adjustment_words, reason_words};
 pub use run::{

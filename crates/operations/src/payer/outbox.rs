@@ -73,40 +73,35 @@ pub(crate) fn record(
     file.close(tx)
 }
 
-/// Writes every file that is recorded and not yet written; returns their names.
+/// Files that answer a sender, and files that carry payments: each goes to a folder of its own.
+pub(super) const ANSWERS: [&str; 3] = ["TA1", "999", "277CA"];
+pub(super) const PAYMENTS: [&str; 2] = ["835", "CCD+"];
+
+/// Writes every file of these kinds that is recorded and not yet written; returns their names.
 ///
-/// A file counts as written only after its folder has it, so that a run that breaks off between
-/// the two writes the same bytes under the same name again, which changes nothing.
-pub fn write_pending(
+/// A file counts as written only after its folder has it: a run that breaks off between the two
+/// writes the same bytes under the same name again.
+pub(super) fn write_pending(
     store: &mut Store,
+    kinds: &[&str],
     files: &mut dyn PaymentFiles,
 ) -> Result<Vec<String>, OperationsError> {
-    let pending: Vec<OutboxFile> = store
+    let mut pending: Vec<OutboxFile> = store
         .transaction("list outgoing files", |tx| Ok::<_, OperationsError>(tx.outbox_pending()?))?;
+    pending.retain(|file| kinds.contains(&file.kind.as_str()));
     if !pending.is_empty() {
         // A file must not outlive the books that it comes from.
         store.sync()?;
     }
     let mut written = Vec::new();
-    let mut failed = None;
     for file in pending {
-        match write_one(store, &file, files) {
-            Ok(()) => written.push(file.file_name),
-            Err(error) => {
-                failed = Some(error);
-                break;
-            }
-        }
-    }
-    if !written.is_empty() {
-        store.transaction("mark files as written", |tx| {
-            for name in &written {
-                tx.outbox_mark_written(name)?;
-            }
-            Ok::<_, OperationsError>(())
+        write_one(store, &file, files)?;
+        store.transaction("mark a file as written", |tx| {
+            Ok::<_, OperationsError>(tx.outbox_mark_written(&file.file_name)?)
         })?;
+        written.push(file.file_name);
     }
-    failed.map_or(Ok(written), Err)
+    Ok(written)
 }
 
 /// Writes a file that was issued before, byte for byte; `name` is its name or, for an 835, its

@@ -1,7 +1,8 @@
 //! The payment run: for each payee, what is due becomes 835s, CCD+ entries and book entries.
 
 use super::adjudication::{begin_explanation_line, stored};
-use super::outbox::{PaymentFiles, payment_source, record, write_pending};
+use super::credits::ISSUED;
+use super::outbox::{PAYMENTS, PaymentFiles, payment_source, record, write_pending};
 use super::run::next_payment_number;
 use super::telling::{self, PaidClaim};
 use crate::business_day::business_day_from;
@@ -16,9 +17,7 @@ use counterfoil_claim::{
     RemittanceClaim, write_835,
 };
 use counterfoil_ledger::{AdjustmentPurpose, BookedAdjustment, PayerEvent, PaymentClaim};
-use counterfoil_remit::{
-    BuiltRemittance, CcdOrigin, CcdPayment, RemittanceRequest, build_remittance, write_ccd_plus,
-};
+use counterfoil_remit::{BuiltRemittance, RemittanceRequest, build_remittance};
 use counterfoil_store::{DueAdjustment, DueClaim, PayeeRow, RemittanceRow, Store, Transaction};
 use counterfoil_x12::{Envelope, Separators};
 
@@ -31,11 +30,6 @@ const ACH_CENTS_MAX: Cents = Cents(9_999_999_999);
 
 const CONTROL_SEPARATORS: Separators =
     Separators { element: 0x1D, component: 0x1F, repetition: Some(0x1E), segment: 0x1C };
-
-/// A payment with its 835 that no CCD+ file holds yet.
-const ISSUED: &str = "issued";
-/// A payment whose CCD+ entry is written, or that needs none.
-const SENT: &str = "sent";
 
 /// One payment of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,14 +93,16 @@ pub fn run_payments(
     files: &mut dyn PaymentFiles,
 ) -> Result<PaymentRun, OperationsError> {
     let _alone = store.begin_run()?;
-    let mut run = PaymentRun { files: write_pending(store, files)?, ..PaymentRun::default() };
+    let mut run =
+        PaymentRun { files: write_pending(store, &PAYMENTS, files)?, ..PaymentRun::default() };
     store.work_in_bulk(true)?;
     let issued = issue_all(store, request, &mut run);
     store.work_in_bulk(false)?;
     issued?;
+    let failed = &mut run.failed;
     run.ccd_file =
-        store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send())?;
-    run.files.extend(write_pending(store, files)?);
+        store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send(failed))?;
+    run.files.extend(write_pending(store, &PAYMENTS, files)?);
     Ok(run)
 }
 
@@ -136,9 +132,9 @@ fn issue_all(
     Ok(())
 }
 
-struct Payment<'t, 'c> {
-    tx: &'t Transaction<'c>,
-    request: PaymentRequest<'t>,
+pub(super) struct Payment<'t, 'c> {
+    pub(super) tx: &'t Transaction<'c>,
+    pub(super) request: PaymentRequest<'t>,
 }
 
 /// What goes into one payment, with the keys under which it waited.
@@ -204,42 +200,6 @@ impl Payment<'_, '_> {
         add_days(self.request.on, self.request.settings.days_to_effective)
             .and_then(business_day_from)
             .ok_or_else(|| OperationsError::Refused("the effective date is out of range".into()))
-    }
-
-    /// One CCD+ entry for each electronic payment that no CCD+ file holds yet, this run's and
-    /// those of a run that was interrupted; the payments are marked in the same transaction.
-    fn send(&self) -> Result<Option<String>, OperationsError> {
-        let mut credits = Vec::new();
-        let mut sent = Vec::new();
-        for row in self.tx.remittances_to_send()? {
-            credits.extend(CcdPayment::of(&self.announcement(&row)?));
-            sent.push(RemittanceRow { match_outcome: SENT.to_owned(), ..row });
-        }
-        for row in &sent {
-            self.tx.set_remittance_match(row)?;
-        }
-        if credits.is_empty() {
-            return Ok(None);
-        }
-        let number = self.tx.next_number("ccd")?;
-        let name = format!("ccd-{}-{number:04}.ach", format_ccyymmdd(self.request.on));
-        let PaymentRequest { settings, on, .. } = self.request;
-        let file = ccd_plus(settings, on, number, &credits)?;
-        record(self.tx, (name.clone(), "CCD+"), &name, file.as_bytes())?;
-        Ok(Some(name))
-    }
-
-    /// What the 835 of a payment says about its money, from the record of it.
-    fn announcement(&self, row: &RemittanceRow) -> Result<RemittanceAdvice, OperationsError> {
-        let payee = self.tx.payee(&row.payee_key)?.unwrap_or_default();
-        let payment = PaymentHeader {
-            amount_cents: row.amount_cents,
-            trace_number: Text::from(&row.trace_number),
-            effective_date: row.effective_on.parse::<Date>().ok(),
-            method: Text::from(&row.method),
-            ..self.request.settings.payment_to(&payee.npi)
-        };
-        Ok(RemittanceAdvice { payment, payee: payee_party(&payee), ..RemittanceAdvice::default() })
     }
 
     /// Reversals first, since a reversal stands before its correction; then decided claims.
@@ -451,7 +411,7 @@ impl Payment<'_, '_> {
             matched_cents: Cents::ZERO,
             settled_trace: String::new(),
         })?;
-        Ok(())
+        self.keep_credit(&built.advice)
     }
 
     fn write(
@@ -509,33 +469,6 @@ fn payee_party(payee: &PayeeRow) -> Party {
     }
 }
 
-fn ccd_plus(
-    settings: &PaymentSettings,
-    on: Date,
-    number: i64,
-    credits: &[CcdPayment],
-) -> Result<String, OperationsError> {
-    // One letter or digit tells several files of a day apart (NACHA record 1 field 7).
-    let modifiers = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let index = usize::try_from((number - 1).rem_euclid(36)).unwrap_or(0);
-    let origin = CcdOrigin {
-        destination_routing: settings.routing.clone(),
-        destination_name: "BANK".into(),
-        origin_id: settings.payer_identifier.clone(),
-        origin_name: settings.payer.name.clone(),
-        company_name: settings.payer.name.clone(),
-        company_id: settings.payer_identifier.clone(),
-        originating_routing: settings.routing.clone(),
-        file_date: on,
-        file_time: (0, 0),
-        file_id_modifier: modifiers.chars().nth(index).unwrap_or('A'),
-    };
-    write_ccd_plus(&origin, credits).map_err(|findings| OperationsError::Unwritable {
-        what: "the CCD+ file",
-        cause: sentences(&findings),
-    })
-}
-
-fn sentences(findings: &[Finding]) -> String {
+pub(super) fn sentences(findings: &[Finding]) -> String {
     findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
 }

@@ -6,16 +6,16 @@ use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
 use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
 use super::answer::ClaimStatusAnswers;
-use super::outbox::{OutgoingFile, PaymentFiles, record, write_pending};
+use super::outbox::{ANSWERS, OutgoingFile, PaymentFiles, record, write_pending};
 use crate::error::OperationsError;
 use crate::halves::Partner;
 use crate::intake::{Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_batches};
 use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
-use counterfoil_base::{Acknowledgement, Cents, Finding, Text};
+use counterfoil_base::{Acknowledgement, Cents, Date, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
-use counterfoil_store::{IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
+use counterfoil_store::{ClaimRow, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -134,24 +134,28 @@ pub fn adjudicate_file<R: Read + Send>(
     watch: &mut dyn FnMut(Progress),
 ) -> Result<FileRun, OperationsError> {
     let _alone = store.begin_run()?;
-    let left_over = write_pending(store, files)?;
+    let left_over = write_pending(store, &ANSWERS, files)?;
     let Begun { known, accumulators, number, changed, sender } =
         store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
         return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
     }
     let digest = request.scan.digest.clone();
+    // An interrupted file was received when its first claims were, not when it goes on.
+    let received_on = known.received_on.parse::<Date>();
+    let received_on = received_on.map_err(|_| OperationsError::Unreadable("a day of receipt"))?;
+    let desk = PayerDesk { received_on, ..request.desk };
     let options = IntakeOptions {
         engine: request.engine.clone(),
         profile: Profile::Lenient,
         keeps_segments: true,
         rejected_sets: request.scan.rejected_sets.clone(),
-        day: request.desk.received_on,
+        day: received_on,
         acknowledgement_number: number,
         claims_before: known.claims_done,
     };
     let mut run = Run {
-        adjudication: Adjudication::new(request.desk, accumulators, digest.clone()),
+        adjudication: Adjudication::new(desk, accumulators, digest.clone()),
         settings: request.settings,
         digest: &digest,
         first_answer: number,
@@ -173,7 +177,7 @@ pub fn adjudicate_file<R: Read + Send>(
     store.work_in_bulk(false)?;
     let end = read?;
     store.transaction("end a claim file", |tx| run.end(tx, &end.acknowledgements))?;
-    run.done.files.extend(write_pending(store, files)?);
+    run.done.files.extend(write_pending(store, &ANSWERS, files)?);
     Ok(FileRun { end, ..run.done })
 }
 
@@ -339,8 +343,10 @@ impl Run<'_> {
             self.refuse_claim(partner, received.ordinal)?;
             return Ok(());
         }
-        if received.ordinal <= self.done_before {
-            return self.recorded(tx, received);
+        if received.ordinal <= self.done_before
+            && let Some(row) = tx.claim_by_source(self.digest, received.ordinal)?
+        {
+            return self.recorded(received, row);
         }
         self.taken += 1;
         let taken = self.adjudication.take(tx, received, received.ordinal)?;
@@ -358,17 +364,9 @@ impl Run<'_> {
         self.answer(received, &taken)
     }
 
-    /// A claim that an interrupted run committed: its decision stands, and the sender gets the
-    /// answer that the interrupted run could not write. One that it passed over stays so.
-    fn recorded(
-        &mut self,
-        tx: &Transaction<'_>,
-        received: &ReceivedClaim,
-    ) -> Result<(), OperationsError> {
-        let Some(row) = tx.claim_by_source(self.digest, received.ordinal)? else {
-            self.done.claims_in_rejected_sets += 1;
-            return Ok(());
-        };
+    /// A claim that an earlier run committed: its decision stands, and the sender gets the answer
+    /// that an interrupted run could not write.
+    fn recorded(&mut self, received: &ReceivedClaim, row: ClaimRow) -> Result<(), OperationsError> {
         self.taken += 1;
         self.done.claims_done_before += 1;
         if self.answers.is_none() {
@@ -423,13 +421,18 @@ impl Run<'_> {
                 if let Some(bytes) = bytes {
                     let name = format!("{kind}-{}-{index}.x12", short(self.digest));
                     let source = format!("{}/{index}/{kind}", self.digest);
-                    record(tx, (name, kind), &source, bytes)?;
+                    // An answer that was given stands: a file refused twice is answered once.
+                    if tx.outbox_of(&source)?.is_none() {
+                        record(tx, (name, kind), &source, bytes)?;
+                    }
                 }
             }
         }
         self.tell_end(tx, acknowledgements.len())?;
         let position = self.position.max(self.done_before);
-        Ok(tx.file_progress(self.digest, position, true)?)
+        // Claims that were refused for their usage can be taken in once the settings allow it.
+        let waits = self.refusals.iter().flatten().any(|(_, code)| *code == OTHER_USAGE);
+        Ok(tx.file_progress(self.digest, position, !waits)?)
     }
 
     /// TA1 with R and a note code: nothing of the interchange was taken in.

@@ -5,7 +5,8 @@ use counterfoil_base::Date;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    FileRequest, FileRun, IssuedPayment, PaymentFiles, PaymentRun, adjudicate_file, run_payments,
+    FileRequest, FileRun, IssuedPayment, PayerDesk, PaymentFiles, PaymentRun, adjudicate_file,
+    run_payments,
 };
 use counterfoil_store::{Store, StoreError, Transaction};
 use sha2::{Digest, Sha256};
@@ -77,6 +78,15 @@ impl<'p> Payer<'p> {
         self.take_into((file, name), reader, &mut folder)
     }
 
+    /// Takes the file in on another day than the one on which it was sent.
+    pub fn take_on(&mut self, on: Date, file: &ClaimFile) -> FileRun {
+        let mut folder = Folder(self.out());
+        let desk = self.plan.desk(on);
+        let request = self.request((file, &file.info.name), desk);
+        adjudicate_file(&mut self.store, request, file.bytes.as_slice(), &mut folder, &mut |_| {})
+            .expect("the file is taken in")
+    }
+
     /// Takes the file in; its answers go where the caller says.
     pub fn take_into(
         &mut self,
@@ -84,16 +94,26 @@ impl<'p> Payer<'p> {
         reader: impl Read + Send,
         files: &mut dyn PaymentFiles,
     ) -> Result<FileRun, OperationsError> {
-        let scan = scan_file(&mut file.bytes.as_slice()).expect("memory can be read");
-        let request = FileRequest {
-            desk: self.plan.desk(file.sent_on()),
+        let request = self.request((file, name), self.plan.desk(file.sent_on()));
+        adjudicate_file(&mut self.store, request, reader, files, &mut |_| {})
+    }
+
+    fn request<'a>(
+        &self,
+        (file, name): (&ClaimFile, &'a str),
+        desk: PayerDesk<'a>,
+    ) -> FileRequest<'a>
+    where
+        'p: 'a,
+    {
+        FileRequest {
+            desk,
             engine: self.plan.engine.clone(),
             settings: &self.plan.settings,
             name,
-            scan,
+            scan: scan_file(&mut file.bytes.as_slice()).expect("memory can be read"),
             rules_digest: "rules of the plan",
-        };
-        adjudicate_file(&mut self.store, request, reader, files, &mut |_| {})
+        }
     }
 
     pub fn pay(&mut self, on: Date) -> PaymentRun {

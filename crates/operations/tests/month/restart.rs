@@ -5,6 +5,7 @@ use super::books::digest_of_sound_books;
 use super::payer::{Folder, Payer, digest_of};
 use super::plan::{ClaimFile, Plan, payer_number};
 use super::remittances::{answers, assert_credits_pay, remittances};
+use counterfoil_base::add_days;
 use counterfoil_corpus::{Senders, WorldConfig};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{PaymentFiles, rewrite_file, run_payments};
@@ -102,6 +103,21 @@ fn a_file_that_breaks_off_goes_on_where_it_stopped() {
         assert!(end(&mut payer) == expected, "{breaks:?}");
         assert_eq!(answers(&payer), answered, "{breaks:?}: every claim is answered");
     }
+}
+
+#[test]
+fn a_file_that_goes_on_weeks_later_was_received_when_it_came() {
+    let plan = plan(3_200, 1);
+    let mut whole = Payer::new(&plan).play();
+    let mut payer = Payer::new(&plan);
+    let file = &plan.files[0];
+    let reader = Failing { bytes: &file.bytes, left: file.bytes.len() / 2 };
+    payer.try_take(file, &file.info.name, reader).expect_err("the disk is gone");
+    let later = add_days(file.sent_on(), 60).expect("a day");
+    let run = payer.take_on(later, file);
+    assert!(run.claims_done_before > 0 && run.claims() > 0, "some before, some after the break");
+    payer.pay(file.sent_on());
+    assert!(end(&mut payer) == end(&mut whole), "interest and limits run from the first day");
 }
 
 #[test]

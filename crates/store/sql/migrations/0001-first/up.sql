@@ -157,6 +157,15 @@ CREATE TABLE IF NOT EXISTS remittance (
     PRIMARY KEY (trace_number, payer_identifier, payee_key)
 );
 
+-- Where the money of an 835 paid by ACH goes, as it stood when the 835 said so.
+CREATE TABLE IF NOT EXISTS payment_credit (
+    trace_number      TEXT   NOT NULL PRIMARY KEY,      -- TRN02
+    payee_routing     TEXT   NOT NULL,                  -- BPR13
+    payee_account     TEXT   NOT NULL,                  -- BPR15
+    payee_id          TEXT   NOT NULL,
+    payee_name        TEXT   NOT NULL
+);
+
 -- The provider's half of a claim: what was billed, what is expected, what came. A correction
 -- or void under the same control number is the next version.
 CREATE TABLE IF NOT EXISTS receivable (
