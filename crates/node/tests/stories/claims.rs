@@ -56,7 +56,7 @@ pub fn file_837p(control: u32, bills: &[Bill<'_>]) -> String {
     let segments = set.join("~\n");
     format!(
         "ISA*00*          *00*          *ZZ*ALDERBILLING   *ZZ*FOX01          *250105*0830*^\
-         *00501*{control:09}*0*T*:~\n\
+         *00501*{control:09}*0*P*:~\n\
          GS*HC*ALDERBILLING*FOX01*20250105*0830*{control}*X*005010X222A1~\n\
          {segments}~\n\
          GE*1*{control}~\nIEA*1*{control:09}~\n"

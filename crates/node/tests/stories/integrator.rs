@@ -124,7 +124,7 @@ fn the_999_that_answers_a_file_is_written() {
     "#);
     insta::assert_snapshot!(folded(&place.read("a.999").replace('~', "~\n")), @r#"
     ISA*00*          *00*          *ZZ*FOX01          *ZZ*ALDERBILLING \
-          *250106*0000*^*00501*000000001*0*T*:~
+          *250106*0000*^*00501*000000001*0*P*:~
     GS*FA*FOX01*ALDERBILLING*20250106*0000*1*X*005010X231A1~
     ST*999*0001*005010X231A1~
     AK1*HC*1*005010X222A1~
