@@ -2,15 +2,16 @@
 //! predictions lie in a temporary database and are rolled back.
 
 use crate::book::{Book, Story, figure_input, row, rule};
-use crate::claim_text::{place_words, raw_segments, separators};
+use crate::claim_text::{place_words, raw_segments, read_claim, separators};
 use crate::office::{Engines, OfficeDesk, trouble};
 use counterfoil_adjudicate::{Decision, DecisionState, EditAction};
 use counterfoil_base::{Cents, Date, Finding, Phi};
 use counterfoil_claim::Claim;
-use counterfoil_integrity::{FileHistory, NoHistory};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
-use counterfoil_operations::payer::{Adjudication, PayerDesk, edit_action, load_accumulators};
+use counterfoil_operations::payer::{
+    Adjudication, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
+};
 use counterfoil_store::{Store, StoreError};
 use counterfoil_web::view::{
     CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
@@ -54,6 +55,15 @@ fn invalid(what: &str, why: &str, next: &str) -> DeskError {
 }
 
 impl Judged {
+    fn of(claim: Claim, taken: TakenClaim) -> Judged {
+        Judged {
+            claim,
+            is_held: taken.decision.state == DecisionState::Rejected,
+            findings: taken.findings,
+            decision: taken.decision,
+        }
+    }
+
     fn verdict(&self) -> Verdict {
         match self.decision.state {
             _ if self.is_held => Verdict::Held,
@@ -99,6 +109,12 @@ impl OfficeDesk {
             let next = "An administrator names them when the node is started.";
             return Err(invalid("Nothing was checked.", why, next));
         };
+        if segments.is_empty() {
+            let why = "Its segments are kept while it waits for a person; now they stand in the \
+                       file that brought it.";
+            let next = "Paste the claim's own file into the check.";
+            return Err(invalid("This claim cannot be checked again here.", why, next));
+        }
         if !segments.starts_with(b"ISA") {
             let next = "Paste the whole file, from ISA to IEA.";
             return Err(invalid(
@@ -108,7 +124,11 @@ impl OfficeDesk {
             ));
         }
         let text = changed(segments, &request.changes)?;
-        let (judged, loose) = self.judge(engines, viewer.today, &text)?;
+        let (judged, loose) = match request.source {
+            // A kept claim stands without the trailers of the file that it came in.
+            CheckSource::Claim(_) => self.judge_kept(engines, viewer.today, &text)?,
+            CheckSource::Text(_) => self.judge(engines, viewer.today, &text)?,
+        };
         if judged.is_empty() {
             let why = loose.first().map_or("It holds no claim.", |one| one.message.as_str());
             let next = "Paste an 837 professional or institutional claim file.";
@@ -173,23 +193,11 @@ impl OfficeDesk {
             acknowledgement_number: 1,
             claims_before: 0,
         };
-        // Predictions see what the payer has taken in before, when this is the payer.
-        let store = match self.is_payer() {
-            true => Store::private_copy(&self.data.join("counterfoil.sqlite")),
-            false => Store::open_temporary(),
-        };
-        let mut store = store.map_err(|error| trouble(&error))?;
+        let mut store = self.predictions()?;
         let (mut judged, mut loose) = (Vec::new(), Vec::new());
         let ended = store.transaction("predict", |tx| -> Result<(), Ended> {
-            let payer = PayerDesk {
-                rates: &engines.rates,
-                members: &engines.members,
-                engine: &engines.engine,
-                received_on: on,
-            };
             let key = format!("prediction/{}", scan.digest);
-            let mut running = Adjudication::new(payer, load_accumulators(tx)?, key);
-            let mut history = FileHistory::over(&NoHistory);
+            let mut running = Adjudication::new(payer(engines, on), load_accumulators(tx)?, key);
             let mut ordinal = 0;
             read_claims(text, options, |items, _| {
                 for item in items {
@@ -197,13 +205,7 @@ impl OfficeDesk {
                         IntakeItem::Claim(received) => {
                             ordinal += 1;
                             let taken = running.take(tx, &received, ordinal)?;
-                            history.record(&received.claim);
-                            judged.push(Judged {
-                                claim: received.claim.clone(),
-                                is_held: taken.decision.state == DecisionState::Rejected,
-                                findings: taken.findings,
-                                decision: taken.decision,
-                            });
+                            judged.push(Judged::of(received.claim.clone(), taken));
                         }
                         IntakeItem::Finding(finding) => loose.push(*finding),
                         _ => {}
@@ -213,14 +215,63 @@ impl OfficeDesk {
             })?;
             Err(Ended::Done)
         });
-        match ended {
-            Ok(()) | Err(Ended::Done) => Ok((judged, loose)),
-            Err(Ended::Store(error) | Ended::Operations(OperationsError::Store(error))) => {
-                Err(trouble(&error))
-            }
-            Err(Ended::Operations(error)) => {
-                Err(invalid("Nothing was checked.", &error.to_string(), "Look at the file."))
-            }
+        told(ended).map(|()| (judged, loose))
+    }
+
+    /// Where predictions lie: beside what the payer has taken in before, when this is the payer.
+    fn predictions(&self) -> Answer<Store> {
+        let store = match self.is_payer() {
+            true => Store::private_copy(&self.data.join("counterfoil.sqlite")),
+            false => Store::open_temporary(),
+        };
+        store.map_err(|error| trouble(&error))
+    }
+
+    fn judge_kept(
+        &self,
+        engines: &Engines,
+        on: Date,
+        segments: &[u8],
+    ) -> Answer<(Vec<Judged>, Vec<Finding>)> {
+        let Some((claim, findings)) = read_claim(segments, Some(&engines.engine)) else {
+            return Ok((Vec::new(), Vec::new()));
+        };
+        let mut judged = Vec::new();
+        let ended = self.predictions()?.transaction("predict", |tx| -> Result<(), Ended> {
+            let key = "prediction/kept".to_owned();
+            let mut running = Adjudication::new(payer(engines, on), load_accumulators(tx)?, key);
+            let received = ReceivedClaim {
+                ordinal: 1,
+                claim: claim.clone(),
+                findings,
+                segments: Phi::new(segments.to_vec()),
+            };
+            let taken = running.take(tx, &received, 1)?;
+            judged.push(Judged::of(claim, taken));
+            Err(Ended::Done)
+        });
+        told(ended).map(|()| (judged, Vec::new()))
+    }
+}
+
+fn payer(engines: &Engines, on: Date) -> PayerDesk<'_> {
+    PayerDesk {
+        rates: &engines.rates,
+        members: &engines.members,
+        engine: &engines.engine,
+        received_on: on,
+    }
+}
+
+/// Predictions always end by a rollback.
+fn told(ended: Result<(), Ended>) -> Answer<()> {
+    match ended {
+        Ok(()) | Err(Ended::Done) => Ok(()),
+        Err(Ended::Store(error) | Ended::Operations(OperationsError::Store(error))) => {
+            Err(trouble(&error))
+        }
+        Err(Ended::Operations(error)) => {
+            Err(invalid("Nothing was checked.", &error.to_string(), "Look at the file."))
         }
     }
 }

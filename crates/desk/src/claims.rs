@@ -4,8 +4,11 @@ use crate::book::{Book, Story, figure_input, input, row, rule};
 use crate::claim_text::{groups, party_name, patient_name, raw_segments, read_claim};
 use crate::listing::{Named, Shown};
 use crate::office::{OfficeDesk, day, moment, trouble};
-use counterfoil_base::{Cents, Date, Phi, RuleReference};
-use counterfoil_claim::{Adjustment, Claim, RemittanceClaim, RemittanceLine};
+use counterfoil_base::{Cents, Date, Decimal, Finding, Phi, RuleReference};
+use counterfoil_claim::{
+    Adjustment, Claim, ClaimKind, Line, Person, RemittanceClaim, RemittanceLine,
+};
+use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_operations::payer::adjustment_words;
 use counterfoil_store::{
     AnswerRow, ClaimRow as PayerClaim, DecisionRow, ListName, ReceivableRow, Transaction,
@@ -16,6 +19,7 @@ use counterfoil_web::view::{
 };
 use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 const CLP: &str = "ASC X12N 005010X221A1, CLP and SVC";
 
@@ -62,11 +66,59 @@ impl OwnClaim {
         }
     }
 
+    /// The claim as it was sent; of a payer's claim that nobody has to look at again, what the
+    /// payer's answer says of it, since its segments stand in their file alone.
+    fn model(&self, engine: Option<&Arc<CleanClaimEngine>>) -> Option<(Claim, Vec<Finding>)> {
+        if !self.segments().is_empty() {
+            return read_claim(self.segments(), engine);
+        }
+        let OwnClaim::Payer(row, _) = self else { return None };
+        Some((answered_claim(row)?, Vec::new()))
+    }
+
     /// Changes whenever what a person would decide on changes.
     pub(crate) fn version(&self) -> u64 {
         let OwnClaim::Payer(claim, decisions) = self else { return 0 };
         version_of(claim, decisions)
     }
+}
+
+/// Patient and lines of a claim as the payer's answer repeats them.
+fn answered_claim(row: &PayerClaim) -> Option<Claim> {
+    let answer = remittance(row)?;
+    let lines = (1u32..).zip(answer.lines).map(|(number, line)| {
+        let is_revenue = line.procedure.qualifier == "NU";
+        Line {
+            number,
+            revenue_code: match is_revenue {
+                true => line.procedure.code.clone(),
+                false => line.revenue_code,
+            },
+            procedure: (!is_revenue).then_some(line.procedure),
+            charge_cents: line.charge_cents,
+            units: line.submitted_units.or(line.paid_units).unwrap_or(Decimal::ONE),
+            dates: line.dates.into_iter().take(1).collect(),
+            ..Line::default()
+        }
+    });
+    let patient = answer.patient;
+    Some(Claim {
+        kind: match row.kind.as_str() {
+            "I" => ClaimKind::Institutional,
+            _ => ClaimKind::Professional,
+        },
+        patient_control_number: answer.patient_control_number,
+        charge_cents: answer.charge_cents,
+        lines: lines.collect(),
+        patient: Some(Person {
+            last_name: patient.last_name,
+            first_name: patient.first_name,
+            middle_name: patient.middle_name,
+            suffix: patient.suffix,
+            ..Person::default()
+        }),
+        ..Claim::default()
+    })
 }
 
 /// Of state, money, reason and decisions.
@@ -148,7 +200,7 @@ impl OfficeDesk {
         self.listing(tx, (viewer, query), &named, book, |keys, book| {
             let Some(claim) = self.claim_by_keys(tx, keys)? else { return Ok(None) };
             let id = self.claim_id(keys);
-            let read = read_claim(claim.segments(), None).map(|(read, _)| read);
+            let read = claim.model(None).map(|(read, _)| read);
             let row = self.claim_row(tx, (&id, &claim), read.as_ref(), book)?;
             let mut amounts = vec![("billed", row.billed.clone())];
             let decided = [
@@ -232,7 +284,7 @@ impl OfficeDesk {
         book: &mut Book,
     ) -> Answer<ClaimView> {
         let engine = self.engines.as_ref().map(|engines| &engines.engine);
-        let read = read_claim(claim.segments(), engine);
+        let read = claim.model(engine);
         let (model, findings) = match &read {
             Some((model, findings)) => (Some(model), findings.as_slice()),
             None => (None, [].as_slice()),
@@ -242,12 +294,17 @@ impl OfficeDesk {
         let (file, related) = self.claim_links(tx, claim)?;
         let diagnoses = model.map(|claim| claim.diagnoses.iter()).into_iter().flatten();
         let kind = model.map_or("", |claim| match claim.kind {
-            counterfoil_claim::ClaimKind::Professional => "professional",
-            counterfoil_claim::ClaimKind::Institutional => "institutional",
+            ClaimKind::Professional => "professional",
+            ClaimKind::Institutional => "institutional",
         });
         Ok(ClaimView {
             kind: kind.to_owned(),
-            billing_provider: model.map(|c| party_name(&c.billing_provider)).unwrap_or_default(),
+            billing_provider: model
+                .map(|claim| party_name(&claim.billing_provider))
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(
+                    || if self.is_payer() { row.partner.clone() } else { String::new() },
+                ),
             diagnoses: diagnoses.map(|one| one.code.to_string()).collect(),
             related,
             file,

@@ -4,7 +4,7 @@ use crate::book::{Book, Story, rule};
 use crate::listing::{Named, Shown};
 use crate::office::{OfficeDesk, lock, trouble};
 use crate::seal::hex;
-use counterfoil_store::{AuditRecord, ListName, Transaction};
+use counterfoil_store::{AuditRecord, ListName, ListPage, Transaction};
 use counterfoil_web::view::{
     AccountLine, AuditEvent, AuditRow, AuditVerdict, Backup, Head, KeyLine, LimitLine, ListQuery,
     Listing, MatchState, NodeView, Peer, Queue, Target, Tone,
@@ -98,7 +98,13 @@ impl OfficeDesk {
         (viewer, query): (&Viewer, &ListQuery),
         book: &mut Book,
     ) -> Answer<Listing<AuditRow>> {
-        self.listing(tx, (viewer, query), &AUDIT, book, |keys, _| {
+        // Looking is an event too: what is shown is as of the newest row, and so is its count.
+        let mut asked = query.clone();
+        let newest = ListPage { limit: 1, ..ListPage::default() };
+        let newest = tx.list_keys(ListName::Audit, &newest).map_err(|error| trouble(&error))?;
+        let newest = newest.into_iter().flatten().next().unwrap_or_default();
+        asked.filters.entry("until".to_owned()).or_insert(newest);
+        self.listing(tx, (viewer, &asked), &AUDIT, book, |keys, _| {
             let Some(Ok(number)) = keys.first().map(|key| key.parse()) else { return Ok(None) };
             let found = tx.audit_event(number).map_err(|error| trouble(&error))?;
             Ok(found.map(|record| {

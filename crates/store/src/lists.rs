@@ -271,6 +271,7 @@ const AUDIT: Spec = Spec {
         ("subject", "instr(subject, ?) > 0"),
         ("purpose", "purpose = ?"),
         ("action", "action = ?"),
+        ("until", "event_id <= CAST(? AS BIGINT)"),
     ],
     sorts: &[("at", "at"), ("account", "account"), ("subject", "subject")],
 };

@@ -1,0 +1,11 @@
+//! The pages over the books of a generated month: every figure opens the same figure, downloads
+//! say what pages say, roles see what the table says, two people decide one claim once.
+
+mod client;
+mod crawl;
+#[path = "../../../operations/tests/month/payer.rs"]
+#[allow(dead_code, reason = "the month's own tests use the rest")]
+mod payer;
+#[path = "../../../operations/tests/month/plan.rs"]
+#[allow(dead_code, reason = "the month's own tests use the rest")]
+mod plan;
