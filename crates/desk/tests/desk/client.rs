@@ -115,6 +115,7 @@ impl Node {
                             expected_cents: None,
                             file_digest: &file.info.name,
                             on: file.sent_on(),
+                            twin_subject: "",
                         };
                         bill_claim(tx, &billed)?;
                     }
