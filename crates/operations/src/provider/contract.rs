@@ -118,9 +118,8 @@ impl ContractCheck {
             };
             let Some(money) = LineMoney::of(said, &rules) else { continue };
             self.findings.extend(money.stated_otherwise(answer, said));
-            let Some((may_withhold, allowed_cents)) = money.allowed(price.withhold) else {
-                continue;
-            };
+            let allowed = money.allowed(expected_cents, price.withhold);
+            let Some((may_withhold, allowed_cents)) = allowed else { continue };
             self.lines += 1;
             let difference = expected_cents.checked_sub(allowed_cents);
             let Some(difference_cents) = difference.filter(|one| *one > Cents::ZERO) else {
@@ -198,11 +197,12 @@ impl LineMoney {
         Some(money)
     }
 
-    /// What the contract lets the payer withhold of this payment, and what the line came to.
-    fn allowed(&self, withhold: Decimal) -> Option<(Cents, Cents)> {
-        let payment = self.paid.checked_add(self.withheld)?;
-        // Too much withheld is part of the payment, so that the rate is of the right base.
-        let may_withhold = payment.times(withhold, Rounding::HalfUp).min(self.withheld);
+    /// What the contract lets the payer withhold, and what the line came to. The withhold is a
+    /// part of the payment that the contract expects, so that paying less withholds no less.
+    fn allowed(&self, expected: Cents, withhold: Decimal) -> Option<(Cents, Cents)> {
+        let payment = expected.checked_sub(self.patient)?.checked_sub(self.other_payers)?;
+        let share = payment.max(Cents::ZERO).times(withhold, Rounding::HalfUp);
+        let may_withhold = share.min(self.withheld);
         let parts = [self.paid, self.patient, self.other_payers, may_withhold];
         let sum = parts.into_iter().try_fold(Cents::ZERO, Cents::checked_add)?;
         Some((may_withhold, sum))
@@ -260,5 +260,64 @@ fn at_claim(answer: &RemittanceClaim) -> Position {
         segment_id: "CLP".to_owned(),
         loop_path: "2000/2100".to_owned(),
         ..Position::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_claim::{Adjustment, AdjustmentGroup, Amount};
+
+    /// A line charged 200.00 for which the contract allows 115.00 and withholds 2 %.
+    fn line(paid: i64, b6: i64, adjustments: &[(AdjustmentGroup, &str, i64)]) -> RemittanceLine {
+        let adjustment = |(group, reason, cents): &(AdjustmentGroup, &str, i64)| Adjustment {
+            group: *group,
+            reason: Text::from(*reason),
+            amount_cents: Cents(*cents),
+            ..Adjustment::default()
+        };
+        RemittanceLine {
+            charge_cents: Cents(20_000),
+            paid_cents: Cents(paid),
+            adjustments: adjustments.iter().map(adjustment).collect(),
+            amounts: vec![Amount { qualifier: Text::from("B6"), amount_cents: Cents(b6) }],
+            ..RemittanceLine::default()
+        }
+    }
+
+    #[test]
+    fn a_line_is_judged_by_its_money_not_by_what_it_says_is_allowed() {
+        use AdjustmentGroup::{ContractualObligation, OtherAdjustment, PatientResponsibility};
+        let (agreed, denied) = (ContractualObligation, (ContractualObligation, "197", 20_000));
+        let co = |cents| (agreed, "45", cents);
+        let (copay, held) = ((PatientResponsibility, "3", 2_500), (agreed, "104", 180));
+        for (line, came_to, is_contradicted) in [
+            (line(8_820, 11_500, &[co(8_500), copay, held]), Some((180, 11_500)), false),
+            (line(7_820, 11_500, &[co(9_500), copay, held]), Some((180, 10_500)), true),
+            (line(7_820, 10_500, &[co(9_500), copay, held]), Some((180, 10_500)), false),
+            (
+                line(7_820, 11_500, &[co(8_500), copay, (agreed, "104", 1_180)]),
+                Some((180, 10_500)),
+                false,
+            ),
+            (
+                line(
+                    3_920,
+                    11_500,
+                    &[co(8_500), copay, (OtherAdjustment, "23", 5_000), (agreed, "104", 80)],
+                ),
+                Some((80, 11_500)),
+                false,
+            ),
+            (line(0, 0, &[denied]), None, false),
+        ] {
+            let money = LineMoney::of(&line, &PostingRules::default());
+            let two_percent = Decimal::from_cents(Cents(2));
+            let came = money.as_ref().and_then(|one| one.allowed(Cents(11_500), two_percent));
+            assert_eq!(came, came_to.map(|(held, sum)| (Cents(held), Cents(sum))), "{line:?}");
+            let answer = RemittanceClaim::default();
+            let said = money.and_then(|one| one.stated_otherwise(&answer, &line));
+            assert_eq!(said.is_some(), is_contradicted, "{line:?}");
+        }
     }
 }
