@@ -199,7 +199,7 @@ impl OfficeDesk {
         (viewer, query): (&Viewer, &ListQuery),
         book: &mut Book,
     ) -> Answer<Listing<FileRow>> {
-        self.listing(tx, (viewer, query), &FILES, book, |keys, book| {
+        self.listing(tx, (viewer, query, &FILES), book, |keys, book| {
             let Some(file) = self.own_file(tx, keys)? else { return Ok(None) };
             let id = self.id("file", keys);
             let row = self.file_row(&id, &file, book);

@@ -133,7 +133,7 @@ impl OfficeDesk {
         if let Some(code) = asked.filters.get_mut("account") {
             *code = account_of(code);
         }
-        let listing = self.listing(tx, (viewer, &asked), &ENTRIES, book, |keys, book| {
+        let listing = self.listing(tx, (viewer, &asked, &ENTRIES), book, |keys, book| {
             let Some((id, entry)) = self.own_entry(tx, keys)? else { return Ok(None) };
             let row = self.entry_row(tx, &id, &entry, book)?;
             let amounts = vec![("amount", row.amount.clone())];
@@ -166,8 +166,8 @@ impl OfficeDesk {
         entry: &Entry,
         book: &mut Book,
     ) -> Answer<EntryRow> {
-        let debits = entry.postings.iter().map(|one| one.amount_cents).filter(|one| one.0 > 0);
-        let amount = debits.fold(Some(Cents::ZERO), |sum, one| sum?.checked_add(one));
+        let mut debits = entry.postings.iter().map(|one| one.amount_cents).filter(|one| one.0 > 0);
+        let amount = debits.try_fold(Cents::ZERO, |sum: Cents, one| sum.checked_add(one));
         let story = Story {
             sentence: "The sum of the entry's debits, which is the sum of its credits.".to_owned(),
             formula: format!("over {} postings", entry.postings.len()),

@@ -9,6 +9,7 @@
 mod answers;
 mod book;
 mod check;
+mod claim_figures;
 mod claim_text;
 mod claims;
 mod decide;

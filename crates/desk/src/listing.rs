@@ -94,8 +94,7 @@ impl OfficeDesk {
     pub(crate) fn listing<R>(
         &self,
         tx: &Transaction<'_>,
-        (viewer, query): (&Viewer, &ListQuery),
-        named: &Named,
+        (viewer, query, named): (&Viewer, &ListQuery, &Named),
         book: &mut Book,
         mut read: impl FnMut(&[String], &mut Book) -> Answer<Option<Shown<R>>>,
     ) -> Answer<Listing<R>> {

@@ -104,7 +104,7 @@ impl OfficeDesk {
         let newest = tx.list_keys(ListName::Audit, &newest).map_err(|error| trouble(&error))?;
         let newest = newest.into_iter().flatten().next().unwrap_or_default();
         asked.filters.entry("until".to_owned()).or_insert(newest);
-        self.listing(tx, (viewer, &asked), &AUDIT, book, |keys, _| {
+        self.listing(tx, (viewer, &asked, &AUDIT), book, |keys, _| {
             let Some(Ok(number)) = keys.first().map(|key| key.parse()) else { return Ok(None) };
             let found = tx.audit_event(number).map_err(|error| trouble(&error))?;
             Ok(found.map(|record| {

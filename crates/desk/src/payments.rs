@@ -87,7 +87,7 @@ impl OfficeDesk {
         (viewer, query): (&Viewer, &ListQuery),
         book: &mut Book,
     ) -> Answer<Listing<RemittanceRow>> {
-        self.listing(tx, (viewer, query), &PAYMENTS, book, |keys, book| {
+        self.listing(tx, (viewer, query, &PAYMENTS), book, |keys, book| {
             let Some(payment) = self.payment(tx, keys)? else { return Ok(None) };
             let id = self.payment_id(keys);
             let row = self.payment_row(tx, (&id, &payment), book)?;

@@ -35,7 +35,7 @@ impl OfficeDesk {
             Some(_) => return Ok(self.nothing((viewer, query), &named, book)),
         }
         asked.sort = None;
-        self.listing(tx, (viewer, &asked), &named, book, |keys, book| {
+        self.listing(tx, (viewer, &asked, &named), book, |keys, book| {
             let Some(claim) = self.claim_by_keys(tx, keys)? else { return Ok(None) };
             let row = self.work_item(&self.claim_id(keys), &claim, book);
             let amounts = vec![("worth", row.worth.clone())];
