@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, office};
 use counterfoil_base::Phi;
-use counterfoil_desk::{OfficeError, add_account};
+use counterfoil_desk::{OfficeError, add_account, add_guest};
 use counterfoil_web::Role;
 use std::io::{BufRead, Read};
 
@@ -16,12 +16,17 @@ pub(crate) fn run(
     command: AccountCommand,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let AccountCommand::Add { name, role, data } = command;
+    let AccountCommand::Add { name, role, partner, data } = command;
     let roles: Result<Vec<Role>, CommandError> = role.iter().map(|word| role_of(word)).collect();
     let roles = roles?;
     let mut store = office::open_any(&data.data)?;
     let password = password(console)?;
-    add_account(&mut store, &name, &roles, &password, console.random()).map_err(refused)?;
+    let chance = console.random();
+    let added = match &partner {
+        None => add_account(&mut store, &name, &roles, &password, chance),
+        Some(partner) => add_guest(&mut store, (&name, partner), &roles, &password, chance),
+    };
+    added.map_err(refused)?;
     console.say(&format!("{} may sign in", name.trim()));
     Ok(Outcome::Done)
 }

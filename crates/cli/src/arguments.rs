@@ -418,7 +418,8 @@ pub(crate) enum AccountCommand {
     /// Add a person; the password is read from standard input, never from an argument.
     #[command(before_help = "Examples:\n  \
         counterfoil account add dana --role PO --data payer\n  \
-        counterfoil account add lee --role PB --role CM --data office")]
+        counterfoil account add lee --role PB --role CM --data office\n  \
+        counterfoil account add kim --role PB --partner Clinic --data payer")]
     Add {
         /// The name under which the person signs in and which decisions bear.
         name: String,
@@ -426,6 +427,10 @@ pub(crate) enum AccountCommand {
         /// quality, DS data science, CO compliance, AD administrator.
         #[arg(long, value_name = "ROLE", required = true)]
         role: Vec<String>,
+        /// The partner for whom a guest works, by its name here; a guest sees what both
+        /// organizations share.
+        #[arg(long, value_name = "NAME")]
+        partner: Option<String>,
         #[command(flatten)]
         data: DataOption,
     },

@@ -2,10 +2,7 @@
 
 use crate::book::Book;
 use crate::claims::claims_list;
-use crate::files::FILES;
-use crate::listing::Named;
 use crate::office::{OfficeDesk, is_own, lock, trouble};
-use crate::payments::PAYMENTS;
 use counterfoil_base::Phi;
 use counterfoil_operations::payer::rewrite_file;
 use counterfoil_store::{ListName, ListPage, Transaction};
@@ -26,6 +23,17 @@ impl OfficeDesk {
         Book::new(viewer.at, why)
     }
 
+    /// Asks what guests may see too; the work looks at each object for its viewer.
+    fn asked<T>(
+        &self,
+        viewer: &Viewer,
+        name: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<T>,
+    ) -> Answer<T> {
+        self.refresh()?;
+        self.read(name, |tx| work(tx, &mut self.book(viewer)))
+    }
+
     /// Asks what only the organization's own people may see; nothing for guests.
     fn own<T>(
         &self,
@@ -36,22 +44,10 @@ impl OfficeDesk {
         if !is_own(viewer) {
             return Ok(None);
         }
-        self.refresh()?;
-        self.read(name, |tx| work(tx, &mut self.book(viewer)))
+        self.asked(viewer, name, work)
     }
 
-    fn list<R>(
-        &self,
-        (viewer, query): (&Viewer, &ListQuery),
-        named: &Named,
-        work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<Listing<R>>,
-    ) -> Answer<Listing<R>> {
-        let listed = self.own(viewer, named.name, |tx, book| work(tx, book).map(Some))?;
-        let nothing = || self.nothing((viewer, query), named, &mut self.book(viewer));
-        Ok(listed.unwrap_or_else(nothing))
-    }
-
-    fn opened(&self, kind: &str, id: &str) -> Option<Vec<String>> {
+    pub(crate) fn opened(&self, kind: &str, id: &str) -> Option<Vec<String>> {
         crate::seal::open(&self.secret, kind, id)
     }
 
@@ -70,21 +66,33 @@ impl OfficeDesk {
         };
         match address.subject.as_str() {
             "claim" => {
-                let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+                let Some(claim) = self.seen_claim(tx, viewer, id)? else { return Ok(None) };
                 self.claim_view(tx, (id, &claim), book)?;
             }
+            "list" => match id {
+                "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
+                "files" => drop(self.file_list(tx, (viewer, &query), book)?),
+                "remittances" => drop(self.payment_list(tx, (viewer, &query), book)?),
+                "entries" => drop(self.entry_list(tx, (viewer, &query), book)?),
+                "work" => drop(self.work_list(tx, (viewer, &query), book)?),
+                "audit" => drop(self.audit_list(tx, (viewer, &query), book)?),
+                _ => return Ok(None),
+            },
+            _ if !is_own(viewer) => return Ok(None),
             "work" => {
                 let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
                 self.work_item(id, &claim, book);
             }
             "file" => {
                 let Some(keys) = self.opened("file", id) else { return Ok(None) };
-                let Some(file) = self.own_file(tx, &keys)? else { return Ok(None) };
+                let Some(file) = self.seen_file(tx, viewer, &keys)? else { return Ok(None) };
                 self.file_view(tx, (id, &keys, &file), book)?;
             }
             "remittance" => {
                 let Some(keys) = self.opened("payment", id) else { return Ok(None) };
-                let Some(payment) = self.payment(tx, &keys)? else { return Ok(None) };
+                let Some(payment) = self.seen_payment(tx, viewer, &keys)? else {
+                    return Ok(None);
+                };
                 self.payment_view(tx, (id, &payment), book)?;
             }
             "entry" => {
@@ -95,15 +103,6 @@ impl OfficeDesk {
             "account" | "ledger" => drop(self.accounts_view(tx, book)?),
             "peer" => drop(self.node_view(tx, book)?),
             "audit" => drop(self.verdict(tx, viewer.at, book)?),
-            "list" => match id {
-                "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
-                "files" => drop(self.file_list(tx, (viewer, &query), book)?),
-                "remittances" => drop(self.payment_list(tx, (viewer, &query), book)?),
-                "entries" => drop(self.entry_list(tx, (viewer, &query), book)?),
-                "work" => drop(self.work_list(tx, (viewer, &query), book)?),
-                "audit" => drop(self.audit_list(tx, (viewer, &query), book)?),
-                _ => return Ok(None),
-            },
             _ => return Ok(None),
         }
         Ok(Some(()))
@@ -156,19 +155,17 @@ impl Desk for OfficeDesk {
     }
 
     fn work(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<WorkItem>> {
-        let list = if self.is_payer() { ListName::PayerWork } else { ListName::ReceivableWork };
-        let named = Named { name: "work", list, kind: "claim", totals: &["worth"] };
-        self.list((viewer, query), &named, |tx, book| self.work_list(tx, (viewer, query), book))
+        self.asked(viewer, "work", |tx, book| self.work_list(tx, (viewer, query), book))
     }
 
     fn files(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<FileRow>> {
-        self.list((viewer, query), &FILES, |tx, book| self.file_list(tx, (viewer, query), book))
+        self.asked(viewer, "files", |tx, book| self.file_list(tx, (viewer, query), book))
     }
 
     fn file(&self, viewer: &Viewer, id: &str) -> Answer<Option<FileView>> {
         let Some(keys) = self.opened("file", id) else { return Ok(None) };
-        self.own(viewer, "one file", |tx, book| {
-            let Some(file) = self.own_file(tx, &keys)? else { return Ok(None) };
+        self.asked(viewer, "one file", |tx, book| {
+            let Some(file) = self.seen_file(tx, viewer, &keys)? else { return Ok(None) };
             self.file_view(tx, (id, &keys, &file), book).map(Some)
         })
     }
@@ -181,7 +178,10 @@ impl Desk for OfficeDesk {
         count: u32,
     ) -> Answer<Option<RawView>> {
         let Some(keys) = self.opened("file", id) else { return Ok(None) };
-        self.own(viewer, "segments of a file", |tx, _| self.raw(tx, (id, &keys), from, count))
+        self.asked(viewer, "segments of a file", |tx, _| {
+            let Some(file) = self.seen_file(tx, viewer, &keys)? else { return Ok(None) };
+            self.raw(tx, (id, &keys), file, (from, count)).map(Some)
+        })
     }
 
     fn receive(&self, viewer: &Viewer, upload: &Upload) -> Answer<Received> {
@@ -214,12 +214,12 @@ impl Desk for OfficeDesk {
             None | Some("unknown") => {}
             Some(_) => return Ok(self.nothing((viewer, query), &named, &mut self.book(viewer))),
         }
-        self.list((viewer, query), &named, |tx, book| self.claim_list(tx, (viewer, &asked), book))
+        self.asked(viewer, "claims", |tx, book| self.claim_list(tx, (viewer, &asked), book))
     }
 
     fn claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<ClaimView>> {
-        self.own(viewer, "one claim", |tx, book| {
-            let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+        self.asked(viewer, "one claim", |tx, book| {
+            let Some(claim) = self.seen_claim(tx, viewer, id)? else { return Ok(None) };
             self.claim_view(tx, (id, &claim), book).map(Some)
         })
     }
@@ -249,14 +249,13 @@ impl Desk for OfficeDesk {
     }
 
     fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>> {
-        let list = (viewer, query);
-        self.list(list, &PAYMENTS, |tx, book| self.payment_list(tx, list, book))
+        self.asked(viewer, "payments", |tx, book| self.payment_list(tx, (viewer, query), book))
     }
 
     fn remittance(&self, viewer: &Viewer, id: &str) -> Answer<Option<RemittanceView>> {
         let Some(keys) = self.opened("payment", id) else { return Ok(None) };
-        self.own(viewer, "one payment", |tx, book| {
-            let Some(payment) = self.payment(tx, &keys)? else { return Ok(None) };
+        self.asked(viewer, "one payment", |tx, book| {
+            let Some(payment) = self.seen_payment(tx, viewer, &keys)? else { return Ok(None) };
             self.payment_view(tx, (id, &payment), book).map(Some)
         })
     }
@@ -274,8 +273,7 @@ impl Desk for OfficeDesk {
     }
 
     fn entries(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<EntryRow>> {
-        let list = (viewer, query);
-        self.list(list, &crate::ledger::ENTRIES, |tx, book| self.entry_list(tx, list, book))
+        self.asked(viewer, "entries", |tx, book| self.entry_list(tx, (viewer, query), book))
     }
 
     fn entry(&self, viewer: &Viewer, id: &str) -> Answer<Option<EntryView>> {
@@ -287,8 +285,7 @@ impl Desk for OfficeDesk {
     }
 
     fn audit(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>> {
-        let list = (viewer, query);
-        self.list(list, &crate::node::AUDIT, |tx, book| self.audit_list(tx, list, book))
+        self.asked(viewer, "audit", |tx, book| self.audit_list(tx, (viewer, query), book))
     }
 
     fn verify(&self, viewer: &Viewer) -> Answer<AuditVerdict> {
@@ -306,8 +303,10 @@ impl Desk for OfficeDesk {
 
     fn find(&self, viewer: &Viewer, text: &str) -> Answer<Vec<FoundItem>> {
         let text = text.trim();
-        let found = self.own(viewer, "find", |tx, _| self.found(tx, text).map(Some))?;
-        Ok(found.unwrap_or_default())
+        self.asked(viewer, "find", |tx, _| {
+            let found = self.found(tx, text)?;
+            self.seen_items(tx, viewer, found)
+        })
     }
 
     fn explain(&self, viewer: &Viewer, address: &FigureAddress) -> Answer<Option<Explanation>> {
@@ -316,9 +315,6 @@ impl Desk for OfficeDesk {
             let checks = lock(&self.checks);
             let told = checks.iter().find(|(known, _)| *known == key);
             return Ok(told.and_then(|(_, told)| told.get(address).cloned()));
-        }
-        if !is_own(viewer) {
-            return Ok(None);
         }
         self.refresh()?;
         self.read("explain", |tx| {
@@ -329,7 +325,7 @@ impl Desk for OfficeDesk {
     }
 
     fn live_after(&self, viewer: &Viewer, after: u64, limit: u32) -> Answer<Vec<LiveEvent>> {
-        Ok(if is_own(viewer) { self.live_events(after, limit) } else { Vec::new() })
+        self.seen_events(viewer, (after, limit))
     }
 
     fn draft(&self, account: &Account, form: &str) -> Answer<Option<Phi<String>>> {

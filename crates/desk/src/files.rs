@@ -48,6 +48,10 @@ impl OwnFile {
         &self.name
     }
 
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
     fn standing(&self) -> FileStanding {
         match &self.state {
             FileState::Waiting => FileStanding::Waiting,
@@ -273,16 +277,15 @@ impl OfficeDesk {
         &self,
         tx: &Transaction<'_>,
         (id, keys): (&str, &[String]),
-        from: u64,
-        count: u32,
-    ) -> Answer<Option<RawView>> {
-        let Some(file) = self.own_file(tx, keys)? else { return Ok(None) };
+        file: OwnFile,
+        (from, count): (u64, u32),
+    ) -> Answer<RawView> {
         let scanned = match self.kept_bytes(tx, keys, &file)? {
             Some(mut kept) => scan(&mut kept, from, count).map_err(|error| unreadable(&error))?,
             None => Scanned::default(),
         };
         let Scanned { segments, total, .. } = scanned;
-        Ok(Some(RawView { name: file.name, file: id.to_owned(), total, segments }))
+        Ok(RawView { name: file.name, file: id.to_owned(), total, segments })
     }
 
     /// Takes an upload over into the inbox folder, whole or not at all.

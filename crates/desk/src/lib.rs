@@ -14,6 +14,7 @@ mod claim_text;
 mod claims;
 mod decide;
 mod files;
+mod guest;
 mod ledger;
 mod listing;
 mod node;
@@ -23,7 +24,7 @@ mod seal;
 mod work;
 
 pub use node::NodeFacts;
-pub use office::{Engines, OfficeDesk, OfficeError, add_account};
+pub use office::{Engines, OfficeDesk, OfficeError, add_account, add_guest};
 
 use counterfoil_web::{Settings, Surroundings, Web, router};
 use std::sync::Arc;

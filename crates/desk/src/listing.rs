@@ -2,10 +2,11 @@
 //! nothing changes.
 
 use crate::book::{Book, Story, row, rule};
+use crate::guest::guest_of;
 use crate::office::{OfficeDesk, lock, trouble};
 use crate::seal::hex;
 use counterfoil_base::Cents;
-use counterfoil_store::{ListName, ListPage, ListTotals, Transaction};
+use counterfoil_store::{ListName, ListPage, ListTotals, SHARED_WITH, Transaction};
 use counterfoil_web::view::{ListQuery, Listing, SourceRow, Target};
 use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
 use sha2::{Digest, Sha256};
@@ -32,8 +33,11 @@ pub(crate) struct Named {
 }
 
 impl OfficeDesk {
-    fn page(&self, named: &Named, query: &ListQuery) -> ListPage {
+    fn page(&self, viewer: &Viewer, named: &Named, query: &ListQuery) -> ListPage {
         let mut filters = query.filter_pairs();
+        if let Some(relationship) = guest_of(viewer) {
+            filters.push((SHARED_WITH.to_owned(), relationship.to_string()));
+        }
         let ids = filters.iter().position(|(name, _)| name == "ids").map(|at| filters.remove(at).1);
         let chosen = ids.map(|ids| {
             let opened =
@@ -98,7 +102,7 @@ impl OfficeDesk {
         book: &mut Book,
         mut read: impl FnMut(&[String], &mut Book) -> Answer<Option<Shown<R>>>,
     ) -> Answer<Listing<R>> {
-        let mut page = self.page(named, query);
+        let mut page = self.page(viewer, named, query);
         let key = (named.list, page.filters.clone());
         let known = page.chosen.is_none().then(|| lock(&self.totals).totals.get(&key).cloned());
         let totals = match known.flatten() {

@@ -264,7 +264,10 @@ impl counterfoil_web::Accounts for OfficeDesk {
                 id: row.account_id,
                 name: row.name,
                 roles: row.roles.split(' ').filter_map(Role::of_letters).collect(),
-                employer: Employer::Own,
+                employer: match row.relationship_id {
+                    0 => Employer::Own,
+                    partner => Employer::Partner(partner.to_string()),
+                },
             },
             password_hash: row.password_hash,
             is_open: row.is_open,
@@ -284,6 +287,33 @@ impl counterfoil_web::Accounts for OfficeDesk {
 pub fn add_account(
     store: &mut Store,
     name: &str,
+    roles: &[Role],
+    password: &Phi<String>,
+    chance: [u8; 32],
+) -> Result<(), OfficeError> {
+    add(store, (name, 0), roles, password, chance)
+}
+
+/// Adds a guest: a person of a partner, who sees what both organizations share.
+///
+/// # Errors
+/// As [`add_account`], and when there is no relationship with the partner.
+pub fn add_guest(
+    store: &mut Store,
+    (name, partner): (&str, &str),
+    roles: &[Role],
+    password: &Phi<String>,
+    chance: [u8; 32],
+) -> Result<(), OfficeError> {
+    let known: Result<_, StoreError> = store.transaction("find a partner", |tx| tx.relationships());
+    let found = known?.into_iter().find(|one| one.partner == partner).map(|one| one.id);
+    let unknown = || OfficeError::Refused(format!("there is no relationship with {partner}"));
+    add(store, (name, found.ok_or_else(unknown)?), roles, password, chance)
+}
+
+fn add(
+    store: &mut Store,
+    (name, relationship_id): (&str, i64),
     roles: &[Role],
     password: &Phi<String>,
     chance: [u8; 32],
@@ -310,6 +340,7 @@ pub fn add_account(
         password_hash: hash,
         is_open: true,
         last_seen: 0,
+        relationship_id,
     };
     let added: Result<bool, StoreError> =
         store.transaction("add an account", |tx| tx.insert_account(&row));

@@ -15,6 +15,8 @@ pub struct AccountRecord {
     pub password_hash: String,
     pub is_open: bool,
     pub last_seen: i64,
+    /// The relationship of whose partner the person is a guest; 0 for the organization's own.
+    pub relationship_id: i64,
 }
 
 /// Something that was seen or done. Field meanings are in the schema.
@@ -93,6 +95,10 @@ impl Transaction<'_> {
                 &row.last_seen,
             ],
         )?;
+        if changed == 1 && row.relationship_id != 0 {
+            let insert = include_str!("../sql/queries/account_partner_insert.sql");
+            self.change(insert, &[&row.account_id, &row.relationship_id])?;
+        }
         Ok(changed == 1)
     }
 
@@ -225,6 +231,7 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
         password_hash: row.get(3)?,
         is_open: row.get::<_, i64>(4)? != 0,
         last_seen: row.get(5)?,
+        relationship_id: row.get(6)?,
     })
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// Pages kept at hand, usually and in the bulk of a run: there every claim touches a page
 /// anywhere in each of several indexes.
@@ -20,11 +20,12 @@ const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Every migration in order. Each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
     (4, "node", include_str!("../sql/migrations/0004-node/up.sql")),
+    (5, "guests", include_str!("../sql/migrations/0005-guests/up.sql")),
 ];
 
 /// Why a database operation did not happen; nothing of its transaction was kept.

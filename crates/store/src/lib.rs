@@ -27,7 +27,7 @@ pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
 pub use connection::{RunLock, SCHEMA_VERSION, Side, Store, StoreError, Transaction};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
-pub use lists::{FileSums, ListName, ListPage, ListTotals};
+pub use lists::{FileSums, ListName, ListPage, ListTotals, SHARED_WITH};
 pub use outbox::{OutboxFile, OutboxState};
 pub use pairing::{InvitationRow, PeerRow};
 pub use payment::{

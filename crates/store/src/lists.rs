@@ -71,6 +71,10 @@ pub struct FileSums {
     pub charge_cents: Cents,
 }
 
+/// The filter that leaves what is shared with the partner of a relationship, by its number.
+/// Lists that do not know it share nothing.
+pub const SHARED_WITH: &str = "shared_with";
+
 /// How a list is asked for.
 struct Spec {
     from: &'static str,
@@ -109,6 +113,7 @@ const PAYER_CLAIMS: Spec = Spec {
             "(claim_control_number = ? OR patient_control_number = ? OR billing_provider = ? \
                OR instr(lower(reason), lower(?)) > 0)",
         ),
+        (SHARED_WITH, "relationship_id = CAST(? AS BIGINT)"),
     ],
     sorts: &[
         ("number", "claim_control_number"),
@@ -150,6 +155,11 @@ const RECEIVABLES: Spec = Spec {
             "q",
             "(patient_control_number = ? OR claim_control_number = ? OR billing_provider = ? \
                OR payer_id = ?)",
+        ),
+        (
+            SHARED_WITH,
+            "twin_subject IN (SELECT subject FROM twin_claim \
+               WHERE relationship_id = CAST(? AS BIGINT))",
         ),
     ],
     sorts: &[
@@ -225,6 +235,12 @@ const fn payments(from: &'static str) -> Spec {
         filters: &[
             ("outcome", "outcome = ?"),
             ("q", "(instr(lower(key1), lower(?)) > 0 OR instr(lower(partner), lower(?)) > 0)"),
+            (
+                SHARED_WITH,
+                "kind = '835' AND EXISTS (SELECT 1 FROM twin_partner_identifier AS known \
+                   WHERE known.relationship_id = CAST(? AS BIGINT) \
+                   AND known.identifier IN (key3, payer_id))",
+            ),
         ],
         sorts: &[
             ("trace", "key1"),
@@ -286,6 +302,11 @@ const FILE_LIST: Spec = Spec {
         ("way", "way = ?"),
         ("standing", "standing = ?"),
         ("q", "(instr(lower(name), lower(?)) > 0 OR id = ?)"),
+        (
+            SHARED_WITH,
+            "EXISTS (SELECT 1 FROM twin_event WHERE relationship_id = CAST(? AS BIGINT) \
+               AND subject = 'file/' || digest AND twin_event.kind = 'file.sent')",
+        ),
     ],
     sorts: &[("name", "name"), ("kind", "kind"), ("at", "at")],
 };

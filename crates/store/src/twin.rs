@@ -393,6 +393,12 @@ impl Transaction<'_> {
         self.rows(select, &[&digest], |row| row.get(0))
     }
 
+    /// True when an event of the relationship says that a file went from one party to the other.
+    pub fn is_shared_file(&self, relationship_id: i64, digest: &str) -> Result<bool, StoreError> {
+        let select = include_str!("../sql/queries/twin_file_shared.sql");
+        Ok(self.first(select, &[&relationship_id, &digest], |_| Ok(()))?.is_some())
+    }
+
     /// Records where a claim stands.
     pub fn set_twin_claim(&self, row: &TwinClaimRow) -> Result<(), StoreError> {
         let hash: &[u8] = row.state_hash.as_ref().map_or(&[], |hash| hash.as_slice());

@@ -4,7 +4,7 @@ use super::payer::Payer;
 use super::plan::Plan;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use counterfoil_base::Phi;
 use counterfoil_claim::read_file;
 use counterfoil_corpus::{Senders, WorldConfig};
@@ -29,14 +29,19 @@ pub struct Node {
     pub folder: TempDir,
 }
 
-fn plan() -> Plan {
+pub fn plan() -> Plan {
     let config = WorldConfig { seed: 7, claims: 300, batches: 3, ..WorldConfig::default() };
     Plan::new(config, Senders::Providers)
 }
 
-fn open(folder: TempDir, side: Side, plan: Plan) -> Node {
+/// The database of a node's folder.
+pub fn database(folder: &TempDir) -> Store {
+    Store::open(&folder.path().join("counterfoil.sqlite")).expect("a database opens")
+}
+
+pub fn open(folder: TempDir, side: Side, plan: Plan) -> Node {
     let data = folder.path();
-    let mut store = Store::open(&data.join("counterfoil.sqlite")).expect("a database opens");
+    let mut store = database(&folder);
     let password = Phi::new(PASSWORD.to_owned());
     for (number, role) in (1u8..).zip(Role::ALL) {
         let name = role.letters().to_lowercase();
@@ -138,9 +143,13 @@ impl Node {
         open(folder, Side::Provider, plan)
     }
 
+    /// A browser in which nobody is signed in.
+    pub fn stranger(&self) -> Client {
+        Client { router: self.router.clone(), cookie: String::new(), token: String::new() }
+    }
+
     pub async fn client(&self, name: &str) -> Client {
-        let mut client =
-            Client { router: self.router.clone(), cookie: String::new(), token: String::new() };
+        let mut client = self.stranger();
         let fields = [("name", name), ("password", PASSWORD), ("next", "/keys")];
         let reply = client.send(form("/sign-in", &fields)).await;
         assert_eq!(reply.status, StatusCode::SEE_OTHER, "{name}: {}", reply.body);
@@ -154,7 +163,7 @@ impl Node {
 
 pub struct Client {
     router: Router,
-    cookie: String,
+    pub cookie: String,
     pub token: String,
 }
 
@@ -162,10 +171,17 @@ pub struct Reply {
     pub status: StatusCode,
     pub body: String,
     pub location: String,
+    pub headers: HeaderMap,
     cookie: String,
 }
 
 impl Client {
+    /// The same browser with the cookie of another.
+    pub fn with_cookie(&self, cookie: &str) -> Client {
+        let (router, token) = (self.router.clone(), self.token.clone());
+        Client { router, cookie: cookie.to_owned(), token }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Request::get(path).body(Body::empty()).expect("a request")).await
     }
@@ -176,7 +192,7 @@ impl Client {
         self.send(form(path, &all)).await
     }
 
-    async fn send(&self, mut request: Request<Body>) -> Reply {
+    pub async fn send(&self, mut request: Request<Body>) -> Reply {
         if !self.cookie.is_empty() {
             let cookie = self.cookie.parse().expect("a cookie");
             request.headers_mut().insert("cookie", cookie);
@@ -195,11 +211,12 @@ impl Client {
             body: String::from_utf8(bytes.to_vec()).expect("pages are text"),
             location: header("location"),
             cookie: header("set-cookie"),
+            headers: parts.headers.clone(),
         }
     }
 }
 
-fn form(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+pub fn form(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
     let mut text = form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(fields);
     Request::post(path)

@@ -1,8 +1,13 @@
 //! The pages over the books of a generated month: every figure opens the same figure, downloads
 //! say what pages say, roles see what the table says, two people decide one claim once.
 
+mod access;
 mod client;
 mod crawl;
+#[path = "../../../operations/tests/month/pair.rs"]
+#[allow(dead_code, reason = "the month's own tests use the rest")]
+mod pair;
+mod paired;
 #[path = "../../../operations/tests/month/payer.rs"]
 #[allow(dead_code, reason = "the month's own tests use the rest")]
 mod payer;

@@ -4,6 +4,7 @@ mod bank;
 mod books;
 mod golden;
 mod late;
+mod pair;
 mod payer;
 mod plan;
 mod remittances;

@@ -1,10 +1,10 @@
-(SELECT 'in' AS way, file_digest AS id, name, kind, received_on AS at,
+(SELECT 'in' AS way, file_digest AS id, file_digest AS digest, name, kind, received_on AS at,
     CASE WHEN finished = 1 THEN 'read' ELSE 'being read' END AS standing
 FROM intake_file
 UNION ALL
-SELECT 'out' AS way, file_name AS id, file_name AS name, kind, '' AS at,
+SELECT 'out' AS way, file_name AS id, content_digest AS digest, file_name AS name, kind, '' AS at,
     CASE state WHEN 'written' THEN 'accepted' ELSE 'waiting' END AS standing
 FROM outbox
 UNION ALL
-SELECT 'in' AS way, digest AS id, name, '' AS kind, '' AS at, 'waiting' AS standing
+SELECT 'in' AS way, digest AS id, digest, name, '' AS kind, '' AS at, 'waiting' AS standing
 FROM upload WHERE digest NOT IN (SELECT file_digest FROM intake_file)) AS file

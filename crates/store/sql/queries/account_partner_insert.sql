@@ -1,0 +1,1 @@
+INSERT INTO account_partner (account_id, relationship_id) VALUES (?1, ?2)
