@@ -1,6 +1,7 @@
 //! What 835s said: every answer to a claim, and provider-level take-backs in dispute.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::StoreError;
 use counterfoil_base::Cents;
 
 /// What one 835 said of one claim. Field meanings are in the schema.
@@ -108,7 +109,7 @@ impl Transaction<'_> {
                 other_cents: Cents(row.get(18)?),
                 disposition: row.get(19)?,
                 entry_key: row.get(20)?,
-                is_said: row.get::<_, i64>(21)? != 0,
+                is_said: row.get::<i64>(21)? != 0,
             })
         })
     }

@@ -1,8 +1,9 @@
 //! Who may sign in, who saw or changed what, and what people left unfinished.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 use counterfoil_base::Phi;
-use rusqlite::Row;
 use sha2::{Digest, Sha256};
 
 /// A person who may sign in. Field meanings are in the schema.
@@ -215,7 +216,7 @@ impl Transaction<'_> {
                 digest: row.get(0)?,
                 name: row.get(1)?,
                 place: row.get(2)?,
-                bytes: row.get::<_, i64>(3)?.unsigned_abs(),
+                bytes: row.get::<i64>(3)?.unsigned_abs(),
                 arrived_at: row.get(4)?,
                 account: row.get(5)?,
             })
@@ -223,19 +224,19 @@ impl Transaction<'_> {
     }
 }
 
-fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
+fn read_account(row: &Row<'_>) -> Result<AccountRecord, DatabaseError> {
     Ok(AccountRecord {
         account_id: row.get(0)?,
         name: row.get(1)?,
         roles: row.get(2)?,
         password_hash: row.get(3)?,
-        is_open: row.get::<_, i64>(4)? != 0,
+        is_open: row.get::<i64>(4)? != 0,
         last_seen: row.get(5)?,
         relationship_id: row.get(6)?,
     })
 }
 
-fn read_audit(row: &Row<'_>) -> rusqlite::Result<AuditRecord> {
+fn read_audit(row: &Row<'_>) -> Result<AuditRecord, DatabaseError> {
     Ok(AuditRecord {
         event_id: row.get(0)?,
         at: row.get(1)?,

@@ -1,6 +1,7 @@
 //! What the bank reported, movement by movement.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
 use counterfoil_base::{Cents, Phi};
 
 /// One movement on the account.
@@ -71,18 +72,18 @@ impl Transaction<'_> {
     }
 }
 
-pub(crate) fn read_bank(row: &rusqlite::Row<'_>) -> rusqlite::Result<BankRow> {
+pub(crate) fn read_bank(row: &crate::value::Row<'_>) -> Result<BankRow, DatabaseError> {
     Ok(BankRow {
         entry_key: row.get(0)?,
         reference: row.get(1)?,
-        is_bank_reference: row.get::<_, i64>(2)? != 0,
+        is_bank_reference: row.get::<i64>(2)? != 0,
         posted_on: row.get(3)?,
         amount_cents: Cents(row.get(4)?),
         trace_number: row.get(5)?,
         payer_identifier: row.get(6)?,
         check_number: row.get(7)?,
-        is_return: row.get::<_, i64>(8)? != 0,
-        line: row.get::<_, i64>(9)?.unsigned_abs(),
+        is_return: row.get::<i64>(8)? != 0,
+        line: row.get::<i64>(9)?.unsigned_abs(),
         description: Phi::new(row.get(10)?),
         match_outcome: row.get(11)?,
         matched_trace: row.get(12)?,

@@ -1,9 +1,10 @@
 //! The payer's half of each claim and its history.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 use counterfoil_base::Cents;
 use counterfoil_claim::ClaimState;
-use rusqlite::Row;
 
 /// The payer's record of one claim. Field meanings are in `sql/migrations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,7 +272,7 @@ impl Transaction<'_> {
     /// How many claims are on record.
     pub fn claim_count(&self) -> Result<u64, StoreError> {
         let count = include_str!("../sql/queries/claim_count.sql");
-        let found = self.first(count, &[], |row| row.get::<_, i64>(0))?;
+        let found = self.first(count, &[], |row| row.get::<i64>(0))?;
         Ok(found.unwrap_or(0).unsigned_abs())
     }
 
@@ -280,7 +281,7 @@ impl Transaction<'_> {
         self.rows(include_str!("../sql/queries/claim_state_totals.sql"), &[], |row| {
             Ok(StateTotal {
                 state: row.get(0)?,
-                claims: row.get::<_, i64>(1)?.unsigned_abs(),
+                claims: row.get::<i64>(1)?.unsigned_abs(),
                 charge_cents: Cents(row.get(2)?),
                 paid_cents: Cents(row.get(3)?),
             })
@@ -293,7 +294,7 @@ impl Transaction<'_> {
             Ok(ReasonTotal {
                 state: row.get(0)?,
                 reason: row.get(1)?,
-                claims: row.get::<_, i64>(2)?.unsigned_abs(),
+                claims: row.get::<i64>(2)?.unsigned_abs(),
                 charge_cents: Cents(row.get(3)?),
             })
         })
@@ -331,16 +332,16 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
+fn read_claim(row: &Row<'_>) -> Result<ClaimRow, DatabaseError> {
     let word: String = row.get(17)?;
     let state = ClaimState::from_word(&word).ok_or_else(|| {
         let unknown = format!("unknown claim state '{word}'");
-        rusqlite::Error::FromSqlConversionFailure(17, rusqlite::types::Type::Text, unknown.into())
+        DatabaseError::column(17, unknown)
     })?;
     Ok(ClaimRow {
         claim_control_number: row.get(0)?,
         source_file: row.get(1)?,
-        source_ordinal: row.get::<_, i64>(2)?.unsigned_abs(),
+        source_ordinal: row.get::<i64>(2)?.unsigned_abs(),
         patient_control_number: row.get(3)?,
         billing_provider: row.get(4)?,
         payee_key: row.get(5)?,
@@ -352,8 +353,8 @@ fn read_claim(row: &Row<'_>) -> rusqlite::Result<ClaimRow> {
         service_from: row.get(11)?,
         service_to: row.get(12)?,
         charge_cents: Cents(row.get(13)?),
-        source_segment: row.get::<_, i64>(14)?.unsigned_abs(),
-        source_offset: row.get::<_, i64>(15)?.unsigned_abs(),
+        source_segment: row.get::<i64>(14)?.unsigned_abs(),
+        source_offset: row.get::<i64>(15)?.unsigned_abs(),
         claim_bytes: counterfoil_base::Phi::new(row.get(16)?),
         update: ClaimUpdate {
             state,

@@ -1,83 +1,20 @@
-//! Opening the database, the schema gate, migrations and named transactions.
+//! A store, and its named transactions.
 
 use crate::claims::OpenClaims;
+use crate::driver::{self, Begin, Link, Open, sqlite};
+use crate::error::{DatabaseError, StoreError};
 use crate::ledger::OpenBooks;
+use crate::schema::migrate;
+use crate::value::{Bind, Row};
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags, Row, ToSql};
-use std::cell::RefCell;
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use rusqlite::{Connection, OpenFlags};
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Duration;
 
-/// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 5;
-
-/// Pages kept at hand, usually and in the bulk of a run: there every claim touches a page
-/// anywhere in each of several indexes.
-const CACHE_KIBIBYTES: i64 = 32 * 1024;
-const BULK_CACHE_KIBIBYTES: i64 = 128 * 1024;
 /// How long a private copy waits for somebody who has the whole database to himself.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
-
-/// Every migration in order. Each may run twice without changing anything.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
-    (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
-    (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
-    (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
-    (4, "node", include_str!("../sql/migrations/0004-node/up.sql")),
-    (5, "guests", include_str!("../sql/migrations/0005-guests/up.sql")),
-];
-
-/// Why a database operation did not happen; nothing of its transaction was kept.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database was written by a newer program.
-    #[error(
-        "the database has schema version {found}, this program knows up to {known}: \
-         use the newer program, or restore a backup from before the upgrade"
-    )]
-    SchemaTooNew {
-        /// Version in the database.
-        found: i64,
-        /// Highest version that this program knows.
-        known: i64,
-    },
-    /// The file cannot be opened or created.
-    #[error("cannot open the database: {0}")]
-    Open(#[source] rusqlite::Error),
-    /// A statement failed inside the named transaction.
-    #[error("the transaction '{name}' failed and was rolled back: {source}")]
-    Transaction {
-        /// Name of the transaction.
-        name: &'static str,
-        /// What the database said.
-        #[source]
-        source: rusqlite::Error,
-    },
-    /// The books refuse the entry.
-    #[error("the books refuse an entry: {0}")]
-    Ledger(#[from] counterfoil_ledger::LedgerError),
-    /// A provider's command was given a payer's database, or the other way round.
-    #[error("this data folder holds the books of a {found}, the command needs those of a {wanted}")]
-    OtherSide {
-        /// Whose it is.
-        found: String,
-        /// Whose the command works on.
-        wanted: &'static str,
-    },
-    /// The lock file beside the database cannot be used.
-    #[error("cannot lock the database: {0}")]
-    Lock(#[source] std::io::Error),
-    /// Another run is at work.
-    #[error(
-        "another run is working on this data folder: wait until it has ended, then run the \
-         command again"
-    )]
-    Busy,
-    /// A row that the caller named does not exist, or is not in the state it must be in.
-    #[error("{0}")]
-    NotFound(String),
-}
 
 /// Whose books a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,34 +36,28 @@ impl Side {
     }
 }
 
-impl StoreError {
-    /// True when the disk has no room left, which only the operator can mend.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        let (StoreError::Open(source) | StoreError::Transaction { source, .. }) = self else {
-            return false;
-        };
-        source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-    }
-}
-
 /// The database of one organization.
 pub struct Store {
-    connection: Connection,
-    /// Beside the database file; nothing for a database in memory.
-    lock: Option<PathBuf>,
+    link: Link,
 }
 
-/// While it lives, no other run works on the same database; the system ends it with the process.
-#[derive(Debug)]
+/// While it lives, no other run works on the same database; it ends with the process.
 pub struct RunLock {
-    _file: Option<File>,
+    _held: driver::Held,
+}
+
+impl std::fmt::Debug for RunLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RunLock")
+    }
 }
 
 /// A running named transaction; dropped without commit it leaves no trace.
 pub struct Transaction<'a> {
-    pub(crate) inner: rusqlite::Transaction<'a>,
-    pub(crate) name: &'static str,
+    open: Open<'a>,
+    name: &'static str,
+    /// A statement failed: what the transaction changed is never kept.
+    is_broken: Cell<bool>,
     pub(crate) books: RefCell<OpenBooks>,
     pub(crate) claims: RefCell<OpenClaims>,
 }
@@ -135,15 +66,48 @@ impl Store {
     /// Opens or creates the database file, brings it to this program's schema, and refuses a
     /// newer one.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        let connection = Connection::open(path).map_err(StoreError::Open)?;
-        let mut lock = path.as_os_str().to_owned();
-        lock.push(".lock");
-        Store::prepare(connection, Some(PathBuf::from(lock)))
+        Store::prepare(Link::Sqlite(sqlite::Link::open(path).map_err(StoreError::Open)?))
     }
 
     /// A database that lives as long as the value, for predictions and tests.
     pub fn open_in_memory() -> Result<Store, StoreError> {
-        Store::prepare(Connection::open_in_memory().map_err(StoreError::Open)?, None)
+        Store::prepare(Link::Sqlite(sqlite::Link::in_memory().map_err(StoreError::Open)?))
+    }
+
+    /// A database of its own that goes with the value, for predictions over a whole file: what
+    /// does not fit into memory lies in a temporary file that nobody else can open.
+    pub fn open_temporary() -> Result<Store, StoreError> {
+        Store::prepare(Link::Sqlite(sqlite::Link::temporary().map_err(StoreError::Open)?))
+    }
+
+    /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
+    /// The database itself is only read, and others go on working with it meanwhile.
+    pub fn private_copy(path: &Path) -> Result<Store, StoreError> {
+        Store::private_copy_within(path, BUSY_WAIT)
+    }
+
+    fn private_copy_within(path: &Path, wait: Duration) -> Result<Store, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let original = Connection::open_with_flags(path, flags).map_err(StoreError::open)?;
+        let mut copy = Connection::open("").map_err(StoreError::open)?;
+        // One step over all pages is one read transaction: the copy is of one moment. A database
+        // that is locked meanwhile copies nothing and says so by this outcome alone.
+        original.busy_timeout(wait).map_err(StoreError::open)?;
+        let outcome = Backup::new(&original, &mut copy)
+            .and_then(|backup| backup.step(-1))
+            .map_err(StoreError::open)?;
+        match outcome {
+            StepResult::Done => {
+                let link = sqlite::Link::prepare(copy, None).map_err(StoreError::Open)?;
+                Store::prepare(Link::Sqlite(link))
+            }
+            _ => Err(StoreError::Busy),
+        }
+    }
+
+    fn prepare(link: Link) -> Result<Store, StoreError> {
+        migrate(&link)?;
+        Ok(Store { link })
     }
 
     /// Makes the database this side's when it is nobody's yet; refuses the other side's.
@@ -160,83 +124,30 @@ impl Store {
         }
     }
 
-    /// A database of its own that goes with the value, for predictions over a whole file: what
-    /// does not fit into memory lies in a temporary file that nobody else can open.
-    pub fn open_temporary() -> Result<Store, StoreError> {
-        Store::prepare(Connection::open("").map_err(StoreError::Open)?, None)
-    }
-
-    /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
-    /// The database itself is only read, and others go on working with it meanwhile.
-    pub fn private_copy(path: &Path) -> Result<Store, StoreError> {
-        Store::private_copy_within(path, BUSY_WAIT)
-    }
-
-    fn private_copy_within(path: &Path, wait: Duration) -> Result<Store, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let original = Connection::open_with_flags(path, flags).map_err(StoreError::Open)?;
-        let mut copy = Connection::open("").map_err(StoreError::Open)?;
-        // One step over all pages is one read transaction: the copy is of one moment. A database
-        // that is locked meanwhile copies nothing and says so by this outcome alone.
-        original.busy_timeout(wait).map_err(StoreError::Open)?;
-        let outcome = Backup::new(&original, &mut copy)
-            .and_then(|backup| backup.step(-1))
-            .map_err(StoreError::Open)?;
-        match outcome {
-            StepResult::Done => Store::prepare(copy, None),
-            _ => Err(StoreError::Busy),
-        }
-    }
-
     /// Claims the database for a run of several transactions, or says that another run has it.
     pub fn begin_run(&self) -> Result<RunLock, StoreError> {
-        let Some(path) = &self.lock else { return Ok(RunLock { _file: None }) };
-        let opened = File::options().create(true).truncate(false).write(true).open(path);
-        let file = opened.map_err(StoreError::Lock)?;
-        match file.try_lock() {
-            Ok(()) => Ok(RunLock { _file: Some(file) }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
-            Err(TryLockError::Error(cause)) => Err(StoreError::Lock(cause)),
-        }
+        Ok(RunLock { _held: self.link.begin_run()? })
     }
 
-    /// Begins or ends the bulk of a run: meanwhile no commit waits for the disk, and more pages
-    /// stay at hand. A run that can be repeated need not wait at each commit: after a loss of
-    /// power it goes on from an earlier one. [`Store::sync`] must come before anything leaves the
-    /// database.
+    /// Begins or ends the bulk of a run: meanwhile no commit waits for the disk, and more of the
+    /// database stays at hand. A run that can be repeated need not wait at each commit: after a
+    /// loss of power it goes on from an earlier one. [`Store::sync`] must come before anything
+    /// leaves the database.
     pub fn work_in_bulk(&self, bulk: bool) -> Result<(), StoreError> {
-        let (synchronous, cache_kibibytes) =
-            if bulk { ("NORMAL", BULK_CACHE_KIBIBYTES) } else { ("FULL", CACHE_KIBIBYTES) };
-        let failed = |source| failed("set how a run works", source);
-        self.connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
-        // A negative size counts kibibytes, a positive one pages.
-        self.connection.pragma_update(None, "cache_size", -cache_kibibytes).map_err(failed)
+        let failed = |source| StoreError::inside("set how a run works", source);
+        self.link.work_in_bulk(bulk).map_err(failed)
     }
 
     /// Returns when everything committed so far would survive a loss of power.
     pub fn sync(&self) -> Result<(), StoreError> {
-        // A commit with full sync takes the whole log to the disk, earlier commits with it; it
-        // must write something for that.
-        let failed = |source| failed("take commits to the disk", source);
-        self.connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        let sql = include_str!("../sql/queries/counter_next.sql");
-        self.connection.execute(sql, ("sync", 1)).map_err(failed)?;
-        Ok(())
+        self.link.sync().map_err(|source| StoreError::inside("take commits to the disk", source))
     }
 
-    fn prepare(mut connection: Connection, lock: Option<PathBuf>) -> Result<Store, StoreError> {
-        // Write-ahead log with full sync: an acknowledged commit survives power loss. The log
-        // is folded in after 64 MiB, so that a page that changes often is written once.
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384;",
-            )
-            .and_then(|()| connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES))
-            .map_err(StoreError::Open)?;
-        connection.set_prepared_statement_cache_capacity(128);
-        migrate(&mut connection)?;
-        Ok(Store { connection, lock })
+    /// Changes whenever somebody else has written to the database; what this connection writes
+    /// leaves it as it is.
+    pub fn change_stamp(&self) -> Result<i64, StoreError> {
+        let failed = |source| StoreError::inside("ask whether something changed", source);
+        self.link.change_stamp().map_err(failed)
     }
 
     /// Runs the closure over the database as it stands at one moment, without holding up those
@@ -246,77 +157,50 @@ impl Store {
         name: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let inner = self.connection.transaction().map_err(|source| failed(name, source))?;
-        work(&Transaction { inner, name, books: RefCell::default(), claims: RefCell::default() })
-    }
-
-    /// Changes whenever somebody else has written to the database; what this connection writes
-    /// leaves it as it is.
-    pub fn change_stamp(&self) -> Result<i64, StoreError> {
-        let asked = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0));
-        asked.map_err(|source| failed("ask whether something changed", source))
+        work(&self.begin(name, Begin::Read)?)
     }
 
     /// Runs the closure in one transaction; commits when it returns a value, rolls back when it
-    /// returns an error. The name appears in errors.
+    /// returns an error or a statement in it failed. The name appears in errors.
     pub fn transaction<T, E: From<StoreError>>(
         &mut self,
         name: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begin = rusqlite::TransactionBehavior::Immediate;
-        let inner = self
-            .connection
-            .transaction_with_behavior(begin)
-            .map_err(|source| failed(name, source))?;
-        let (books, claims) = Default::default();
-        let transaction = Transaction { inner, name, books, claims };
+        let transaction = self.begin(name, Begin::Write)?;
         let value = work(&transaction)?;
-        transaction.write_balances()?;
-        let committed = transaction.inner.commit();
-        committed.map_err(|source| failed(name, source))?;
+        transaction.commit()?;
         Ok(value)
     }
-}
 
-/// Applies what is missing; refuses a database from the future before touching it.
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let name = "migrate";
-    let failed = |source| failed(name, source);
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    transaction
-        .execute_batch(include_str!("../sql/migrations/0000-versions.sql"))
-        .map_err(failed)?;
-    let highest_query = include_str!("../sql/queries/migration_highest.sql");
-    let found: i64 = transaction.query_row(highest_query, [], |row| row.get(0)).map_err(failed)?;
-    if found > SCHEMA_VERSION {
-        return Err(StoreError::SchemaTooNew { found, known: SCHEMA_VERSION });
+    fn begin(&self, name: &'static str, begin: Begin) -> Result<Transaction<'_>, StoreError> {
+        let open = self.link.begin(begin).map_err(|source| StoreError::inside(name, source))?;
+        let (books, claims) = Default::default();
+        Ok(Transaction { open, name, is_broken: Cell::new(false), books, claims })
     }
-    for (version, title, sql) in MIGRATIONS {
-        if version > found {
-            transaction.execute_batch(sql).map_err(failed)?;
-            let record = include_str!("../sql/queries/migration_record.sql");
-            transaction.execute(record, (version, title)).map_err(failed)?;
-        }
-    }
-    transaction.commit().map_err(failed)
 }
 
 impl Transaction<'_> {
+    fn commit(self) -> Result<(), StoreError> {
+        self.write_balances()?;
+        let Transaction { open, name, is_broken, .. } = self;
+        if is_broken.get() {
+            return Err(StoreError::inside(name, DatabaseError::broken()));
+        }
+        open.commit().map_err(|source| StoreError::inside(name, source))
+    }
+
     /// Runs one statement from `sql/queries`; returns how many rows changed.
-    pub(crate) fn change(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
-        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        statement.execute(values).map_err(|e| self.failed(e))
+    pub(crate) fn change(&self, sql: &str, values: &[&dyn Bind]) -> Result<usize, StoreError> {
+        self.open.change(sql, values).map_err(|source| self.failed(source))
     }
 
     /// Reads every row of one query.
     pub(crate) fn rows<T>(
         &self,
         sql: &str,
-        values: &[&dyn ToSql],
-        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        values: &[&dyn Bind],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DatabaseError>,
     ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
         self.each(sql, values, |row| {
@@ -330,48 +214,39 @@ impl Transaction<'_> {
     pub(crate) fn each(
         &self,
         sql: &str,
-        values: &[&dyn ToSql],
-        mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+        values: &[&dyn Bind],
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), DatabaseError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        let mut rows = statement.query(values).map_err(|e| self.failed(e))?;
-        while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
-            visit(row).map_err(|e| self.failed(e))?;
-        }
-        Ok(())
+        let mut go_on = |row: &Row<'_>| visit(row).map(ControlFlow::Continue);
+        self.open.each(sql, values, &mut go_on).map_err(|source| self.failed(source))
     }
 
     /// Reads the first row of one query, when there is one.
     pub(crate) fn first<T>(
         &self,
         sql: &str,
-        values: &[&dyn ToSql],
-        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        values: &[&dyn Bind],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DatabaseError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.inner.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        let mut rows = statement.query(values).map_err(|e| self.failed(e))?;
-        match rows.next().map_err(|e| self.failed(e))? {
-            Some(row) => read(row).map(Some).map_err(|e| self.failed(e)),
-            None => Ok(None),
-        }
+        let mut found = None;
+        let mut stop = |row: &Row<'_>| {
+            found = Some(read(row)?);
+            Ok(ControlFlow::Break(()))
+        };
+        self.open.each(sql, values, &mut stop).map_err(|source| self.failed(source))?;
+        Ok(found)
     }
 
-    fn failed(&self, source: rusqlite::Error) -> StoreError {
-        failed(self.name, source)
-    }
-}
-
-/// A database that somebody else holds is no failure of the transaction.
-fn failed(name: &'static str, source: rusqlite::Error) -> StoreError {
-    match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy) => StoreError::Busy,
-        _ => StoreError::Transaction { name, source },
+    fn failed(&self, source: DatabaseError) -> StoreError {
+        self.is_broken.set(true);
+        StoreError::inside(self.name, source)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::{MIGRATIONS, SCHEMA_VERSION};
 
     #[test]
     fn migrations_can_run_twice_and_a_newer_database_is_refused() {
@@ -385,15 +260,19 @@ mod tests {
         drop(first);
         for _ in 0..2 {
             let mut store = Store::open(&path).unwrap();
-            for (_, _, sql) in MIGRATIONS {
-                store.connection.execute_batch(sql).unwrap();
-            }
+            let again: Result<(), StoreError> = store.transaction("again", |tx| {
+                for (_, _, sql) in MIGRATIONS {
+                    tx.open.script(sql).unwrap();
+                }
+                Ok(())
+            });
+            again.unwrap();
             let kept = store.transaction("ask", |tx| tx.file("d")).unwrap();
             assert_eq!(kept.map(|file| file.claims_done), Some(3), "what stood there stands");
         }
-        let store = Store::open(&path).unwrap();
-        store.connection.execute_batch("INSERT INTO schema_migration VALUES (99, 'x')").unwrap();
-        drop(store);
+        let newer = Connection::open(&path).unwrap();
+        newer.execute_batch("INSERT INTO schema_migration VALUES (99, 'x')").unwrap();
+        drop(newer);
         let refused = Store::open(&path).map(|_| ()).unwrap_err();
         assert!(
             matches!(refused, StoreError::SchemaTooNew { found: 99, known: SCHEMA_VERSION }),
@@ -451,5 +330,17 @@ mod tests {
             tx.record_interchange("ZZ*A", "ZZ*B", "000000001", "digest")
         });
         assert_eq!(seen.unwrap(), crate::InterchangeSeen::First);
+    }
+
+    #[test]
+    fn a_transaction_in_which_a_statement_failed_is_not_kept_whatever_its_closure_says() {
+        let mut store = Store::open_in_memory().unwrap();
+        let passed_over: Result<(), StoreError> = store.transaction("careless", |tx| {
+            tx.outbox_open("a.x12", "999", "file/1")?;
+            assert!(tx.outbox_open("b.x12", "999", "file/1").is_err(), "one file a source");
+            Ok(())
+        });
+        assert!(matches!(passed_over, Err(StoreError::Transaction { name: "careless", .. })));
+        assert_eq!(store.read("ask", |tx| tx.outbox_of("file/1")).unwrap(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! A copy of the whole database while others work with it, and the digest of what is in it.
 
-use crate::connection::{Store, StoreError};
+use crate::connection::Store;
+use crate::error::StoreError;
 use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -12,25 +13,25 @@ impl Store {
     /// is only read, and others go on working with it meanwhile.
     pub fn copy_to_file(from: &Path, to: &Path) -> Result<(), StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let original = Connection::open_with_flags(from, flags).map_err(StoreError::Open)?;
-        let mut copy = Connection::open(to).map_err(StoreError::Open)?;
+        let original = Connection::open_with_flags(from, flags).map_err(StoreError::open)?;
+        let mut copy = Connection::open(to).map_err(StoreError::open)?;
         // One step over all pages is one read transaction: the copy is of one moment.
         let copied = Backup::new(&original, &mut copy).and_then(|backup| backup.step(-1));
         // The copy is one file that is complete by itself.
         copied
             .and_then(|_| copy.pragma_update(None, "journal_mode", "DELETE"))
-            .map_err(StoreError::Open)
+            .map_err(StoreError::open)
     }
 
     /// SHA-256 over every row of every table, in an order that does not depend on how the rows
     /// lie in the file: two databases with the same digest hold the same.
     pub fn content_digest(path: &Path) -> Result<[u8; 32], StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(StoreError::Open)?;
-        let transaction = connection.transaction().map_err(StoreError::Open)?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(StoreError::open)?;
+        let transaction = connection.transaction().map_err(StoreError::open)?;
         let mut digest = Sha256::new();
-        for table in tables(&transaction).map_err(StoreError::Open)? {
-            add_table(&transaction, &table, &mut digest).map_err(StoreError::Open)?;
+        for table in tables(&transaction).map_err(StoreError::open)? {
+            add_table(&transaction, &table, &mut digest).map_err(StoreError::open)?;
         }
         Ok(digest.finalize().into())
     }
@@ -38,10 +39,10 @@ impl Store {
     /// What the database engine finds wrong with the file's structure; nothing when it is whole.
     pub fn damage(path: &Path) -> Result<Option<String>, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(StoreError::Open)?;
+        let connection = Connection::open_with_flags(path, flags).map_err(StoreError::open)?;
         let said: String = connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(StoreError::Open)?;
+            .map_err(StoreError::open)?;
         Ok(if said == "ok" { None } else { Some(said) })
     }
 }

@@ -1,6 +1,7 @@
 //! What files and interchanges were taken in, so that nothing is counted twice.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::StoreError;
 
 /// A file that was taken in before or is being taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +63,8 @@ impl Transaction<'_> {
                 name: row.get(0)?,
                 kind: row.get(1)?,
                 received_on: row.get(2)?,
-                claims_done: row.get::<_, i64>(3)?.unsigned_abs(),
-                finished: row.get::<_, i64>(4)? != 0,
+                claims_done: row.get::<i64>(3)?.unsigned_abs(),
+                finished: row.get::<i64>(4)? != 0,
             })
         })
     }

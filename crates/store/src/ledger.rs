@@ -1,11 +1,12 @@
 //! The books: entries judged by the ledger crate, kept with their postings, never changed.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 use counterfoil_base::{Cents, Date, Text};
 use counterfoil_ledger::{
     Account, Digest, Entry, EntryFacts, LedgerError, Posting, Subject, Verdict, judge,
 };
-use rusqlite::Row;
 use std::collections::BTreeMap;
 
 /// One account of the trial balance.
@@ -222,7 +223,7 @@ impl Transaction<'_> {
     }
 }
 
-fn read_balance(row: &Row<'_>) -> rusqlite::Result<AccountBalance> {
+fn read_balance(row: &Row<'_>) -> Result<AccountBalance, DatabaseError> {
     Ok(AccountBalance {
         account: row.get(0)?,
         debit_cents: Cents(row.get(1)?),
@@ -230,7 +231,7 @@ fn read_balance(row: &Row<'_>) -> rusqlite::Result<AccountBalance> {
     })
 }
 
-fn read_line(row: &Row<'_>) -> rusqlite::Result<AccountLine> {
+fn read_line(row: &Row<'_>) -> Result<AccountLine, DatabaseError> {
     Ok(AccountLine {
         effective_on: row.get(0)?,
         key: row.get(1)?,
@@ -242,13 +243,13 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<AccountLine> {
     })
 }
 
-fn read_entry(row: &Row<'_>) -> rusqlite::Result<(i64, Entry)> {
+fn read_entry(row: &Row<'_>) -> Result<(i64, Entry), DatabaseError> {
     let day: String = row.get(2)?;
     let rule: String = row.get(3)?;
     let memo: String = row.get(4)?;
     let reverses: String = row.get(5)?;
     let entry = Entry {
-        key: Text::from(row.get::<_, String>(1)?),
+        key: Text::from(row.get::<String>(1)?),
         effective_date: day.parse::<Date>().map_err(|_| unreadable(2, &day))?,
         rule: Text::from(rule),
         memo: Text::from(memo),
@@ -258,9 +259,9 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<(i64, Entry)> {
     Ok((row.get(0)?, entry))
 }
 
-fn unreadable(column: usize, value: &str) -> rusqlite::Error {
+fn unreadable(column: usize, value: &str) -> DatabaseError {
     let text = format!("'{value}' cannot be read back");
-    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, text.into())
+    DatabaseError::column(column, text)
 }
 
 #[cfg(test)]

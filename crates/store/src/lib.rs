@@ -11,6 +11,8 @@ mod bank;
 mod claims;
 mod connection;
 mod copy;
+mod driver;
+mod error;
 mod intake;
 mod ledger;
 mod lists;
@@ -18,13 +20,16 @@ mod outbox;
 mod pairing;
 mod payment;
 mod receivable;
+mod schema;
 mod twin;
+mod value;
 
 pub use answer::{AnswerRow, DisputedRow};
 pub use audit::{AccountRecord, AuditCheck, AuditRecord, UploadRow};
 pub use bank::BankRow;
 pub use claims::{ClaimRow, ClaimUpdate, DecisionRow, ReasonTotal, StateTotal};
-pub use connection::{RunLock, SCHEMA_VERSION, Side, Store, StoreError, Transaction};
+pub use connection::{RunLock, Side, Store, Transaction};
+pub use error::{DatabaseError, StoreError};
 pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
 pub use lists::{FileSums, ListName, ListPage, ListTotals, SHARED_WITH};
@@ -34,6 +39,7 @@ pub use payment::{
     AccumulatorRow, CreditRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow,
 };
 pub use receivable::ReceivableRow;
+pub use schema::SCHEMA_VERSION;
 pub use twin::{
     DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinClaimRow, TwinDocumentRow,
     TwinEventRow,

@@ -4,9 +4,10 @@
 //! rows costs what the first one does. Every statement is put together from the fixed words
 //! below; values are always bound.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Bind;
 use counterfoil_base::Cents;
-use rusqlite::ToSql;
 
 /// A list that people page through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -335,8 +336,8 @@ fn restricted(spec: &Spec, page: &ListPage) -> Option<(String, Vec<String>)> {
     Some((clause, values))
 }
 
-fn bound(values: &[String]) -> Vec<&dyn ToSql> {
-    values.iter().map(|value| value as &dyn ToSql).collect()
+fn bound(values: &[String]) -> Vec<&dyn Bind> {
+    values.iter().map(|value| value as &dyn Bind).collect()
 }
 
 impl Transaction<'_> {
@@ -397,14 +398,9 @@ impl Transaction<'_> {
             sums.concat()
         );
         let groups = self.rows(&sql, &bound(&values), |row| {
-            let amounts: rusqlite::Result<Vec<i64>> =
+            let amounts: Result<Vec<i64>, DatabaseError> =
                 (0..spec.sums.len()).map(|at| row.get(at + 3)).collect();
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, String>(2)?,
-                amounts?,
-            ))
+            Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?, amounts?))
         })?;
         for (word, count, highest, amounts) in groups {
             totals.count = totals.count.saturating_add(count.unsigned_abs());
@@ -426,7 +422,7 @@ impl Transaction<'_> {
         self.rows(select, &[&digest], |row| {
             Ok(FileSums {
                 state: row.get(0)?,
-                claims: row.get::<_, i64>(1)?.unsigned_abs(),
+                claims: row.get::<i64>(1)?.unsigned_abs(),
                 charge_cents: Cents(row.get(2)?),
             })
         })
@@ -485,7 +481,7 @@ impl Transaction<'_> {
     ) -> Result<(u64, Cents), StoreError> {
         let select = include_str!("../sql/queries/answer_sum.sql");
         let found = self.first(select, &[&trace, &payer_identifier, &payee_key], |row| {
-            Ok((row.get::<_, i64>(0)?.unsigned_abs(), Cents(row.get(1)?)))
+            Ok((row.get::<i64>(0)?.unsigned_abs(), Cents(row.get(1)?)))
         })?;
         Ok(found.unwrap_or((0, Cents::ZERO)))
     }

@@ -1,7 +1,8 @@
 //! The nodes of partners: invitation codes that were given out, and how paired nodes are known.
 
-use crate::connection::{StoreError, Transaction};
-use rusqlite::Row;
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 
 /// An invitation code as it is kept. Its secret does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Transaction<'_> {
             Ok(PeerRow {
                 relationship_id: row.get(0)?,
                 pin: row.get(1)?,
-                addresses: lines(&row.get::<_, String>(2)?),
+                addresses: lines(&row.get::<String>(2)?),
                 fingerprint: row.get(3)?,
             })
         })
@@ -110,7 +111,7 @@ impl Transaction<'_> {
     /// Every half that has begun: its relationship's number, its author, its size.
     pub fn half_sizes(&self) -> Result<Vec<(i64, u8, u64)>, StoreError> {
         self.rows(include_str!("../sql/queries/twin_half_sizes.sql"), &[], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs()))
+            Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)?.unsigned_abs()))
         })
     }
 
@@ -120,18 +121,18 @@ impl Transaction<'_> {
     }
 }
 
-fn read_invitation(row: &Row<'_>) -> rusqlite::Result<InvitationRow> {
+fn read_invitation(row: &Row<'_>) -> Result<InvitationRow, DatabaseError> {
     let (pin, key): (Vec<u8>, Vec<u8>) = (row.get(8)?, row.get(9)?);
     let user = (<[u8; 32]>::try_from(pin), <[u8; 32]>::try_from(key));
     Ok(InvitationRow {
         number: row.get(0)?,
         partner: row.get(1)?,
-        identifiers: lines(&row.get::<_, String>(2)?),
+        identifiers: lines(&row.get::<String>(2)?),
         expires_at: row.get(3)?,
         secret: row.get(4)?,
         nonce: row.get(5)?,
-        addresses: lines(&row.get::<_, String>(6)?),
-        wrong_proofs: u8::try_from(row.get::<_, i64>(7)?).unwrap_or(u8::MAX),
+        addresses: lines(&row.get::<String>(6)?),
+        wrong_proofs: u8::try_from(row.get::<i64>(7)?).unwrap_or(u8::MAX),
         used_by: if let (Ok(pin), Ok(key)) = user { Some((pin, key)) } else { None },
     })
 }

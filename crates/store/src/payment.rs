@@ -1,8 +1,9 @@
 //! Accumulators, what waits for a payee's next payment, and the payments themselves.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 use counterfoil_base::{Cents, Phi};
-use rusqlite::Row;
 
 /// What a member or family has used of one plan's limits in one benefit year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,10 +152,10 @@ impl Transaction<'_> {
         self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], |row| {
             Ok(AccumulatorRow {
                 holder: Phi::new(row.get(0)?),
-                is_family: row.get::<_, i64>(1)? != 0,
+                is_family: row.get::<i64>(1)? != 0,
                 plan_id: row.get(2)?,
                 year_from: row.get(3)?,
-                in_network: row.get::<_, i64>(4)? != 0,
+                in_network: row.get::<i64>(4)? != 0,
                 deductible_cents: Cents(row.get(5)?),
                 out_of_pocket_cents: Cents(row.get(6)?),
             })
@@ -199,7 +200,7 @@ impl Transaction<'_> {
                 service_from: row.get(7)?,
                 remittance_loop: Phi::new(row.get(8)?),
                 source_file: row.get(9)?,
-                source_ordinal: row.get::<_, i64>(10)?.unsigned_abs(),
+                source_ordinal: row.get::<i64>(10)?.unsigned_abs(),
                 relationship_id: row.get(11)?,
             })
         })
@@ -433,16 +434,16 @@ impl Transaction<'_> {
     }
 }
 
-fn read_remittance(row: &Row<'_>) -> rusqlite::Result<RemittanceRow> {
+fn read_remittance(row: &Row<'_>) -> Result<RemittanceRow, DatabaseError> {
     Ok(RemittanceRow {
         trace_number: row.get(0)?,
         payer_identifier: row.get(1)?,
         payee_key: row.get(2)?,
         payer_id: row.get(3)?,
         payer_name: row.get(4)?,
-        fingerprint: row.get::<_, i64>(5)?.cast_unsigned(),
+        fingerprint: row.get::<i64>(5)?.cast_unsigned(),
         amount_cents: Cents(row.get(6)?),
-        claims: row.get::<_, i64>(7)?.unsigned_abs(),
+        claims: row.get::<i64>(7)?.unsigned_abs(),
         effective_on: row.get(8)?,
         method: row.get(9)?,
         file_digest: row.get(10)?,

@@ -1,8 +1,9 @@
 //! The provider's half of each claim: billed, expected, paid, adjusted, owed by the patient.
 
-use crate::connection::{StoreError, Transaction};
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 use counterfoil_base::{Cents, Phi};
-use rusqlite::Row;
 
 /// The provider's record of one billing of a claim. Field meanings are in the schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Transaction<'_> {
         patient_control_number: &str,
     ) -> Result<bool, StoreError> {
         let select = include_str!("../sql/queries/receivable_is_replaced.sql");
-        let key: [&dyn rusqlite::ToSql; 4] =
+        let key: [&dyn crate::value::Bind; 4] =
             [&billing_provider, &claim_control_number, &patient_control_number, &payer_id];
         Ok(self.first(select, &key, |_| Ok(()))?.is_some())
     }
@@ -129,7 +130,7 @@ impl Transaction<'_> {
     }
 }
 
-fn read_receivable(row: &Row<'_>) -> rusqlite::Result<ReceivableRow> {
+fn read_receivable(row: &Row<'_>) -> Result<ReceivableRow, DatabaseError> {
     let expected: i64 = row.get(8)?;
     Ok(ReceivableRow {
         billing_provider: row.get(0)?,

@@ -2,8 +2,9 @@
 //!
 //! Bytes of events, bodies, heads and chains are what the caller gives: the store judges nothing.
 
-use crate::connection::{StoreError, Transaction};
-use rusqlite::Row;
+use crate::connection::Transaction;
+use crate::error::{DatabaseError, StoreError};
+use crate::value::Row;
 
 /// A partner with whom a twin record is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,7 +222,7 @@ impl Transaction<'_> {
     pub fn half(&self, relationship_id: i64, author: u8) -> Result<Option<HalfRow>, StoreError> {
         let select = include_str!("../sql/queries/twin_half_select.sql");
         self.first(select, &[&relationship_id, &i64::from(author)], |row| {
-            Ok(HalfRow { size: row.get::<_, i64>(0)?.unsigned_abs(), chain: row.get(1)? })
+            Ok(HalfRow { size: row.get::<i64>(0)?.unsigned_abs(), chain: row.get(1)? })
         })
     }
 
@@ -465,28 +466,28 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn read_event(row: &Row<'_>) -> rusqlite::Result<TwinEventRow> {
+fn read_event(row: &Row<'_>) -> Result<TwinEventRow, DatabaseError> {
     Ok(TwinEventRow {
         author: row.get(0)?,
-        sequence: row.get::<_, i64>(1)?.unsigned_abs(),
+        sequence: row.get::<i64>(1)?.unsigned_abs(),
         event: row.get(2)?,
         body: row.get(3)?,
     })
 }
 
-fn read_document(row: &Row<'_>) -> rusqlite::Result<TwinDocumentRow> {
+fn read_document(row: &Row<'_>) -> Result<TwinDocumentRow, DatabaseError> {
     Ok(TwinDocumentRow {
         relationship_id: row.get(0)?,
         digest: row.get(1)?,
         kind: row.get(2)?,
         name: row.get(3)?,
-        length: row.get::<_, i64>(4)?.unsigned_abs(),
-        state: DocumentState::from_word(&row.get::<_, String>(5)?),
+        length: row.get::<i64>(4)?.unsigned_abs(),
+        state: DocumentState::from_word(&row.get::<String>(5)?),
         place: row.get(6)?,
     })
 }
 
-fn read_claim(row: &Row<'_>) -> rusqlite::Result<TwinClaimRow> {
+fn read_claim(row: &Row<'_>) -> Result<TwinClaimRow, DatabaseError> {
     let hash: Vec<u8> = row.get(3)?;
     Ok(TwinClaimRow {
         relationship_id: row.get(0)?,
