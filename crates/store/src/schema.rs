@@ -5,15 +5,16 @@ use crate::error::{DatabaseError, StoreError};
 use std::ops::ControlFlow;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// Every migration in order. Each may run twice without changing anything.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
     (4, "node", include_str!("../sql/migrations/0004-node/up.sql")),
     (5, "guests", include_str!("../sql/migrations/0005-guests/up.sql")),
+    (6, "held", include_str!("../sql/migrations/0006-held/up.sql")),
 ];
 
 /// Applies what is missing; refuses a database from the future before touching it.

@@ -4,6 +4,7 @@ mod account;
 mod bank_import;
 mod billing;
 mod contract;
+mod held;
 mod matching;
 mod posting;
 mod reading;
@@ -15,6 +16,10 @@ pub use account::claim_subject;
 pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
+pub use held::{
+    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, held_findings, hold,
+    release, withdraw,
+};
 pub use matching::{MatchedBank, match_bank, matched_bank};
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
