@@ -73,6 +73,7 @@ pub fn restore(
         }
     }
     make(&to.join(data::DOCUMENTS))?;
+    write_private(&to.join(data::RESTORED_FILE), b"")?;
     // The configuration comes last: without it the folder is no node yet.
     let (last, first): (Vec<&String>, Vec<&String>) =
         files.keys().partition(|name| *name == data::CONFIG_FILE);

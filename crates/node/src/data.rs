@@ -21,6 +21,10 @@ pub const DATABASE: &str = "counterfoil.sqlite";
 pub const DOCUMENTS: &str = "documents";
 /// When the last backup was made, in milliseconds since 1970.
 pub const LAST_BACKUP_FILE: &str = "last-backup";
+/// There since the folder was restored, until every partner was met.
+pub const RESTORED_FILE: &str = "restored";
+/// Uploads until the pages' desk takes them over.
+pub const UPLOADS: &str = "uploads";
 /// Held by the process that serves the folder.
 const LOCK_FILE: &str = "node.lock";
 
@@ -68,7 +72,8 @@ impl DataFolder {
     /// The folder of documents, made when it is missing.
     pub fn documents(&self) -> Result<PathBuf, CommandError> {
         let path = self.path.join(DOCUMENTS);
-        let made = std::fs::create_dir_all(path.join("partial"));
+        let made = std::fs::create_dir_all(path.join("partial"))
+            .and_then(|()| std::fs::create_dir_all(self.path.join(UPLOADS)));
         made.map_err(|cause| CommandError::file("make", &path, &cause))?;
         Ok(path)
     }

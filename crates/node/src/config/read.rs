@@ -30,6 +30,10 @@ pub struct Config {
     pub shutdown_max: Duration,
     /// Where pages are served.
     pub pages_listen: String,
+    /// Bytes of an upload at most.
+    pub upload_bytes_max: u64,
+    /// Seconds without doing anything until a person is signed out.
+    pub idle_seconds_max: i64,
     /// Where partners are answered.
     pub wire_listen: String,
     /// Where partners dial this node.
@@ -89,6 +93,9 @@ impl Config {
             name: PartyName::parse(&values.text("node", "name")?).map_err(named)?,
             shutdown_max: Duration::from_secs(values.number("node", "shutdown_seconds_max")?),
             pages_listen: values.text("pages", "listen")?,
+            upload_bytes_max: values.number("pages", "upload_bytes_max")?,
+            idle_seconds_max: i64::try_from(values.number("pages", "idle_seconds_max")?)
+                .unwrap_or(i64::MAX),
             wire_listen: listen,
             addresses: addresses.map_err(named)?,
             dials: values.text("wire", "dials")? == "yes",

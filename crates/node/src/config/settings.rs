@@ -67,6 +67,20 @@ pub const SETTINGS: &[Setting] = &[
          the machine itself, or behind a server that adds TLS.",
     ),
     setting(
+        "pages",
+        "upload_bytes_max",
+        Kind::Number(1_073_741_824, 1_024, 1_099_511_627_776),
+        "bytes",
+        "A larger upload is refused with this number.",
+    ),
+    setting(
+        "pages",
+        "idle_seconds_max",
+        Kind::Number(900, 60, 86_400),
+        "seconds",
+        "Without doing anything for so long a person is signed out.",
+    ),
+    setting(
         "wire",
         "listen",
         Kind::Text("127.0.0.1:7443"),

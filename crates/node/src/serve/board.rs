@@ -23,6 +23,8 @@ pub struct PeerBoard {
     pub connections: u64,
     /// Why the exchange was ended when a person has to act, and what to do.
     pub needs_operator: Option<(String, &'static str)>,
+    /// Whether the two have met well since the start.
+    pub has_met: bool,
     /// Documents of the partner that were fetched whole since the start.
     pub documents: u64,
 }
@@ -75,6 +77,7 @@ impl PeerBoard {
             SyncState::Refused => "refused",
             SyncState::Stopped(..) => "stopped",
         };
+        self.has_met |= matches!(status.state, SyncState::Behind | SyncState::InStep);
         (self.to_send, self.to_receive) = (status.to_send, status.to_receive);
     }
 }

@@ -3,13 +3,15 @@
 
 use super::Node;
 use super::board::PeerBoard;
-use crate::outside::now_ms;
+use crate::data::UPLOADS;
+use crate::outside::{SystemChance, now_ms};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use counterfoil_wire::LinkState;
+use counterfoil_web::{Settings, Surroundings};
+use counterfoil_wire::{Chance, LinkState};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -18,14 +20,29 @@ use tokio::sync::watch;
 
 /// Serves until the node stops; answers that have begun are finished.
 pub async fn serve(listener: TcpListener, node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let pages = pages(&node);
     let router = Router::new()
         .route("/health", get(health))
         .route("/metrics", get(metrics))
-        .with_state(node);
+        .with_state(node)
+        .merge(pages);
     let stop = async move { super::stop_of(&mut stopping).await };
     if let Err(cause) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
         tracing::error!(cause = %cause, "the pages' socket failed");
     }
+}
+
+fn pages(node: &Node) -> Router {
+    let now = || jiff::Timestamp::from_millisecond(now_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let surroundings = Surroundings {
+        now: Arc::new(now),
+        random: Arc::new(|bytes: &mut [u8]| SystemChance.fill(bytes)),
+        newest_event: node.desk.newest_event(),
+    };
+    let mut settings = Settings::new(node.folder.path.join(UPLOADS));
+    settings.upload_bytes_max = node.folder.config.upload_bytes_max;
+    settings.idle_seconds = node.folder.config.idle_seconds_max;
+    counterfoil_desk::pages(&node.desk, surroundings, settings)
 }
 
 /// A thing that is looked at, and what is wrong with it.

@@ -7,12 +7,13 @@ mod http;
 mod link;
 mod scribe;
 
-use crate::data::DataFolder;
+use crate::data::{DataFolder, side};
 use crate::keeper::{Partner, SharedStore, Standing, StoreKeeper};
-use crate::outside::{SystemChance, SystemClock, now_ms};
+use crate::outside::{SystemChance, SystemClock, now_ms, random};
 use crate::{log, run::block_on};
 use board::Board;
 use counterfoil_cli::{CommandError, Console, DataOption, Outcome, signing_key};
+use counterfoil_desk::OfficeDesk;
 use counterfoil_twin::PrivateKey;
 use counterfoil_wire::{Endpoint, EndpointSettings};
 use std::sync::{Arc, Mutex};
@@ -32,6 +33,8 @@ pub struct Node {
     pub board: Arc<Board>,
     /// All wires.
     pub endpoint: Endpoint,
+    /// What the pages ask.
+    pub desk: Arc<OfficeDesk>,
     /// When the node started, in milliseconds since 1970-01-01T00:00:00Z.
     pub started_ms: i64,
 }
@@ -59,6 +62,9 @@ async fn serve(
     let pages = bind(&config.pages_listen, "pages.listen").await?;
     let wire = bind(&config.wire_listen, "wire.listen").await?;
     let endpoint = endpoint(&folder, &store, &key)?;
+    let name = config.name.as_str();
+    let desk = OfficeDesk::open(&folder.path, side(config.role), name, None, random());
+    let desk = Arc::new(desk.map_err(|cause| CommandError::operator(cause, ""))?);
     let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
     let listener = endpoint.listen(wire).map_err(failed)?;
     let node = Arc::new(Node {
@@ -67,6 +73,7 @@ async fn serve(
         key,
         board: Arc::default(),
         endpoint,
+        desk,
         started_ms: now_ms(),
     });
     let stopping = watch::Sender::new(false);

@@ -2,10 +2,11 @@
 //! is signed, and exchanges hear that their half has grown, whichever process did it.
 
 use super::Node;
+use super::board::PeerBoard;
 use super::documents::Documents;
 use super::exchange::{Exchange, Happening, Parts, short};
 use super::link::{HAPPENINGS_MAX, carry};
-use crate::data::DOCUMENTS;
+use crate::data::{DOCUMENTS, RESTORED_FILE};
 use crate::keeper::{lock, peer_record};
 use crate::outside::{now_ms, random};
 use counterfoil_operations::OperationsError;
@@ -75,7 +76,12 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
     let (relations, peers, due) = store.transaction("look for work", |tx| {
         Ok::<_, OperationsError>((relations(tx)?, tx.peers()?, tx.relationships_with_dues()?))
     })?;
+    let board = node.board.peers();
+    let is_restored = is_restored(node, &relations, &board);
     for relation in relations.iter().filter(|one| due.contains(&one.id)) {
+        if must_wait(board.get(&short(relation)), is_restored) {
+            continue;
+        }
         let mut secret = random;
         let mut signer = Signer { key: &node.key, now_ms: now_ms(), secret: &mut secret };
         let appended = append_due(&mut store, relation, &mut signer)?;
@@ -85,6 +91,24 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
     let sizes = store.transaction("sizes of halves", |tx| tx.half_sizes())?;
     node.board.set_trouble(None);
     Ok(Look { relations, peers, sizes })
+}
+
+/// A half that is shorter here than at the partner must not grow: what was said before would be
+/// said anew with other words. Whether it is shorter is known when the two have met.
+fn must_wait(peer: Option<&PeerBoard>, is_restored: bool) -> bool {
+    let has_met = peer.is_some_and(|peer| peer.has_met);
+    peer.is_some_and(|peer| peer.needs_operator.is_some()) || (is_restored && !has_met)
+}
+
+/// Whether the folder was restored and a partner was not met since.
+fn is_restored(node: &Node, relations: &[Relation], board: &BTreeMap<String, PeerBoard>) -> bool {
+    let mark = node.folder.path.join(RESTORED_FILE);
+    if !mark.exists() {
+        return false;
+    }
+    let has_met = |one: &Relation| board.get(&short(one)).is_some_and(|peer| peer.has_met);
+    // When the mark cannot be taken away the next look tries again.
+    !(relations.iter().all(has_met) && std::fs::remove_file(mark).is_ok())
 }
 
 async fn begin_and_tell(
@@ -117,6 +141,7 @@ async fn begin_and_tell(
         // A full queue is worked on; the next look tells it again.
         if size > one.own_size && one.happenings.try_send(Happening::Grown).is_ok() {
             one.own_size = size;
+            node.desk.tell("work", "The record with a partner has grown.");
         }
     }
 }

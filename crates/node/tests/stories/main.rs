@@ -15,4 +15,5 @@ mod output;
 mod payer;
 mod place;
 mod posting;
+mod two_nodes;
 mod wrong_usage;
