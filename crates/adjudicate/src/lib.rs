@@ -35,5 +35,5 @@ pub use edits::{Edit, EditAction};
 pub use engine::{Payer, PriorClaim, Request, adjudicate};
 pub use members::{CoverageSpan, Eligibility, Member, Members, OtherCoverage};
 pub use rates::{Medium, Rates};
-pub use remittance::{remittance_claim, reversal_claim};
+pub use remittance::remittance_claim;
 pub use trace::{Detail, EngineRule, RelativeValueDetail, RuleSource, Step};

@@ -1,7 +1,7 @@
 //! The decision as the 835 reports it, and the reversal of an earlier report.
 
 use crate::decision::{Decision, DecisionState, LineDecision};
-use counterfoil_base::{Cents, DateRange, Decimal, Phi, Text, format_ccyymmdd};
+use counterfoil_base::{DateRange, Decimal, Phi, Text, format_ccyymmdd};
 use counterfoil_claim::{
     Amount, Claim, ClaimDate, ClaimKind, Line, Person, Procedure, Reference, RemittanceClaim,
     RemittanceLine, RemittancePerson,
@@ -132,29 +132,4 @@ fn remittance_person(person: &Person, entity: &'static str) -> RemittancePerson 
         id_qualifier: if has_id { Text::const_new("MI") } else { Text::default() },
         id: kept(&person.id),
     }
-}
-
-/// The reversal of an earlier report: status 22 and every amount negated (005010X221A1,
-/// section 1.10.2.8). The corrected claim, if any, follows it in the same 835.
-#[must_use]
-pub fn reversal_claim(earlier: &RemittanceClaim) -> RemittanceClaim {
-    let mut reversal = earlier.clone();
-    reversal.status_code = Text::const_new("22");
-    reversal.charge_cents = -reversal.charge_cents;
-    reversal.paid_cents = -reversal.paid_cents;
-    reversal.patient_responsibility_cents = Cents::ZERO;
-    reversal.amounts.clear();
-    let negate = |adjustments: &mut Vec<counterfoil_claim::Adjustment>| {
-        for adjustment in adjustments {
-            adjustment.amount_cents = -adjustment.amount_cents;
-        }
-    };
-    negate(&mut reversal.adjustments);
-    for line in &mut reversal.lines {
-        line.charge_cents = -line.charge_cents;
-        line.paid_cents = -line.paid_cents;
-        line.amounts.clear();
-        negate(&mut line.adjustments);
-    }
-    reversal
 }

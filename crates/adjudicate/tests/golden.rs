@@ -5,7 +5,7 @@ mod common;
 use common::{World, claim, day, line, request};
 use counterfoil_adjudicate::{
     DecideError, Decision, DecisionState, Edit, EditAction, PriorClaim, Request, Verdict, decide,
-    remittance_claim, reversal_claim,
+    remittance_claim,
 };
 use counterfoil_base::{Cents, Decimal, Finding, Phi, Position};
 use counterfoil_claim::{
@@ -483,7 +483,7 @@ fn a_replacement_gives_back_before_it_takes_and_a_void_only_gives_back() {
     assert_eq!(voided.state, DecisionState::Voided);
     world.accumulators.apply(&voided.reversal.unwrap().accumulator_changes);
     assert!(world.accumulators.sorted().is_empty(), "nothing is left of the first claim");
-    let reversal = reversal_claim(&report);
+    let reversal = report.reversal();
     assert_eq!((reversal.status_code.as_str(), reversal.paid_cents), ("22", Cents(-8000)));
     assert_eq!(reversal.lines[0].adjustments[0].amount_cents, Cents(-10_000));
 }

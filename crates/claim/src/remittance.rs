@@ -120,6 +120,36 @@ pub struct RemittanceClaim {
     pub offset: u64,
 }
 
+impl RemittanceClaim {
+    /// The reversal of the claim as an earlier 835 reported it: status 22, every amount negated,
+    /// adjustments in their groups, without CLP05 and without AMT, which inform about a decision
+    /// that no longer stands (005010X221A1 section 1.10.2.8). The corrected claim, if any,
+    /// follows it in the same 835.
+    #[must_use]
+    pub fn reversal(&self) -> RemittanceClaim {
+        let mut reversal = self.clone();
+        reversal.status_code = Text::const_new("22");
+        reversal.charge_cents = -self.charge_cents;
+        reversal.paid_cents = -self.paid_cents;
+        reversal.patient_responsibility_cents = Cents::ZERO;
+        reversal.amounts.clear();
+        negate(&mut reversal.adjustments);
+        for line in &mut reversal.lines {
+            line.charge_cents = -line.charge_cents;
+            line.paid_cents = -line.paid_cents;
+            line.amounts.clear();
+            negate(&mut line.adjustments);
+        }
+        reversal
+    }
+}
+
+fn negate(adjustments: &mut [Adjustment]) {
+    for adjustment in adjustments {
+        adjustment.amount_cents = -adjustment.amount_cents;
+    }
+}
+
 /// A person named on a remittance claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemittancePerson {

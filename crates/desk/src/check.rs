@@ -16,7 +16,7 @@ use counterfoil_store::{Store, StoreError};
 use counterfoil_web::view::{
     CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
 };
-use counterfoil_web::{Answer, DeskError, DeskErrorKind, FigureAddress, Viewer};
+use counterfoil_web::{Answer, DeskError, DeskErrorKind, Figure, FigureAddress, Viewer};
 use counterfoil_x12::Profile;
 
 /// Claims of a pasted file that a page shows; totals are over all.
@@ -95,6 +95,27 @@ impl Judged {
     }
 }
 
+/// A sum over all claims of the check.
+fn total_of(
+    judged: &[Judged],
+    address: FigureAddress,
+    (words, amount): (&str, &dyn Fn(&Judged) -> Cents),
+    book: &mut Book,
+) -> Answer<Figure> {
+    let sum = judged.iter().map(amount).try_fold(Cents::ZERO, Cents::checked_add);
+    let too_large = "The charges are too large to add.";
+    let sum = sum.ok_or_else(|| invalid("Nothing was checked.", too_large, "Split the file."))?;
+    let story = Story {
+        sentence: words.to_owned(),
+        formula: format!("over {} claims", judged.len()),
+        rule: rule("check", "the check's own totals"),
+        row_count: Some(judged.len() as u64),
+        row_sum: Some(sum),
+        ..Story::default()
+    };
+    Ok(book.money(sum, address, story))
+}
+
 impl OfficeDesk {
     /// Checks what is asked for; `id` is what its figures belong to.
     pub(crate) fn checked(
@@ -144,23 +165,7 @@ impl OfficeDesk {
             .collect();
         claims.sort_by_key(|(stake, _)| std::cmp::Reverse(*stake));
         let mut total = |name: &str, words: &str, amount: &dyn Fn(&Judged) -> Cents| {
-            let sum = judged.iter().map(amount).try_fold(Cents::ZERO, Cents::checked_add);
-            let sum = sum.ok_or_else(|| {
-                invalid(
-                    "Nothing was checked.",
-                    "The charges are too large to add.",
-                    "Split the file.",
-                )
-            })?;
-            let story = Story {
-                sentence: words.to_owned(),
-                formula: format!("over {} claims", judged.len()),
-                rule: rule("check", "the check's own totals"),
-                row_count: Some(judged.len() as u64),
-                row_sum: Some(sum),
-                ..Story::default()
-            };
-            Ok(book.money(sum, FigureAddress::new("check", id, name), story))
+            total_of(&judged, FigureAddress::new("check", id, name), (words, amount), book)
         };
         Ok(CheckView {
             billed: total("billed", "Billed by all claims.", &|one| one.claim.charge_cents)?,

@@ -375,6 +375,16 @@ impl OfficeDesk {
         ])
     }
 
+    fn remittance_of(&self, answer: &AnswerRow) -> Target {
+        let remittance = [
+            "835".to_owned(),
+            answer.trace_number.clone(),
+            answer.payer_identifier.clone(),
+            answer.payee_key.clone(),
+        ];
+        Target::Remittance(self.id("payment", &remittance))
+    }
+
     /// What our own books say of the claim's life.
     fn claim_timeline(&self, id: &str, claim: &OwnClaim, row: &ClaimRow) -> Vec<TimelineEvent> {
         let event = |on: &str, what: String, tone, figure: Option<Figure>| TimelineEvent {
@@ -393,12 +403,8 @@ impl OfficeDesk {
         match claim {
             OwnClaim::Payer(claim, decisions) => {
                 let billed = Some(row.billed.clone());
-                events.push(event(
-                    &claim.received_on,
-                    "Received the claim.".into(),
-                    Tone::Moving,
-                    billed,
-                ));
+                let what = "Received the claim.".to_owned();
+                events.push(event(&claim.received_on, what, Tone::Moving, billed));
                 for one in decisions {
                     let what = format!("{} decided: {}.", one.decided_by, one.verdict);
                     let told = event(&one.decided_on, what, Tone::Attention, None);
@@ -419,29 +425,15 @@ impl OfficeDesk {
             }
             OwnClaim::Provider(claim, answers) => {
                 let billed = Some(row.billed.clone());
-                events.push(event(
-                    &claim.billed_on,
-                    "Billed the claim.".into(),
-                    Tone::Moving,
-                    billed,
-                ));
+                let what = "Billed the claim.".to_owned();
+                events.push(event(&claim.billed_on, what, Tone::Moving, billed));
                 for (number, answer) in (1..).zip(answers) {
                     let paid = FigureAddress::new("claim", id, &format!("answer-{number}-paid"));
                     let figure = Some(Figure::money(answer.paid_cents, paid));
                     let what = format!("Posted what the payer answered: {}.", answer.disposition);
                     let told = event(&answer.posted_on, what, tone(&claim.state), figure);
-                    let remittance = [
-                        "835".to_owned(),
-                        answer.trace_number.clone(),
-                        answer.payer_identifier.clone(),
-                        answer.payee_key.clone(),
-                    ];
-                    let target = Some(Target::Remittance(self.id("payment", &remittance)));
-                    events.push(TimelineEvent {
-                        code: answer.trace_number.clone(),
-                        target,
-                        ..told
-                    });
+                    let (code, target) = (answer.trace_number.clone(), self.remittance_of(answer));
+                    events.push(TimelineEvent { code, target: Some(target), ..told });
                 }
             }
         }

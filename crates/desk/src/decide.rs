@@ -8,7 +8,8 @@ use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, PayerDesk, PersonVerdict, decide_claim, load_accumulators,
+    Adjudication, DecideRequest, PayerDesk, PersonVerdict, begin_decision, decide_claim,
+    load_accumulators,
 };
 use counterfoil_store::{Store, StoreError};
 use counterfoil_web::view::DecisionChoice;
@@ -94,7 +95,7 @@ impl OfficeDesk {
         // A connection of its own: deciding waits for the disk, and reading goes on meanwhile.
         let opened = Store::open(&self.data.join("counterfoil.sqlite"));
         let mut store = opened.map_err(|error| trouble(&error))?;
-        let _alone = store.begin_run().map_err(|error| trouble(&error))?;
+        let _alone = begin_decision(&store).map_err(|error| trouble(&error))?;
         let done = store.transaction("decide a pended claim", |tx| {
             let Some(row) = tx.claim(&number)? else { return Ok(None) };
             let decisions = tx.decisions(&number)?;

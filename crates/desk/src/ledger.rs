@@ -8,9 +8,9 @@ use counterfoil_base::Cents;
 use counterfoil_ledger::{Account, AccountClass, Entry, SubjectKind};
 use counterfoil_store::{ListName, Transaction};
 use counterfoil_web::view::{
-    AccountRow, AccountsView, EntryRow, EntryView, ListQuery, Listing, Posting, Target,
+    AccountRow, AccountsView, EntryRow, EntryView, ListQuery, Listing, Posting, SourceRow, Target,
 };
-use counterfoil_web::{Answer, FigureAddress, Viewer};
+use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
 
 pub(crate) const ENTRIES: Named =
     Named { name: "entries", list: ListName::Entries, kind: "entry", totals: &["amount"] };
@@ -48,6 +48,21 @@ fn meaning(class: AccountClass) -> &'static str {
         AccountClass::Income => "Earned; grows with credits.",
         AccountClass::Expense => "Spent or given up; grows with debits.",
     }
+}
+
+fn trial_balance(total: Cents, rows: Vec<SourceRow>, book: &mut Book) -> Figure {
+    let story = Story {
+        sentence: "Debits minus credits of all accounts; zero when every cent has two sides."
+            .to_owned(),
+        formula: format!("over {} accounts", rows.len()),
+        rule: rule("books", "double entry"),
+        row_sum: Some(total),
+        row_count: Some(rows.len() as u64),
+        rows,
+        reproduce: "counterfoil ledger trial-balance --data DIR".to_owned(),
+        ..Story::default()
+    };
+    book.money(total, FigureAddress::new("ledger", "all", "trial_balance"), story)
 }
 
 impl OfficeDesk {
@@ -106,20 +121,7 @@ impl OfficeDesk {
                 balance: shown,
             });
         }
-        let total = net.unwrap_or(Cents(i64::MAX));
-        let story = Story {
-            sentence: "Debits minus credits of all accounts; zero when every cent has two sides."
-                .to_owned(),
-            formula: format!("over {} accounts", rows.len()),
-            rule: rule("books", "double entry"),
-            row_sum: Some(total),
-            row_count: Some(rows.len() as u64),
-            rows,
-            reproduce: "counterfoil ledger trial-balance --data DIR".to_owned(),
-            ..Story::default()
-        };
-        let address = FigureAddress::new("ledger", "all", "trial_balance");
-        let trial_balance = book.money(total, address, story);
+        let trial_balance = trial_balance(net.unwrap_or(Cents(i64::MAX)), rows, book);
         Ok(AccountsView { accounts, trial_balance, flows: Vec::new() })
     }
 

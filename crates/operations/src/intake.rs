@@ -11,7 +11,7 @@ use counterfoil_x12::{
     ReadOptions, Reader, Unit, WrittenAcknowledgement,
 };
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -21,6 +21,8 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// Claims handed over at a time, and how many such batches may wait: memory stays bounded.
 const BATCH_CLAIMS: usize = 512;
 const BATCHES_WAITING: usize = 2;
+/// Errors kept of each kind of level above claims until a claim comes.
+const LEVEL_FINDINGS_MAX: usize = 1_000;
 
 /// The code tables of a clean-claim engine, as the guide engine asks them.
 #[derive(Clone)]
@@ -176,9 +178,9 @@ struct Intake {
     claims: u64,
     loss: LossReport,
     claim_reader: ClaimReader,
-    /// Errors of the levels above claims by their segment, as far as a claim to come can stand
-    /// below them.
-    level_findings: BTreeMap<u64, Vec<Finding>>,
+    /// Errors of the levels above claims by the kind of level, as far as a claim to come can
+    /// stand below them.
+    level_findings: BTreeMap<String, VecDeque<Finding>>,
     set: Option<OpenSet>,
 }
 
@@ -303,8 +305,7 @@ impl Intake {
     fn finding(&mut self, finding: &Finding) {
         if finding.is_error() && finding.position.loop_path.starts_with("2000") {
             if self.set.as_ref().is_some_and(|set| !set.is_rejected) {
-                let segment = finding.position.segment.unwrap_or(0);
-                self.level_findings.entry(segment).or_default().push(finding.clone());
+                self.keep_for_claims(finding);
             }
         } else if let Some(set) = &mut self.set
             && finding.is_error()
@@ -315,6 +316,17 @@ impl Intake {
             set.is_rejected = true;
         }
         self.batch.push(IntakeItem::Finding(Box::new(finding.clone())));
+    }
+
+    /// Levels without claims may be many: the newest errors of each kind of level are kept, and
+    /// the level that a claim stands below is always the newest of its kind.
+    fn keep_for_claims(&mut self, finding: &Finding) {
+        let kept = self.level_findings.entry(level(&finding.position.loop_path).to_owned());
+        let kept = kept.or_default();
+        if kept.len() >= LEVEL_FINDINGS_MAX {
+            kept.pop_front();
+        }
+        kept.push_back(finding.clone());
     }
 
     fn unit(&mut self, unit: &Unit<'_>) {
@@ -342,21 +354,42 @@ impl Intake {
         self.batch.push(IntakeItem::Claim(Box::new(received)));
     }
 
-    /// Errors of the claim's own billing provider, subscriber and patient: those that lie on a
-    /// segment of these levels, or right behind the last one, where a missing one is reported.
+    /// Errors of the claim's own billing provider, subscriber and patient.
     ///
     /// What lies on other levels is forgotten: no later claim stands below a level that has ended.
     fn findings_above(&mut self, unit: &Unit<'_>) -> Vec<Finding> {
         if self.level_findings.is_empty() {
             return Vec::new();
         }
-        let levels: BTreeSet<u64> = unit
-            .context()
-            .filter(|at| at.loop_path.starts_with("2000"))
-            .flat_map(|at| [at.file_index, at.file_index.saturating_add(1)])
-            .collect();
-        self.level_findings.retain(|segment, _| levels.contains(segment));
+        let mut levels = BTreeMap::new();
+        for at in unit.context().filter(|at| at.loop_path.starts_with("2000")) {
+            levels.insert((level(at.loop_path), at.file_index), at.segment.id() == "HL");
+        }
+        self.level_findings.retain(|_, findings| {
+            findings.retain(|finding| is_of_levels(finding, &levels));
+            !findings.is_empty()
+        });
         self.level_findings.values().flatten().cloned().collect()
+    }
+}
+
+/// The level in which a loop lies, with those above it: `2000A/2000B` of `2000A/2000B/2010BA`.
+fn level(loop_path: &str) -> &str {
+    let end = loop_path.rfind("2000").map_or(0, |at| at + "2000B".len());
+    loop_path.get(..end).unwrap_or(loop_path)
+}
+
+/// Whether an error is of one of these levels, given by name and segment, and whether that
+/// segment is an HL: it lies on one of its segments, or right behind one, where a segment is
+/// reported that is missing. On the HL of the next level of the same name, what is missing is
+/// missing in the level before.
+fn is_of_levels(finding: &Finding, levels: &BTreeMap<(&str, u64), bool>) -> bool {
+    let position = &finding.position;
+    let (name, segment) = (level(&position.loop_path), position.segment.unwrap_or(0));
+    match levels.get(&(name, segment)) {
+        Some(true) => position.segment_id == "HL",
+        Some(false) => true,
+        None => segment > 0 && levels.contains_key(&(name, segment - 1)),
     }
 }
 

@@ -42,6 +42,13 @@ pub struct BankFile {
 }
 
 impl BankFile {
+    /// An amount that no book holds.
+    pub(crate) fn refuse_too_large(&mut self, line: u64) {
+        let fix = "Correct the row; the movement is not recorded.";
+        let message = "An amount is larger than any that can be booked.";
+        self.refuse("BANK-amount-too-large", line, message, fix);
+    }
+
     /// As [`BankFile::refuse`], for a defect after which nothing of the file may be booked.
     pub(crate) fn refuse_whole(&mut self, code: &'static str, line: u64, message: &str, fix: &str) {
         self.is_refused = true;
@@ -76,9 +83,7 @@ impl BankFile {
             self.entries.drain(..).partition(|entry| !is_too_large(entry.amount_cents));
         self.entries = sound;
         for entry in too_large {
-            let fix = "Correct the row; the movement is not recorded.";
-            let message = "An amount is larger than any that can be booked.";
-            self.refuse("BANK-amount-too-large", entry.line, message, fix);
+            self.refuse_too_large(entry.line);
         }
         let mut seen: FxHashMap<Text, u32> = FxHashMap::default();
         for entry in &mut self.entries {

@@ -162,9 +162,13 @@ fn read_row(record: &csv::ByteRecord, layout: &Layout, line: u64, file: &mut Ban
         let fix = "Write dates as 2026-03-31, 03/31/2026 or 20260331.";
         return file.refuse("BANK-date", line, "A row has no readable date.", fix);
     };
-    let Some(amount_cents) = row_amount(&cell, layout) else {
-        let fix = "Write one amount in dollars and cents, such as -1,234.56.";
-        return file.refuse("BANK-amount", line, "A row has no readable amount.", fix);
+    let amount_cents = match row_amount(&cell, layout) {
+        Ok(amount) => amount,
+        Err(MoneyError::TooLarge) => return file.refuse_too_large(line),
+        Err(_) => {
+            let fix = "Write one amount in dollars and cents, such as -1,234.56.";
+            return file.refuse("BANK-amount", line, "A row has no readable amount.", fix);
+        }
     };
     let texts: Vec<_> = layout.texts.iter().map(|index| cell(Some(*index))).collect();
     let reference = Text::from(cell(layout.reference));
@@ -192,21 +196,22 @@ fn read_row(record: &csv::ByteRecord, layout: &Layout, line: u64, file: &mut Ban
 fn row_amount<'a>(
     cell: &impl Fn(Option<usize>) -> std::borrow::Cow<'a, str>,
     layout: &Layout,
-) -> Option<Cents> {
+) -> Result<Cents, MoneyError> {
     let signed = cell(layout.amount);
     if !signed.is_empty() {
-        return parse_amount(&signed).ok();
+        return parse_amount(&signed);
     }
     let (credit, debit) = (cell(layout.credit), cell(layout.debit));
     match (credit.is_empty(), debit.is_empty()) {
-        (false, true) => parse_amount(&credit).ok(),
-        (true, false) => parse_amount(&debit).ok().map(|cents| -cents.abs()),
+        (false, true) => parse_amount(&credit),
+        (true, false) => parse_amount(&debit).map(|cents| -cents.abs()),
         // Some banks write 0.00 in the column that does not apply.
-        (false, false) => {
-            let (credit, debit) = (parse_amount(&credit).ok()?, parse_amount(&debit).ok()?);
-            (credit.is_zero() || debit.is_zero()).then(|| credit - debit.abs())
-        }
-        (true, true) => None,
+        (false, false) => match (parse_amount(&credit)?, parse_amount(&debit)?) {
+            (credit, Cents::ZERO) => Ok(credit),
+            (Cents::ZERO, debit) => Ok(-debit.abs()),
+            _ => Err(MoneyError::NotANumber),
+        },
+        (true, true) => Err(MoneyError::NotANumber),
     }
 }
 
@@ -321,7 +326,7 @@ mod tests {
                 "2026-02-28 2.00 - 20260228/2.00//1; BANK-date at 2",
             ),
             ("date,amount\n2026-02-28,1.234\n", "BANK-amount at 2"),
-            ("date,amount\n2026-02-28,1000000000000000\n", "BANK-amount at 2"),
+            ("date,amount\n2026-02-28,1000000000000000\n", "BANK-amount-too-large at 2"),
             ("date,amount\n2026-02-28,(-1)\n", "BANK-amount at 2"),
             ("date,amount\n2026-02-28\n", "BANK-amount at 2"),
             ("date,amount,text\n2026-02-28,29.5", "BANK-csv-cut at 2"),

@@ -3,7 +3,7 @@
 use crate::balance::{check_balance, sum};
 use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::{
-    Adjustment, Party, PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim,
+    Party, PaymentHeader, ProviderAdjustment, RemittanceAdvice, RemittanceClaim,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -90,28 +90,6 @@ pub fn build_remittance(request: RemittanceRequest) -> Result<BuiltRemittance, V
     Ok(BuiltRemittance { advice, carried_forward })
 }
 
-/// The reversal of a claim as an earlier 835 reported it: CLP02 `22`, all amounts negated.
-///
-/// Adjustments keep their groups (005010X221A1 section 1.10.2.8); CLP05 is left out. The
-/// corrected claim, when there is one, follows it in the same 835.
-#[must_use]
-pub fn reversal_of(claim: &RemittanceClaim) -> RemittanceClaim {
-    let mut reversal = claim.clone();
-    reversal.status_code = Text::const_new("22");
-    reversal.charge_cents = -claim.charge_cents;
-    reversal.paid_cents = -claim.paid_cents;
-    reversal.patient_responsibility_cents = Cents::ZERO;
-    negate(&mut reversal.adjustments);
-    reversal.amounts.iter_mut().for_each(|amount| amount.amount_cents = -amount.amount_cents);
-    for line in &mut reversal.lines {
-        line.charge_cents = -line.charge_cents;
-        line.paid_cents = -line.paid_cents;
-        negate(&mut line.adjustments);
-        line.amounts.iter_mut().for_each(|amount| amount.amount_cents = -amount.amount_cents);
-    }
-    reversal
-}
-
 /// Checks that the payments of one file can be told apart: no trace number stands twice.
 #[must_use]
 pub fn check_traces(advices: &[RemittanceAdvice]) -> Vec<Finding> {
@@ -129,12 +107,6 @@ pub fn check_traces(advices: &[RemittanceAdvice]) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn negate(adjustments: &mut [Adjustment]) {
-    for adjustment in adjustments {
-        adjustment.amount_cents = -adjustment.amount_cents;
-    }
 }
 
 fn payment_header(payment: PaymentHeader, amount_cents: Cents) -> PaymentHeader {
@@ -196,7 +168,7 @@ fn check_request(request: &RemittanceRequest) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_claim::{AdjustmentGroup, RemittanceLine};
+    use counterfoil_claim::{Adjustment, AdjustmentGroup, RemittanceLine};
 
     fn claim(number: &str, charge: i64, contractual: i64, patient: i64) -> RemittanceClaim {
         let adjusted = |group, reason: &'static str, cents| Adjustment {
@@ -287,7 +259,7 @@ mod tests {
     #[test]
     fn a_negative_payment_is_carried_until_it_is_used_up() {
         let earlier = claim("C1", 10_000, 1_000, 1_000);
-        let reversal = reversal_of(&earlier);
+        let reversal = earlier.reversal();
         let corrected = claim("C1", 10_000, 6_000, 1_000);
         let first = request(vec![reversal, corrected], vec![]);
         let built = build_remittance(first).unwrap();
@@ -313,7 +285,7 @@ mod tests {
             (|r| r.payment.trace_number = Text::default(), &["835-2-trace-missing"]),
             (|r| r.payment.effective_date = None, &["835-2-date-missing"]),
             (
-                |r| r.claims.push(reversal_of(&r.claims[0].clone())),
+                |r| r.claims.push(r.claims[0].clone().reversal()),
                 &["835-4-reversal-after-correction"],
             ),
             (|r| r.adjustments[0].amount_cents = Cents(i64::MIN), &["835-3-amount-too-large"]),

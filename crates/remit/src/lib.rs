@@ -30,7 +30,7 @@ pub use bai2::read_bai2;
 pub use balance::{AMOUNT_CENTS_MAX, check_balance};
 pub use bank::{BankEntry, BankFile, check_period};
 pub use bank_csv::{BankColumns, read_bank_csv};
-pub use build::{BuiltRemittance, RemittanceRequest, build_remittance, check_traces, reversal_of};
+pub use build::{BuiltRemittance, RemittanceRequest, build_remittance, check_traces};
 pub use cash::cash_entries;
 pub use classify::PostingRules;
 pub use expected::ExpectedPayment;

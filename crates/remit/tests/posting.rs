@@ -11,7 +11,7 @@ use counterfoil_remit::{
     BankColumns, BookReceivables, CcdOrigin, CcdPayment, ClaimDisposition, ExpectedClaim,
     ExpectedLine, ExpectedPayment, MatchOptions, PostingRules, RemittancePosting,
     RemittanceRequest, build_remittance, cash_entries, match_payments, post_remittance,
-    read_bank_csv, read_nacha, reconcile, reversal_of, write_ccd_plus,
+    read_bank_csv, read_nacha, reconcile, write_ccd_plus,
 };
 use proptest::prelude::*;
 
@@ -184,7 +184,7 @@ fn a_reversal_restores_what_was_answered_and_its_correction_answers_again() {
     post(&mut book, &advice("T1", vec![first.clone()], vec![]));
     // The correction pays less, so the payment comes out negative and is carried forward.
     let corrected = answer("C1", 20_000, &[("CO", "45", 11_000), ("PR", "1", 1_000)]);
-    let built = build_remittance(request("T2", vec![reversal_of(&first), corrected])).unwrap();
+    let built = build_remittance(request("T2", vec![first.reversal(), corrected])).unwrap();
     let posting = post(&mut book, &built.advice);
     let dispositions: Vec<_> = posting.claims.iter().map(|claim| claim.disposition).collect();
     assert_eq!(dispositions, [ClaimDisposition::Reversed, ClaimDisposition::Posted]);
@@ -205,7 +205,7 @@ fn a_reversal_restores_what_was_answered_and_its_correction_answers_again() {
 
 #[test]
 fn money_that_belongs_to_no_open_claim_waits_for_a_person() {
-    let take_back = |number| reversal_of(&answer(number, 4_000, &[]));
+    let take_back = |number| answer(number, 4_000, &[]).reversal();
     for (number, claim, code, account) in [
         ("unknown claim", answer("C9", 4_000, &[]), "REMIT-claim-unknown", "unidentified_payments"),
         (
@@ -335,7 +335,7 @@ proptest! {
         let mut to_reverse: Vec<RemittanceClaim> = Vec::new();
         for (number, chunk) in charges.chunks(per_payment).enumerate() {
             let mut answers: Vec<RemittanceClaim> =
-                to_reverse.drain(..).map(|claim| reversal_of(&claim)).collect();
+                to_reverse.drain(..).map(|claim| claim.reversal()).collect();
             for (name, charge) in chunk {
                 let index: usize = name[1..].parse().unwrap();
                 let (_, contractual, patient, reverse) = claims[index];

@@ -48,19 +48,17 @@ impl Store {
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-                  ORDER BY name";
-    let mut statement = connection.prepare(select)?;
+    let mut statement = connection.prepare(include_str!("../sql/queries/copy_tables.sql"))?;
     let names = statement.query_map([], |row| row.get(0))?;
     names.collect()
 }
 
 fn add_table(connection: &Connection, table: &str, digest: &mut Sha256) -> rusqlite::Result<()> {
     let quoted = table.replace('"', "\"\"");
-    let columns = connection.prepare(&format!("SELECT * FROM \"{quoted}\""))?.column_count();
+    let rows = include_str!("../sql/queries/copy_rows.sql").replace("{table}", &quoted);
+    let columns = connection.prepare(&rows)?.column_count();
     let order: Vec<String> = (1..=columns).map(|column| column.to_string()).collect();
-    let all = format!("SELECT * FROM \"{quoted}\" ORDER BY {}", order.join(", "));
-    let mut statement = connection.prepare(&all)?;
+    let mut statement = connection.prepare(&format!("{rows} ORDER BY {}", order.join(", ")))?;
     let mut rows = statement.query([])?;
     add(digest, 0, table.as_bytes());
     while let Some(row) = rows.next()? {

@@ -375,9 +375,13 @@ impl Transaction<'_> {
         };
         let (keys, from) = (keys.join(", "), spec.from);
         let (limit, offset) = (page.limit, page.offset);
-        let sql = format!(
-            "SELECT {keys} FROM {from}{filter} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-        );
+        let sql = include_str!("../sql/queries/list_page.sql")
+            .replace("{keys}", &keys)
+            .replace("{from}", from)
+            .replace("{filter}", &filter)
+            .replace("{order}", &order)
+            .replace("{limit}", &limit.to_string())
+            .replace("{offset}", &offset.to_string());
         let count = spec.keys.len();
         self.rows(&sql, &bound(&values), |row| (0..count).map(|at| row.get(at)).collect())
     }
@@ -392,11 +396,12 @@ impl Transaction<'_> {
             spec.sums.iter().map(|(_, sum)| format!(", COALESCE(SUM({sum}), 0)")).collect();
         let filter = if clause.is_empty() { String::new() } else { format!(" WHERE {clause}") };
         let (group, key, from) = (spec.group, spec.keys[0], spec.from);
-        let sql = format!(
-            "SELECT {group}, COUNT(*), CAST(MAX({key}) AS TEXT){} FROM {from}{filter} \
-             GROUP BY {group} ORDER BY {group}",
-            sums.concat()
-        );
+        let sql = include_str!("../sql/queries/list_totals.sql")
+            .replace("{group}", group)
+            .replace("{key}", key)
+            .replace("{sums}", &sums.concat())
+            .replace("{from}", from)
+            .replace("{filter}", &filter);
         let groups = self.rows(&sql, &bound(&values), |row| {
             let amounts: Result<Vec<i64>, DatabaseError> =
                 (0..spec.sums.len()).map(|at| row.get(at + 3)).collect();

@@ -185,6 +185,12 @@ impl Transaction<'_> {
         self.rows(select, &[], |row| row.get(0))
     }
 
+    /// The latest day on which a claim was decided that waits for its payment.
+    pub fn newest_decision_due(&self) -> Result<Option<String>, StoreError> {
+        let select = include_str!("../sql/queries/claim_newest_due_decision.sql");
+        Ok(self.first(select, &[], |row| row.get::<Option<String>>(0))?.flatten())
+    }
+
     /// Up to `limit` of a payee's decided claims in the order of their control numbers.
     pub fn claims_due(&self, payee_key: &str, limit: u32) -> Result<Vec<DueClaim>, StoreError> {
         let select = include_str!("../sql/queries/claim_due_for_payee.sql");

@@ -11,7 +11,7 @@ use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
 use counterfoil_operations::intake::read_kept;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, PersonVerdict, decide_claim, load_accumulators,
+    Adjudication, DecideRequest, PersonVerdict, begin_decision, decide_claim, load_accumulators,
 };
 use counterfoil_store::Side;
 use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
@@ -113,7 +113,7 @@ pub(crate) fn run(
         verdict,
         reason: words.reason,
     };
-    let _alone = store.begin_run()?;
+    let _alone = begin_decision(&store)?;
     let decision = store.transaction("decide a pended claim", |tx| {
         let accumulators = load_accumulators(tx)?;
         let mut adjudication = Adjudication::new(desk.payer(), accumulators, String::new());

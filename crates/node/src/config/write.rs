@@ -22,7 +22,8 @@ const COMMENT_COLUMNS: usize = 96;
 pub fn write(chosen: &Chosen) -> String {
     let mut text = String::from(
         "# Configuration of a Counterfoil node. Every setting is here; those behind a # stand at\n\
-         # their defaults. A key that is not known is an error. Changes count from the next start.\n",
+         # their defaults. A key that is not known is an error. Changes count from the next \
+         start.\n",
     );
     let mut section = "";
     for one in SETTINGS {

@@ -24,6 +24,7 @@ fn the_program_in_brief() {
       remit    Post remittances and match the bank to them
       ledger   Look into the books
       member   What members have used of their benefits
+      account  People who may sign in to the pages
       twin     The record that payer and provider keep together: sign, exchange, verify, prove
       x12      Read, check, show and survey X12 files of any transaction set
       node     Make a node and pair it with partners

@@ -39,8 +39,8 @@ fn the_same_file_twice_pays_nothing_twice() {
       approved          1  charged           150.00
       denied            1  charged            60.00
       pended            1  charged           200.00
-      wrote 277CA-179774217173-3.x12
-      wrote 999-179774217173-1.x12
+      wrote 277CA-40267d27de45-3.x12
+      wrote 999-40267d27de45-1.x12
     1 payment in out, 90.00 in all
       1234567893                90.00 ACH effective 2025-01-07  835-202501061234567893001.x12 \
           for 2 claims
@@ -86,7 +86,7 @@ fn a_used_control_number_with_other_content_is_not_taken_in() {
            1 x error Interchange 000000001 was received before with other content. \
           (OPS-7-control-number-replayed)
                fix:   Send it again under a new control number; none of its claims was taken in.
-      wrote TA1-4ea346fdb0c4-1.x12
+      wrote TA1-d3bb23a819ea-1.x12
     nothing was due for payment
     ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
           plans.toml
@@ -97,6 +97,19 @@ fn a_used_control_number_with_other_content_is_not_taken_in() {
     = 1
     "#);
     assert_eq!(place.books("payer"), books);
+}
+
+#[test]
+fn a_payment_is_not_dated_before_a_decision_that_it_carries() {
+    let (place, number) = payer();
+    place.run(&decide(&number, r#"--by "Dana Reyes" --verdict approve --reason "reviewed""#));
+    let books = place.books("payer");
+    let pay = "claim pay --data payer --rates plan/rates --out out --on";
+    let early = place.run(&format!("{pay} 2025-01-07"));
+    assert_eq!(early.code, 3, "{early}");
+    assert!(early.err.contains("was decided on 2025-01-08, after 2025-01-07"), "{early}");
+    assert_eq!(place.books("payer"), books);
+    assert_eq!(place.run(&format!("{pay} 2025-01-08")).code, 0);
 }
 
 #[test]
@@ -389,8 +402,8 @@ fn a_replacement_takes_the_first_payment_back_and_a_void_takes_all() {
           --out out --data payer --on 2025-01-09
     smaller.837: 1 claim
       approved          1  charged            80.00
-      wrote 277CA-473624b41fbe-6.x12
-      wrote 999-473624b41fbe-1.x12
+      wrote 277CA-4745ae01d973-6.x12
+      wrote 999-4745ae01d973-1.x12
     1 payment in out, 0.00 in all
       1234567893                 0.00 NON effective 2025-01-10  835-202501091234567893001.x12 \
           for 2 claims
@@ -412,6 +425,7 @@ fn a_replacement_takes_the_first_payment_back_and_a_void_takes_all() {
       how every amount came about:
         line 1  contract.ALDER.fee-schedule 2025.1  115.00 x 1 x 1 = 115.00
         line 1  plan.FOXGLOVE-SILVER.clinic-visit 2025.1  lower of 25.00 and 115.00 = 25.00
+        claim  payer.take-back 0.1.0  replaced by claim 198140606118602 on 2025-01-09
     claim 198140606118602 (provider's number EV-1): paid
       received 2025-01-09, services 2025-01-02 to 2025-01-02
       charge 80.00, allowed 80.00, paid 55.00, patient 25.00, withheld 0.00, interest 0.00

@@ -176,7 +176,8 @@ fn a_bank_file_that_cannot_be_read_is_said_line_by_line() {
     place.run(&format!("remit post paid.835 {POST}"));
     let cases = [
         (
-            "\u{feff}Amount,Posting Date,Reference,Description\n\"1,090.00\",01/07/2025,B1,\"A, B\"\n",
+            "\u{feff}Amount,Posting Date,Reference,Description\n\
+             \"1,090.00\",01/07/2025,B1,\"A, B\"\n",
             1,
             None,
         ),

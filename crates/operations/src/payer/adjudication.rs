@@ -10,7 +10,7 @@ use crate::halves::{Dues, Partner, Partners};
 use crate::number::claim_control_number;
 use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
-    PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim, reversal_claim,
+    PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim,
 };
 use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
@@ -287,7 +287,7 @@ impl Adjudication<'_> {
                 .map_err(|_| OperationsError::Unreadable("a stored remittance"))?;
             let earlier = RemittanceClaim::from_stored(text)
                 .ok_or(OperationsError::Unreadable("a stored remittance"))?;
-            let reversal = reversal_claim(&earlier);
+            let reversal = earlier.reversal();
             let due = DueLoop {
                 due_key: format!("reversal/{number}"),
                 claim_control_number: number.to_owned(),
@@ -437,7 +437,8 @@ fn take_back_interest(transaction: &Transaction<'_>, row: &ClaimRow) -> Result<(
     transaction.add_due_adjustment(&row.payee_key, &due).map(drop)
 }
 
-/// The earlier claim of the same provider, patient and days that frequency 7 or 8 names, when it still stands.
+/// The earlier claim of the same provider, patient and days that frequency 7 or 8 names, when it
+/// still stands.
 fn prior_claim(
     transaction: &Transaction<'_>,
     claim: &Claim,

@@ -5,7 +5,12 @@ use crate::error::OperationsError;
 use counterfoil_adjudicate::{Decision, DecisionState, Verdict, decide};
 use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::{AdjustmentGroup, Claim, ClaimState};
-use counterfoil_store::{DecisionRow, Transaction};
+use counterfoil_store::{DecisionRow, RunLock, Store, StoreError, Transaction};
+use std::time::Duration;
+
+/// How often, and at which intervals, a person's decision asks whether a run has ended.
+const TRIES_MAX: u32 = 250;
+const TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// What the person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +37,19 @@ pub struct DecideRequest<'a> {
     pub verdict: PersonVerdict,
     /// Why; may not be empty.
     pub reason: &'a str,
+}
+
+/// Claims the database for a decision. A run holds it while it works with the members' used
+/// amounts, and another person's decision for a moment: for that a person would rather wait than
+/// be told to come again. After five seconds the run is named as the reason.
+pub fn begin_decision(store: &Store) -> Result<RunLock, StoreError> {
+    for _ in 1..TRIES_MAX {
+        match store.begin_run() {
+            Err(StoreError::Busy) => std::thread::sleep(TRY_EVERY),
+            answer => return answer,
+        }
+    }
+    store.begin_run()
 }
 
 /// Decides a pended claim with today's accumulators and books it.

@@ -111,8 +111,10 @@ fn issue_all(
     request: PaymentRequest<'_>,
     run: &mut PaymentRun,
 ) -> Result<(), OperationsError> {
-    let payees: Vec<String> =
-        store.transaction("payees due", |tx| Ok::<_, OperationsError>(tx.payees_due()?))?;
+    let payees: Vec<String> = store.transaction("payees due", |tx| {
+        expect_decided_by(tx, request.on)?;
+        Ok::<_, OperationsError>(tx.payees_due()?)
+    })?;
     for payee_key in payees {
         loop {
             let issued =
@@ -130,6 +132,18 @@ fn issue_all(
         }
     }
     Ok(())
+}
+
+/// A claim cannot be paid on a day before it was decided: interest, the effective date and the
+/// order of the books would all be wrong.
+fn expect_decided_by(tx: &Transaction<'_>, on: Date) -> Result<(), OperationsError> {
+    match tx.newest_decision_due()?.and_then(|day| day.parse::<Date>().ok()) {
+        Some(decided_on) if decided_on > on => Err(OperationsError::Refused(format!(
+            "a claim that waits for its payment was decided on {decided_on}, after {on}, the day \
+             of this run; run it for {decided_on} or a later day"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 pub(super) struct Payment<'t, 'c> {

@@ -3,7 +3,7 @@
 use super::place::{ELM, OAK, Office, answer, claim, day, remittance};
 use counterfoil_claim::RemittanceAdvice;
 use counterfoil_operations::provider::match_bank;
-use counterfoil_remit::{MatchCause, reversal_of};
+use counterfoil_remit::MatchCause;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn arrivals() -> Vec<Arrival> {
     let first = answer("P1", "K1", 15_000, 1_000);
     advise((OAK, "T1", day(2)), vec![first.clone()], vec![]);
     // The correction pays less, so that the next 835 takes the difference back.
-    let corrected = vec![reversal_of(&first), answer("P1", "K2", 18_000, 10_000)];
+    let corrected = vec![first.reversal(), answer("P1", "K2", 18_000, 10_000)];
     let carried = advise((OAK, "T2", day(4)), corrected, vec![]);
     let carried = carried.expect("the correction pays less");
     advise((OAK, "T3", day(6)), vec![answer("P2", "K3", 9_000, 0)], vec![carried]);
@@ -50,7 +50,7 @@ fn arrivals() -> Vec<Arrival> {
     let early = answer("P6", "K8", 10_000, 2_000);
     advise((OAK, "907", day(12)), vec![early.clone()], vec![]);
     let beside = answer("P7", "K9", 9_000, 0);
-    advise((OAK, "9001", day(12)), vec![reversal_of(&early), beside], vec![]);
+    advise((OAK, "9001", day(12)), vec![early.reversal(), beside], vec![]);
     advise((OAK, "10002", day(12)), vec![answer("P6", "K10", 10_000, 1_000)], vec![]);
     for rows in [
         "2026-03-02,140.00,TRN*1*T1*1512345678~,B1\n",

@@ -2,7 +2,7 @@
 
 use super::place::{ELM, OAK, Office, PAYER, answer, claim, claim_to, day, remittance};
 use counterfoil_operations::provider::Billed;
-use counterfoil_remit::{ClaimDisposition, reversal_of};
+use counterfoil_remit::ClaimDisposition;
 
 fn pays(
     trace: &str,
@@ -64,7 +64,7 @@ fn a_correction_before_the_first_835_takes_the_place_of_the_claim() {
     assert_eq!(posted.posting.findings, []);
     assert_eq!(office.rows()[0].state, "withdrawn");
     let second = answer("P1", "K2", 18_000, 7_000);
-    let posted = office.post(&pays("T2", vec![reversal_of(&first), second]));
+    let posted = office.post(&pays("T2", vec![first.reversal(), second]));
     assert_eq!(posted.posting.findings, []);
     assert_eq!(
         office.states(),
@@ -87,7 +87,7 @@ fn a_correction_after_the_835_waits_for_the_reversal() {
     office.post(&pays("T1", vec![first.clone()]));
     office.bill(&claim(OAK, "P1", "7", 4_000, ""), "b");
     assert_eq!(office.rows()[0].state, "withdrawn");
-    office.post(&pays("T2", vec![reversal_of(&first), answer("P1", "K2", 4_000, 0)]));
+    office.post(&pays("T2", vec![first.reversal(), answer("P1", "K2", 4_000, 0)]));
     assert_eq!(
         office.states(),
         [
@@ -110,7 +110,7 @@ fn a_void_takes_the_claim_out_of_the_books() {
         assert_eq!(office.bill(&claim(OAK, "P1", "8", 15_000, "K1"), "b"), Billed::Void);
         if answered {
             assert_eq!(office.rows()[0].state, "withdrawn");
-            office.post(&pays("T2", vec![reversal_of(&first), answer("X", "K9", 9_000, 0)]));
+            office.post(&pays("T2", vec![first.reversal(), answer("X", "K9", 9_000, 0)]));
         }
         assert_eq!(office.rows()[0].state, "taken back");
         assert_eq!(office.report().open_cents, 0);
@@ -133,7 +133,7 @@ fn a_correction_under_another_number_takes_the_place_of_the_claim_it_names() {
             office.post(&pays("T1", vec![first.clone()]));
         }
         assert_eq!(office.rows()[0].state, "withdrawn");
-        office.post(&pays("T2", vec![reversal_of(&first), answer("P2", "K2", 16_000, 0)]));
+        office.post(&pays("T2", vec![first.reversal(), answer("P2", "K2", 16_000, 0)]));
         assert_eq!(office.rows()[0].state, "taken back");
         assert_eq!(office.report().billed_cents, 16_000);
         assert_eq!(office.report().open_cents, 0);
@@ -146,7 +146,7 @@ fn an_835_that_changed_the_control_number_is_found_by_the_payers_number() {
     office.bill(&claim(OAK, "P1", "1", 15_000, ""), "a");
     let first = answer("P1", "K1", 15_000, 6_000);
     office.post(&pays("T1", vec![first.clone()]));
-    let mut reversal = reversal_of(&first);
+    let mut reversal = first.reversal();
     reversal.patient_control_number = "P1-CUT".into();
     let posted = office.post(&pays("T2", vec![reversal, answer("X", "K7", 15_000, 0)]));
     assert_eq!(posted.posting.claims[0].disposition, ClaimDisposition::Reversed);
@@ -280,7 +280,7 @@ fn a_reversal_and_its_correction_on_one_day_need_no_order_of_traces() {
             let (paid, _) = remittance((OAK, "5", day(4)), vec![early.clone()], Vec::new());
             office.post(&paid);
             let other = answer("Y", "KY", 9_000, 0);
-            let taken = pays(reversed, vec![reversal_of(&early), other]);
+            let taken = pays(reversed, vec![early.reversal(), other]);
             let again = pays(corrected, vec![answer("P1", "K2", 10_000, 1_000)]);
             let all = if first == reversed { [taken, again] } else { [again, taken] };
             let said: Vec<Vec<String>> = all.iter().map(|one| codes(&office.post(one))).collect();

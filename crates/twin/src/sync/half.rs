@@ -1,4 +1,4 @@
-//! What a session remembers of a half that is held durably: its chain, its tree, the files it names.
+//! What a session remembers of a half that is held durably: its chain, tree and named files.
 
 use super::message::HalfEntry;
 use crate::body::Body;

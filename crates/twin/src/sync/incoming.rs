@@ -1,4 +1,4 @@
-//! The other party's half as it arrives: checked, handed over to be stored, acknowledged (section 4).
+//! The other party's half as it arrives: checked, stored, acknowledged (section 4).
 
 use super::Verified;
 use super::half::{HeldHalf, NamedDocument, decode, needed_body};

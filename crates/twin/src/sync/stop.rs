@@ -160,14 +160,16 @@ impl Stop {
                 "set the clock that is wrong by a time server; the exchange goes on by itself then"
             }
             Stop::Protocol { .. } => {
-                "nothing at first: the exchange starts over; if it comes again, report both versions"
+                "nothing at first: the exchange starts over; if it comes again, report both \
+                 versions"
             }
             Stop::CannotStore => {
                 "free space on the disk or bring the database back; the exchange goes on by itself"
             }
             Stop::Shorter { half, .. } if *half == role => {
-                "this node was put back to an older backup: do not record anything new; restore the \
-                 newest backup, or add the missing events from the partner's export of this half"
+                "this node was put back to an older backup: do not record anything new; restore \
+                 the newest backup, or add the missing events from the partner's export of this \
+                 half"
             }
             Stop::Shorter { .. } => {
                 "the partner was put back to an older backup: tell it before it records anything \

@@ -83,7 +83,8 @@ pub fn small_story() -> Story {
 
 fn subjects(id: &Hash) -> Json {
     json!([
-        {"file": to_hex(&[44; 32]), "ordinal": 1, "subject": claim_subject(id, &[44; 32], 1).as_str()},
+        {"file": to_hex(&[44; 32]), "ordinal": 1,
+            "subject": claim_subject(id, &[44; 32], 1).as_str()},
         {"trace": "T1", "subject": payment_subject(id, "T1").as_str()},
         {"digest": to_hex(&[44; 32]), "subject": file_subject(&[44; 32]).as_str()},
     ])
@@ -305,7 +306,8 @@ fn verify_vectors(small: &Story) -> Vec<Json> {
         json!({"name": "one half alone", "files": ["full.payer"], "expected": [null]}),
         json!({"name": "TWN-03 one file twice", "files": ["full.payer", "full.payer"],
             "expected": [null, ["TWN-03", "event", 0]]}),
-        json!({"name": "TWN-12 the other half is much older", "files": ["full.payer", "small.provider"],
+        json!({"name": "TWN-12 the other half is much older",
+            "files": ["full.payer", "small.provider"],
             "expected": [["TWN-12", "event", 4], null]}),
     ];
     let mut negatives = forged::negatives(small);

@@ -138,7 +138,7 @@ fn the_first_event_that_differs_is_found_wherever_it_is() {
 fn a_copy_that_was_edited_is_named_by_the_author() {
     let mut world = in_step(9);
     world.cut();
-    // A byte of the provider's copy of event 10 changes on its disk; the root says so when it starts.
+    // A byte of the provider's copy of event 10 changes on its disk; the root says so at the start.
     let entry = &mut world.nodes[1].disk.halves[0][9];
     *entry.event.last_mut().unwrap() ^= 1;
     world.nodes[1].session = Session::new(Author::Provider, relationship());

@@ -1,0 +1,1 @@
+SELECT {keys} FROM {from}{filter} ORDER BY {order} LIMIT {limit} OFFSET {offset}
