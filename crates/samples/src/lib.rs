@@ -46,3 +46,54 @@ macro_rules! run_over {
         }
     };
 }
+
+/// A database that a story runs on.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// SQLite, as the story likes it: in memory or in a file.
+    Sqlite,
+    /// A schema on a PostgreSQL server that nobody else uses.
+    Postgres {
+        /// Address of the server's database.
+        url: String,
+        /// The schema, not made yet.
+        schema: String,
+    },
+}
+
+impl Database {
+    /// A schema of one's own on the server that `COUNTERFOIL_TEST_POSTGRES` names.
+    ///
+    /// # Panics
+    /// When the variable is not set.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "tests find their server by the environment")]
+    pub fn postgres() -> Database {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let url = std::env::var("COUNTERFOIL_TEST_POSTGRES")
+            .expect("COUNTERFOIL_TEST_POSTGRES holds the address of a PostgreSQL database");
+        let started = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+        let schema = format!("test_{started}_{}_{number}", std::process::id());
+        Database::Postgres { url, schema }
+    }
+}
+
+/// Makes two tests of each story, `on_sqlite` and `on_postgres`. The second is ignored unless it
+/// is asked for (`cargo test -- --ignored on_postgres`), and needs a server, whose address stands
+/// in `COUNTERFOIL_TEST_POSTGRES`; the command `./test` brings one.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test] fn $story() { super::$story(&$crate::Database::Sqlite); })+
+        }
+        mod on_postgres {
+            $(
+                #[test]
+                #[ignore = "needs a server: COUNTERFOIL_TEST_POSTGRES"]
+                fn $story() { super::$story(&$crate::Database::postgres()); }
+            )+
+        }
+    };
+}

@@ -253,21 +253,26 @@ fn read_audit(row: &Row<'_>) -> Result<AuditRecord, DatabaseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Store;
+    use crate::connection::of_test;
+    use counterfoil_samples::Database;
+
+    counterfoil_samples::on_both_databases!(
+        a_row_that_was_changed_or_taken_out_is_found,
+        a_name_belongs_to_one_account_and_a_secret_stays
+    );
 
     fn told(subject: &str) -> AuditRecord {
         AuditRecord { at: 7, account: "a1".into(), subject: subject.into(), ..Default::default() }
     }
 
-    #[test]
-    fn a_row_that_was_changed_or_taken_out_is_found() {
+    fn a_row_that_was_changed_or_taken_out_is_found(database: &Database) {
         for (damage, bad) in [
             ("UPDATE audit_event SET role = 'CO' WHERE event_id = 2", Some(2)),
             ("DELETE FROM audit_event WHERE event_id = 2", Some(3)),
-            ("UPDATE audit_event SET chain = x'00' WHERE event_id = 3", Some(3)),
+            ("UPDATE audit_event SET chain = CAST('0' AS BLOB) WHERE event_id = 3", Some(3)),
             ("UPDATE audit_event SET at = at", None),
         ] {
-            let mut store = Store::open_in_memory().unwrap();
+            let mut store = of_test(database);
             let check: Result<AuditCheck, StoreError> = store.transaction("story", |tx| {
                 for subject in ["claim/a", "claim/b", "claim/c"] {
                     tx.add_audit(&told(subject))?;
@@ -279,9 +284,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_name_belongs_to_one_account_and_a_secret_stays() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn a_name_belongs_to_one_account_and_a_secret_stays(database: &Database) {
+        let mut store = of_test(database);
         let story: Result<(), StoreError> = store.transaction("story", |tx| {
             let row =
                 AccountRecord { account_id: "1".into(), name: "dana".into(), ..Default::default() };

@@ -1,9 +1,10 @@
 //! A store, and its named transactions.
 
 use crate::claims::OpenClaims;
-use crate::driver::{self, Begin, Link, Open, sqlite};
+use crate::driver::{self, Begin, Link, Open, postgres, sqlite};
 use crate::error::{DatabaseError, StoreError};
 use crate::ledger::OpenBooks;
+use crate::place::Place;
 use crate::schema::migrate;
 use crate::value::{Bind, Row};
 use rusqlite::backup::{Backup, StepResult};
@@ -67,6 +68,17 @@ impl Store {
     /// newer one.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
         Store::prepare(Link::Sqlite(sqlite::Link::open(path).map_err(StoreError::Open)?))
+    }
+
+    /// Opens the database at a place as [`Store::open`] does; a server must have it already.
+    pub fn open_at(place: &Place) -> Result<Store, StoreError> {
+        match place {
+            Place::File(file) => Store::open(file),
+            Place::Server(server) => {
+                let link = postgres::Link::open(server).map_err(StoreError::Open)?;
+                Store::prepare(Link::Postgres(link))
+            }
+        }
     }
 
     /// A database that lives as long as the value, for predictions and tests.
@@ -243,10 +255,40 @@ impl Transaction<'_> {
     }
 }
 
+/// An empty store for a story.
+#[cfg(test)]
+pub(crate) fn of_test(database: &counterfoil_samples::Database) -> Store {
+    match database {
+        counterfoil_samples::Database::Sqlite => Store::open_in_memory().unwrap(),
+        counterfoil_samples::Database::Postgres { .. } => {
+            let empty = counterfoil_samples::Database::postgres();
+            Store::open_at(&place_of_test(&empty, Path::new(""))).unwrap()
+        }
+    }
+}
+
+/// Where a story's database is; `file` when it is SQLite's.
+#[cfg(test)]
+pub(crate) fn place_of_test(database: &counterfoil_samples::Database, file: &Path) -> Place {
+    match database {
+        counterfoil_samples::Database::Sqlite => Place::File(file.to_owned()),
+        counterfoil_samples::Database::Postgres { url, schema } => {
+            let server = crate::Server::new(url, false).and_then(|one| one.in_schema(schema));
+            Place::Server(server.unwrap())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::{MIGRATIONS, SCHEMA_VERSION};
+    use counterfoil_samples::Database;
+
+    counterfoil_samples::on_both_databases!(
+        a_failed_transaction_leaves_no_trace,
+        a_transaction_in_which_a_statement_failed_is_not_kept_whatever_its_closure_says
+    );
 
     #[test]
     fn migrations_can_run_twice_and_a_newer_database_is_refused() {
@@ -318,9 +360,8 @@ mod tests {
         assert!(Store::private_copy(&folder.path().join("missing.sqlite")).is_err());
     }
 
-    #[test]
-    fn a_failed_transaction_leaves_no_trace() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn a_failed_transaction_leaves_no_trace(database: &Database) {
+        let mut store = of_test(database);
         let failed: Result<(), StoreError> = store.transaction("half done", |tx| {
             tx.record_interchange("ZZ*A", "ZZ*B", "000000001", "digest")?;
             Err(StoreError::NotFound("no such claim".into()))
@@ -332,9 +373,10 @@ mod tests {
         assert_eq!(seen.unwrap(), crate::InterchangeSeen::First);
     }
 
-    #[test]
-    fn a_transaction_in_which_a_statement_failed_is_not_kept_whatever_its_closure_says() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn a_transaction_in_which_a_statement_failed_is_not_kept_whatever_its_closure_says(
+        database: &Database,
+    ) {
+        let mut store = of_test(database);
         let passed_over: Result<(), StoreError> = store.transaction("careless", |tx| {
             tx.outbox_open("a.x12", "999", "file/1")?;
             assert!(tx.outbox_open("b.x12", "999", "file/1").is_err(), "one file a source");

@@ -267,8 +267,11 @@ fn unreadable(column: usize, value: &str) -> DatabaseError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Store;
+    use crate::connection::of_test;
     use counterfoil_ledger::PayerEvent;
+    use counterfoil_samples::Database;
+
+    counterfoil_samples::on_both_databases!(an_entry_is_booked_once_and_reversed_once);
 
     fn approval(cents: i64) -> Entry {
         let event = PayerEvent::ClaimApproved {
@@ -280,9 +283,8 @@ mod tests {
         event.entry("approve:C1", "2026-01-05".parse().unwrap())
     }
 
-    #[test]
-    fn an_entry_is_booked_once_and_reversed_once() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn an_entry_is_booked_once_and_reversed_once(database: &Database) {
+        let mut store = of_test(database);
         let result: Result<(), StoreError> = store.transaction("story", |tx| {
             assert_eq!(tx.post(&approval(9800))?, Verdict::New);
             assert_eq!(tx.post(&approval(9800))?, Verdict::Known);

@@ -1,8 +1,8 @@
 //! The only crate that knows a database: intake, claims, accumulators, books, remittances and
 //! bank entries of one organization.
 //!
-//! SQLite is embedded; the statements in `sql/` keep to what PostgreSQL shares. Every change runs
-//! in a named transaction, every row that money depends on has an idempotency key that lives as
+//! SQLite is embedded, PostgreSQL is spoken to; both run the statements in `sql/`. Every change
+//! runs in a named transaction, every row that money depends on has an idempotency key that lives as
 //! long as the row, and a database of a version this program does not know is refused.
 
 mod answer;
@@ -20,6 +20,7 @@ mod lists;
 mod outbox;
 mod pairing;
 mod payment;
+mod place;
 mod receivable;
 mod schema;
 mod twin;
@@ -40,6 +41,7 @@ pub use pairing::{InvitationRow, PeerRow};
 pub use payment::{
     AccumulatorRow, CreditRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow,
 };
+pub use place::{DATABASE_FILE, Place, Server};
 pub use receivable::ReceivableRow;
 pub use schema::SCHEMA_VERSION;
 pub use twin::{

@@ -392,8 +392,11 @@ impl Transaction<'_> {
         let mut totals =
             ListTotals { sums: vec![Cents::ZERO; spec.sums.len()], ..ListTotals::default() };
         let Some((clause, values)) = restricted(&spec, page) else { return Ok(totals) };
-        let sums: Vec<String> =
-            spec.sums.iter().map(|(_, sum)| format!(", COALESCE(SUM({sum}), 0)")).collect();
+        let sums: Vec<String> = spec
+            .sums
+            .iter()
+            .map(|(_, sum)| format!(", CAST(COALESCE(SUM({sum}), 0) AS BIGINT)"))
+            .collect();
         let filter = if clause.is_empty() { String::new() } else { format!(" WHERE {clause}") };
         let (group, key, from) = (spec.group, spec.keys[0], spec.from);
         let sql = include_str!("../sql/queries/list_totals.sql")
@@ -522,6 +525,10 @@ impl Transaction<'_> {
 mod tests {
     use super::*;
     use crate::Store;
+    use crate::connection::of_test;
+    use counterfoil_samples::Database;
+
+    counterfoil_samples::on_both_databases!(every_list_filter_and_order_is_a_statement);
 
     const ALL: [ListName; 9] = [
         ListName::PayerClaims,
@@ -535,9 +542,8 @@ mod tests {
         ListName::Files,
     ];
 
-    #[test]
-    fn every_list_filter_and_order_is_a_statement() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn every_list_filter_and_order_is_a_statement(database: &Database) {
+        let mut store = of_test(database);
         let story: Result<(), StoreError> = store.read("lists", |tx| {
             for list in ALL {
                 let spec = list.spec();

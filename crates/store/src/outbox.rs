@@ -132,11 +132,15 @@ fn read_file(row: &Row<'_>) -> Result<OutboxFile, DatabaseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Store;
+    use crate::connection::of_test;
+    use counterfoil_samples::Database;
 
-    #[test]
-    fn a_file_is_open_then_pending_then_written_and_one_source_has_one_file() {
-        let mut store = Store::open_in_memory().unwrap();
+    counterfoil_samples::on_both_databases!(
+        a_file_is_open_then_pending_then_written_and_one_source_has_one_file
+    );
+
+    fn a_file_is_open_then_pending_then_written_and_one_source_has_one_file(database: &Database) {
+        let mut store = of_test(database);
         let story: Result<(), StoreError> = store.transaction("story", |tx| {
             tx.outbox_open("a.x12", "277CA", "file/1")?;
             tx.outbox_append("a.x12", 0, b"half")?;

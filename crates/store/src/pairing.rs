@@ -144,7 +144,13 @@ fn lines(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Store;
+    use crate::connection::of_test;
+    use counterfoil_samples::Database;
+
+    counterfoil_samples::on_both_databases!(
+        an_invitation_is_used_by_one_node,
+        a_known_node_changes_its_pin_and_addresses
+    );
 
     fn row() -> InvitationRow {
         InvitationRow {
@@ -160,9 +166,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_invitation_is_used_by_one_node() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn an_invitation_is_used_by_one_node(database: &Database) {
+        let mut store = of_test(database);
         let told: Result<_, StoreError> = store.transaction("invite", |tx| {
             let first = tx.insert_invitation(&row())?;
             let second = tx.insert_invitation(&row())?;
@@ -182,9 +187,8 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_known_node_changes_its_pin_and_addresses() {
-        let mut store = Store::open_in_memory().unwrap();
+    fn a_known_node_changes_its_pin_and_addresses(database: &Database) {
+        let mut store = of_test(database);
         let peer = |pin, address: &str| PeerRow {
             relationship_id: 1,
             pin: [pin; 32],

@@ -24,6 +24,7 @@ pub(crate) fn migrate(link: &Link) -> Result<(), StoreError> {
     let words = link.schema_words();
     let versions = include_str!("../sql/migrations/0000-versions.sql");
     open.script(&in_words(versions, words)).map_err(failed)?;
+    open.script(link.own_schema()).map_err(failed)?;
     let found = highest(&open).map_err(failed)?;
     if found > SCHEMA_VERSION {
         return Err(StoreError::SchemaTooNew { found, known: SCHEMA_VERSION });

@@ -120,6 +120,7 @@ impl<T: Column> Column for Option<T> {
 /// One row of an answer.
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Row<'_> {
@@ -135,6 +136,7 @@ impl Row<'_> {
     pub(crate) fn value(&self, column: usize) -> Result<Value<'_>, DatabaseError> {
         match self {
             Row::Sqlite(row) => crate::driver::sqlite::value(row, column),
+            Row::Postgres(row) => crate::driver::postgres::value(row, column),
         }
     }
 }

@@ -1,2 +1,2 @@
-SELECT state, COUNT(*), COALESCE(SUM(charge_cents), 0) FROM receivable WHERE source_file = ?1
+SELECT state, COUNT(*), CAST(COALESCE(SUM(charge_cents), 0) AS BIGINT) FROM receivable WHERE source_file = ?1
 GROUP BY state ORDER BY state

@@ -1,2 +1,2 @@
-SELECT coalesce(sum(amount_cents), 0) FROM ledger_posting
+SELECT CAST(coalesce(sum(amount_cents), 0) AS BIGINT) FROM ledger_posting
 WHERE account = ?1 AND subject = ?2

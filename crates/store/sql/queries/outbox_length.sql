@@ -1,1 +1,1 @@
-SELECT COALESCE(SUM(LENGTH(content)), 0) FROM outbox_part WHERE file_name = ?1
+SELECT CAST(COALESCE(SUM(LENGTH(content)), 0) AS BIGINT) FROM outbox_part WHERE file_name = ?1

@@ -1,5 +1,5 @@
 SELECT billing_provider, patient_control_number, version, payer_id, frequency, replaces, billed_on,
-    charge_cents, expected_cents, source_file, x'' AS claim_segments, state, claim_control_number,
+    charge_cents, expected_cents, source_file, CAST('' AS BLOB) AS claim_segments, state, claim_control_number,
     paid_cents, adjusted_cents, patient_cents, bookings, twin_subject
 FROM receivable WHERE claim_control_number = ?1 AND billing_provider = ?2
 ORDER BY patient_control_number, version

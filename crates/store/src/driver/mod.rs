@@ -1,5 +1,6 @@
 //! The databases that the store speaks, behind one form: a link, and a transaction open on it.
 
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use crate::error::{DatabaseError, StoreError};
@@ -9,6 +10,7 @@ use std::ops::ControlFlow;
 /// A connection to a database.
 pub(crate) enum Link {
     Sqlite(sqlite::Link),
+    Postgres(postgres::Link),
 }
 
 /// What a transaction is for.
@@ -23,6 +25,7 @@ pub(crate) enum Begin {
 /// A transaction that is open; dropped, it leaves no trace.
 pub(crate) enum Open<'a> {
     Sqlite(rusqlite::Transaction<'a>),
+    Postgres(postgres::Open<'a>),
 }
 
 /// What visits a row, and says whether it wants the next one.
@@ -33,6 +36,7 @@ impl Link {
     pub(crate) fn begin(&self, begin: Begin) -> Result<Open<'_>, DatabaseError> {
         match self {
             Link::Sqlite(link) => link.begin(begin).map(Open::Sqlite),
+            Link::Postgres(link) => link.begin(begin).map(Open::Postgres),
         }
     }
 
@@ -40,6 +44,15 @@ impl Link {
     pub(crate) fn schema_words(&self) -> &'static [(&'static str, &'static str)] {
         match self {
             Link::Sqlite(_) => &[],
+            Link::Postgres(_) => postgres::SCHEMA_WORDS,
+        }
+    }
+
+    /// Tables that this database alone needs, in its own words.
+    pub(crate) fn own_schema(&self) -> &'static str {
+        match self {
+            Link::Sqlite(_) => "",
+            Link::Postgres(_) => include_str!("../../sql/postgres/change_mark.sql"),
         }
     }
 
@@ -47,6 +60,7 @@ impl Link {
     pub(crate) fn work_in_bulk(&self, bulk: bool) -> Result<(), DatabaseError> {
         match self {
             Link::Sqlite(link) => link.work_in_bulk(bulk),
+            Link::Postgres(link) => link.work_in_bulk(bulk),
         }
     }
 
@@ -54,6 +68,7 @@ impl Link {
     pub(crate) fn sync(&self) -> Result<(), DatabaseError> {
         match self {
             Link::Sqlite(link) => link.sync(),
+            Link::Postgres(link) => link.sync(),
         }
     }
 
@@ -61,6 +76,7 @@ impl Link {
     pub(crate) fn change_stamp(&self) -> Result<i64, DatabaseError> {
         match self {
             Link::Sqlite(link) => link.change_stamp(),
+            Link::Postgres(link) => link.change_stamp(),
         }
     }
 
@@ -68,6 +84,7 @@ impl Link {
     pub(crate) fn begin_run(&self) -> Result<Held, StoreError> {
         match self {
             Link::Sqlite(link) => Ok(Box::new(link.begin_run()?)),
+            Link::Postgres(link) => Ok(Box::new(link.begin_run()?)),
         }
     }
 }
@@ -80,6 +97,7 @@ impl Open<'_> {
     pub(crate) fn script(&self, sql: &str) -> Result<(), DatabaseError> {
         match self {
             Open::Sqlite(open) => Ok(open.execute_batch(sql)?),
+            Open::Postgres(open) => open.script(sql),
         }
     }
 
@@ -87,6 +105,7 @@ impl Open<'_> {
     pub(crate) fn change(&self, sql: &str, values: &[&dyn Bind]) -> Result<usize, DatabaseError> {
         match self {
             Open::Sqlite(open) => sqlite::change(open, sql, values),
+            Open::Postgres(open) => open.change(sql, values),
         }
     }
 
@@ -99,6 +118,7 @@ impl Open<'_> {
     ) -> Result<(), DatabaseError> {
         match self {
             Open::Sqlite(open) => sqlite::each(open, sql, values, visit),
+            Open::Postgres(open) => open.each(sql, values, visit),
         }
     }
 
@@ -106,6 +126,7 @@ impl Open<'_> {
     pub(crate) fn commit(self) -> Result<(), DatabaseError> {
         match self {
             Open::Sqlite(open) => Ok(open.commit()?),
+            Open::Postgres(open) => open.commit(),
         }
     }
 }
