@@ -9,8 +9,8 @@ use counterfoil_store::{ListName, ListPage, Transaction};
 use counterfoil_web::view::{
     AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
     ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery,
-    Listing, MatchState, NodeView, RawView, Received, RemittanceRow, RemittanceView, Side,
-    Standing, Target, Upload, WorkItem,
+    Listing, MatchState, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow,
+    Side, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Viewer,
@@ -69,7 +69,9 @@ impl OfficeDesk {
                 let Some(claim) = self.seen_claim(tx, viewer, id)? else { return Ok(None) };
                 self.claim_view(tx, (id, &claim), book)?;
             }
+            "score" => return self.score_of(tx, (viewer, id), book),
             "list" => match id {
+                "scorecard" => drop(self.score_list(tx, (viewer, &query), book)?),
                 "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
                 "files" => drop(self.file_list(tx, (viewer, &query), book)?),
                 "remittances" => drop(self.payment_list(tx, (viewer, &query), book)?),
@@ -246,6 +248,10 @@ impl Desk for OfficeDesk {
         let view = self.checked(viewer, (&id, &segments), request, &mut book)?;
         self.keep_check(format!("{}/{id}", viewer.account.id), book.into_all());
         Ok(Some(view))
+    }
+
+    fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>> {
+        self.asked(viewer, "scorecard", |tx, book| self.score_list(tx, (viewer, query), book))
     }
 
     fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>> {

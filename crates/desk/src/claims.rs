@@ -286,6 +286,7 @@ impl OfficeDesk {
         };
         let row = self.claim_row(tx, (id, claim), model, book)?;
         let named = (id.to_owned(), row.number.clone());
+        let story = self.story(tx, claim)?;
         let (file, related) = self.claim_links(tx, claim)?;
         let diagnoses = model.map(|claim| claim.diagnoses.iter()).into_iter().flatten();
         let kind = model.map_or("", |claim| match claim.kind {
@@ -303,14 +304,21 @@ impl OfficeDesk {
             diagnoses: diagnoses.map(|one| one.code.to_string()).collect(),
             related,
             file,
-            timeline: self.claim_timeline(id, claim, &row),
+            timeline: match &story {
+                Some(story) => self.told_by_both(id, story, book),
+                None => self.claim_timeline(id, claim, &row),
+            },
             lines: model.map(|model| lines(id, claim, model, book)).unwrap_or_default(),
             findings: groups(findings, ("claim", id), Some(&named), book),
-            matched: MatchState::Unknown {
-                why: "This page tells what our own books say; `counterfoil twin match` compares \
-                      both halves."
-                    .to_owned(),
+            matched: match &story {
+                Some(story) => self.matched(tx, story)?,
+                None => MatchState::Unknown {
+                    why: "This claim is told in no record that we keep with a partner; the page \
+                          says what our own books hold."
+                        .to_owned(),
+                },
             },
+            record: story.as_ref().map(OfficeDesk::record_state),
             raw: raw_segments(claim.segments(), findings),
             choices: self.choices(id, claim, book),
             version: claim.version(),

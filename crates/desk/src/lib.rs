@@ -20,6 +20,8 @@ mod listing;
 mod node;
 mod office;
 mod payments;
+mod record;
+mod scorecard;
 mod seal;
 mod work;
 

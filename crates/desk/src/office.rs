@@ -4,6 +4,7 @@ use crate::seal;
 use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Phi};
 use counterfoil_integrity::CleanClaimEngine;
+use counterfoil_operations::OperationsError;
 use counterfoil_store::{AccountRecord, Side, Store, StoreError, Transaction};
 use counterfoil_web::view::Explanation;
 use counterfoil_web::{
@@ -74,6 +75,10 @@ pub struct OfficeDesk {
     pub(crate) facts: Mutex<crate::NodeFacts>,
     pub(crate) totals: Mutex<crate::listing::Kept>,
     pub(crate) checks: Mutex<VecDeque<(String, BTreeMap<FigureAddress, Explanation>)>>,
+    /// The first difference from each partner by name, while there is one.
+    pub(crate) differences: Mutex<BTreeMap<String, String>>,
+    /// Sizes of halves by relationship and author, up to which open pages were told.
+    pub(crate) noticed: Mutex<BTreeMap<(i64, u8), u64>>,
     live: Mutex<VecDeque<LiveEvent>>,
     announce: watch::Sender<u64>,
 }
@@ -105,6 +110,8 @@ impl OfficeDesk {
             facts: Mutex::default(),
             totals: Mutex::default(),
             checks: Mutex::default(),
+            differences: Mutex::default(),
+            noticed: Mutex::default(),
             live: Mutex::default(),
             announce: watch::channel(0).0,
         })
@@ -236,6 +243,19 @@ pub(crate) fn trouble(error: &StoreError) -> DeskError {
     DeskError::new(kind, "The database did not answer.", &error.to_string())
         .next("Try again in a minute; an administrator finds the cause with `counterfoil doctor`.")
         .unchanged("Everything; nothing was lost and nothing was done.")
+}
+
+/// The trouble of an operation as a page says it.
+pub(crate) fn stopped(error: &OperationsError) -> DeskError {
+    match error {
+        OperationsError::Store(error) => trouble(error),
+        other => {
+            let what = "The record cannot be read.";
+            DeskError::new(DeskErrorKind::Failed, what, &other.to_string())
+                .next("An administrator finds the cause with `counterfoil doctor`.")
+                .unchanged("Everything.")
+        }
+    }
 }
 
 /// True when the viewer works for the organization that runs the node.

@@ -312,6 +312,30 @@ impl Transaction<'_> {
         self.rows(select, &[&relationship_id, &i64::from(author)], |row| row.get(0))
     }
 
+    /// The newest heads of a half that are kept, the largest first, at most so many.
+    pub fn newest_twin_heads(
+        &self,
+        relationship_id: i64,
+        author: u8,
+        count: u32,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let select = include_str!("../sql/queries/twin_head_newest.sql");
+        let (author, count) = (i64::from(author), i64::from(count));
+        self.rows(select, &[&relationship_id, &author, &count], |row| row.get(0))
+    }
+
+    /// What events of a half from a place on speak of, at most so many.
+    pub fn twin_subjects(
+        &self,
+        relationship_id: i64,
+        author: u8,
+        (first, count): (u64, u32),
+    ) -> Result<Vec<String>, StoreError> {
+        let select = include_str!("../sql/queries/twin_event_subjects.sql");
+        let (author, first) = (i64::from(author), signed(first));
+        self.rows(select, &[&relationship_id, &author, &first, &i64::from(count)], |row| row.get(0))
+    }
+
     /// Records what has to be said; a key that was used before is an error, since what caused it
     /// is booked once.
     pub fn insert_due(

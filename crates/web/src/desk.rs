@@ -9,7 +9,7 @@ use crate::figure::FigureAddress;
 use crate::view::{
     AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckView, ClaimRow, ClaimView,
     EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery, Listing, NodeView,
-    RawView, Received, RemittanceRow, RemittanceView, Standing, Upload, WorkItem,
+    RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing, Upload, WorkItem,
 };
 use counterfoil_base::{Date, Phi};
 use jiff::Timestamp;
@@ -148,6 +148,9 @@ pub trait Desk: Send + Sync + 'static {
     fn decide(&self, viewer: &Viewer, decision: &Decision) -> Answer<Option<()>>;
     /// Checks claims before they are sent.
     fn check(&self, viewer: &Viewer, request: &CheckRequest) -> Answer<Option<CheckView>>;
+
+    /// Promises kept, by partner.
+    fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>>;
 
     /// Payments.
     fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>>;

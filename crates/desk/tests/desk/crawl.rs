@@ -10,7 +10,7 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
     runtime.expect("a runtime").block_on(test)
 }
 
-fn figures(body: &str) -> BTreeMap<String, String> {
+pub fn figures(body: &str) -> BTreeMap<String, String> {
     let links = body.split("<a class=\"figure").skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
         let address = attributes.split_once("href=\"")?.1.split('"').next()?;
@@ -29,7 +29,7 @@ pub fn first(reply: &Reply, start: &str) -> String {
     found.next().unwrap_or_default().to_owned()
 }
 
-async fn crawl(client: &Client, pages: &[String]) -> (usize, Vec<String>) {
+pub async fn crawl(client: &Client, pages: &[String]) -> (usize, Vec<String>) {
     let (mut broken, mut opened) = (Vec::new(), BTreeMap::new());
     for page in pages {
         let reply = client.get(page).await;

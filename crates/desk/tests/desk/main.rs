@@ -2,6 +2,7 @@
 //! say what pages say, roles see what the table says, two people decide one claim once.
 
 mod access;
+mod both;
 mod client;
 mod crawl;
 #[path = "../../../operations/tests/month/pair.rs"]

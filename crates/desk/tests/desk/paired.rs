@@ -1,7 +1,7 @@
 //! A payer's and a provider's node over one generated month, with guests of partners.
 
 use super::client::{Node, PASSWORD, database, open, plan};
-use super::pair::played;
+use super::pair::{Pair, played};
 use super::payer::Payer;
 use counterfoil_base::Phi;
 use counterfoil_desk::add_guest;
@@ -11,10 +11,13 @@ use counterfoil_twin::{Author, PrivateKey};
 use counterfoil_web::Role;
 use std::collections::BTreeMap;
 
-/// Both nodes.
+/// Both nodes, and what carries events between them.
 pub struct Paired {
     pub payer: Node,
     pub provider: Node,
+    pub pair: Pair,
+    pub payer_store: Store,
+    pub now_ms: i64,
 }
 
 impl Paired {
@@ -25,7 +28,7 @@ impl Paired {
         let npi = month.truths().map(|truth| truth.provider_npi.clone()).min().expect("providers");
         let mut payer = Payer::new(&month);
         payer.store = database(&folders[0]);
-        let (payer, mut pairs, _) = played(payer, |one| match one == npi {
+        let (payer, mut pairs, now_ms) = played(payer, |one| match one == npi {
             true => database(&folders[1]),
             false => Store::open_in_memory().expect("a database opens"),
         });
@@ -39,6 +42,9 @@ impl Paired {
         Paired {
             payer: open(first, Side::Payer, plan()),
             provider: open(second, Side::Provider, plan()),
+            pair,
+            payer_store,
+            now_ms,
         }
     }
 }

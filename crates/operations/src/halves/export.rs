@@ -83,11 +83,22 @@ pub fn kept_heads(
     relation: &Relation,
     author: Author,
 ) -> Result<Vec<HeadEntry>, OperationsError> {
-    let kept = tx.twin_heads(relation.id, author.sign())?;
-    let read = |bytes: &Vec<u8>| {
-        let bytes: Option<&[u8; HEAD_ENTRY_BYTES]> = bytes.as_slice().try_into().ok();
-        let entry = bytes.and_then(|bytes| HeadEntry::decode(bytes).ok());
-        entry.ok_or(OperationsError::Unreadable("a head"))
-    };
-    kept.iter().map(read).collect()
+    tx.twin_heads(relation.id, author.sign())?.iter().map(|bytes| read_head(bytes)).collect()
+}
+
+/// The newest heads of a half that are kept, the largest first, at most so many.
+pub fn newest_heads(
+    tx: &Transaction<'_>,
+    relation: &Relation,
+    author: Author,
+    count: u32,
+) -> Result<Vec<HeadEntry>, OperationsError> {
+    let kept = tx.newest_twin_heads(relation.id, author.sign(), count)?;
+    kept.iter().map(|bytes| read_head(bytes)).collect()
+}
+
+fn read_head(bytes: &[u8]) -> Result<HeadEntry, OperationsError> {
+    let bytes: Option<&[u8; HEAD_ENTRY_BYTES]> = bytes.try_into().ok();
+    let entry = bytes.and_then(|bytes| HeadEntry::decode(bytes).ok());
+    entry.ok_or(OperationsError::Unreadable("a head"))
 }

@@ -28,6 +28,60 @@ impl Promise {
     }
 }
 
+/// What is promised, from one party's event to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PromiseKind {
+    /// From submission to receipt.
+    Acknowledge,
+    /// From receipt to decision.
+    Decide,
+    /// From decision to payment.
+    Pay,
+    /// From payment to posting.
+    Post,
+}
+
+impl PromiseKind {
+    /// All, in the order of a claim's life.
+    pub const ALL: [PromiseKind; 4] =
+        [PromiseKind::Acknowledge, PromiseKind::Decide, PromiseKind::Pay, PromiseKind::Post];
+
+    /// One word: `decide`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            PromiseKind::Acknowledge => "acknowledge",
+            PromiseKind::Decide => "decide",
+            PromiseKind::Pay => "pay",
+            PromiseKind::Post => "post",
+        }
+    }
+
+    /// From what to what: `receipt to decision`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            PromiseKind::Acknowledge => "submission to receipt",
+            PromiseKind::Decide => "receipt to decision",
+            PromiseKind::Pay => "decision to payment",
+            PromiseKind::Post => "payment to posting",
+        }
+    }
+
+    /// How long it took for a claim, in milliseconds; nothing when it has not happened.
+    #[must_use]
+    pub fn span_ms(self, claim: &TwinClaimRow) -> Option<i64> {
+        let (from, to) = match self {
+            PromiseKind::Acknowledge => (claim.submitted_at, claim.received_at),
+            PromiseKind::Decide => (claim.received_at, claim.decided_at),
+            PromiseKind::Pay => (claim.decided_at, claim.paid_at),
+            PromiseKind::Post => (claim.paid_at, claim.posted_at),
+        };
+        // Clocks of two parties: what seems to have come before its cause took no time.
+        (from != 0 && to != 0).then(|| to.saturating_sub(from).max(0))
+    }
+}
+
 /// How promises were kept in a relationship.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scorecard {
@@ -53,26 +107,54 @@ pub struct Scorecard {
     pub out_of_turn: u64,
 }
 
+impl Scorecard {
+    /// How one promise was kept.
+    #[must_use]
+    pub fn promise(&self, kind: PromiseKind) -> Promise {
+        match kind {
+            PromiseKind::Acknowledge => self.acknowledged,
+            PromiseKind::Decide => self.decided,
+            PromiseKind::Pay => self.paid,
+            PromiseKind::Post => self.posted,
+        }
+    }
+}
+
+/// A scorecard with the claims from which it was computed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scored {
+    /// The scorecard.
+    pub card: Scorecard,
+    /// Every claim of the relationship, by subject.
+    pub claims: Vec<TwinClaimRow>,
+    /// Subjects of the claims of which a decision was overturned.
+    pub overturned: Vec<String>,
+}
+
 /// Computes the scorecard from both halves as they are held here.
 pub fn scorecard(tx: &Transaction<'_>, relation: &Relation) -> Result<Scorecard, OperationsError> {
+    Ok(scored(tx, relation)?.card)
+}
+
+/// The same with the claims from which each number comes.
+pub fn scored(tx: &Transaction<'_>, relation: &Relation) -> Result<Scored, OperationsError> {
     let claims = tx.twin_claims(relation.id)?;
-    let promise = |from: fn(&TwinClaimRow) -> i64, to: fn(&TwinClaimRow) -> i64| {
-        let both = claims.iter().filter(|one| from(one) != 0 && to(one) != 0);
-        // Clocks of two parties: what seems to have come before its cause took no time.
-        Promise::of(both.map(|one| to(one).saturating_sub(from(one)).max(0)).collect())
+    let promise = |kind: PromiseKind| {
+        Promise::of(claims.iter().filter_map(|one| kind.span_ms(one)).collect())
     };
     let count = |is: fn(&TwinClaimRow) -> bool| claims.iter().filter(|one| is(one)).count() as u64;
     let mut card = Scorecard {
         relationship: to_hex(&relation.relationship.id),
         submitted: count(|one| one.submitted_at != 0),
-        acknowledged: promise(|one| one.submitted_at, |one| one.received_at),
-        decided: promise(|one| one.received_at, |one| one.decided_at),
-        paid: promise(|one| one.decided_at, |one| one.paid_at),
-        posted: promise(|one| one.paid_at, |one| one.posted_at),
+        acknowledged: promise(PromiseKind::Acknowledge),
+        decided: promise(PromiseKind::Decide),
+        paid: promise(PromiseKind::Pay),
+        posted: promise(PromiseKind::Post),
         rejected: count(|one| one.standing == "rejected"),
         out_of_turn: count(|one| one.out_of_turn > 0),
         ..Scorecard::default()
     };
+    let mut overturned = Vec::new();
     for subject in tx.twin_dispute_answers(relation.id)? {
         let events = events_about(tx, relation, &subject)?;
         let Some((_, moments)) = state(&events) else { continue };
@@ -85,9 +167,12 @@ pub fn scorecard(tx: &Transaction<'_>, relation: &Relation) -> Result<Scorecard,
         });
         let answers: Vec<bool> = answers.collect();
         card.disputes_answered += u64::from(!answers.is_empty());
-        card.overturned += u64::from(answers.contains(&false));
+        if answers.contains(&false) {
+            card.overturned += 1;
+            overturned.push(subject);
+        }
     }
-    Ok(card)
+    Ok(Scored { card, claims, overturned })
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub struct StoryEvent {
     pub kind: String,
     /// In plain words.
     pub words: String,
+    /// What it says; nothing when its body is withheld.
+    pub body: Option<Body>,
     /// Whether it changed the state; nothing when that is unknown because a body is withheld, or
     /// the kind changes none.
     pub turn: Option<Turn>,
@@ -74,6 +76,7 @@ fn told(events: &[Said]) -> Vec<StoryEvent> {
                 Some(body) => words(&one.event.kind, body),
                 None => format!("{} (its body is withheld)", one.event.kind),
             },
+            body: one.body.clone(),
             turn: turns.iter().find(|moment| moment.place == place).map(|moment| moment.turn),
         }
     };

@@ -66,6 +66,12 @@ impl<R> Column<R> {
         self
     }
 
+    /// The list cannot be sorted by it.
+    pub(crate) const fn fixed(mut self) -> Column<R> {
+        self.is_sortable = false;
+        self
+    }
+
     /// It is shown only when asked for.
     pub(crate) const fn on_demand(mut self) -> Column<R> {
         self.is_usual = false;

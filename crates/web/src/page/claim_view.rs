@@ -72,6 +72,15 @@ impl Drawn<'_> {
                     p.large { (badge::status(&row.standing.word, row.standing.tone)) }
                     @if !row.reason.is_empty() { p { (row.reason) } }
                     (badge::matched_in_full(&view.matched))
+                    @if let Some(record) = &view.record {
+                        p.quiet { "In the record: " strong { (record.standing) } }
+                        p.quiet { "State hash: "
+                            @match &record.hash {
+                                Some(hash) => code { (hash) },
+                                None => { "none, a body is withheld" },
+                            }
+                        }
+                    }
                 }
                 dl.pairs {
                     div { dt { "Patient" } dd { (row.patient.expose()) } }

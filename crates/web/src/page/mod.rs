@@ -14,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod node;
 pub(crate) mod remittances;
+pub(crate) mod scorecard;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod work;

@@ -8,13 +8,14 @@ use crate::view::Standing;
 use maud::{DOCTYPE, Markup, html};
 
 /// The screens of the navigation: path, words and the key after `g`.
-pub(crate) const PLACES: [(&str, &str, &str); 8] = [
+pub(crate) const PLACES: [(&str, &str, &str); 9] = [
     ("/queue", "Work", "w"),
     ("/files", "Files", "f"),
     ("/claims", "Claims", "c"),
     ("/check", "Check", "p"),
     ("/remittances", "Payments", "m"),
     ("/ledger", "Ledger", "l"),
+    ("/scorecard", "Scorecard", "s"),
     ("/audit", "Audit", "a"),
     ("/node", "Node", "n"),
 ];

@@ -207,8 +207,8 @@ type Endpoint = (&'static str, &'static str, MethodRouter<Shared>);
 /// Every endpoint with its method and path; the access table lists the same.
 fn table() -> Vec<Endpoint> {
     use page::{
-        audit, check, claims, explain, files, find, home, keys, ledger, node, remittances, sign_in,
-        work,
+        audit, check, claims, explain, files, find, home, keys, ledger, node, remittances,
+        scorecard, sign_in, work,
     };
     vec![
         ("GET", "/", get(home::home)),
@@ -237,6 +237,8 @@ fn table() -> Vec<Endpoint> {
         ("POST", "/claims/{id}/check", post(check::try_claim)),
         ("GET", "/check", get(check::form)),
         ("POST", "/check", post(check::text)),
+        ("GET", "/scorecard", get(scorecard::page)),
+        ("GET", "/scorecard/export", get(scorecard::export)),
         ("GET", "/remittances", get(remittances::list)),
         ("GET", "/remittances/export", get(remittances::export)),
         ("GET", "/remittances/{id}", get(remittances::remittance)),

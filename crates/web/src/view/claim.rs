@@ -63,12 +63,23 @@ pub struct ClaimView {
     pub findings: Vec<FindingGroup>,
     /// Whether both sides hold the same state.
     pub matched: MatchState,
+    /// Where it stands by what both parties have said; nothing when it is told in no record.
+    pub record: Option<RecordState>,
     /// Its segments as they arrived.
     pub raw: Vec<RawSegment>,
     /// What a named person may decide now; empty when there is nothing to decide.
     pub choices: Vec<DecisionChoice>,
     /// Version of what is shown; a decision names it, so that two people cannot both decide.
     pub version: u64,
+}
+
+/// Where a claim stands by both halves of the record, the same on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordState {
+    /// One word: `paid`.
+    pub standing: String,
+    /// Hash of the state, in hexadecimal; nothing when a body is withheld.
+    pub hash: Option<String>,
 }
 
 /// A line with what became of its charge: billed = reductions + patient share + paid.

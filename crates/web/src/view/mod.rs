@@ -13,13 +13,16 @@ mod file;
 mod ledger;
 mod node;
 mod remittance;
+mod scorecard;
 mod work;
 
 pub use audit::{AuditEvent, AuditRow, AuditVerdict, Head};
 pub use check::{
     CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
 };
-pub use claim::{ClaimRow, ClaimStanding, ClaimView, DecisionChoice, LineView, Reduction};
+pub use claim::{
+    ClaimRow, ClaimStanding, ClaimView, DecisionChoice, LineView, RecordState, Reduction,
+};
 pub use explain::{Explanation, ExplanationInput, OtherSide, SourceRow};
 pub use file::{
     FileRow, FileStanding, FileView, FindingGroup, FindingPlace, RawSegment, RawView, Received,
@@ -28,6 +31,7 @@ pub use file::{
 pub use ledger::{AccountRow, AccountsView, EntryRow, EntryView, Flow, Posting};
 pub use node::{AccountLine, Backup, KeyLine, LimitLine, NodeView, Peer, Queue};
 pub use remittance::{Leftover, MatchOutcome, MoneyRow, RemittanceRow, RemittanceView, TakeBack};
+pub use scorecard::ScoreRow;
 pub use work::{FoundItem, WorkItem};
 
 use crate::figure::{Figure, encode};

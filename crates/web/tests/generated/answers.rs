@@ -7,8 +7,8 @@ use counterfoil_base::Phi;
 use counterfoil_web::view::{
     AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
     ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery,
-    Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView, Standing, Target, Upload,
-    WorkItem,
+    Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing,
+    Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, Employer, FigureAddress, LiveEvent,
@@ -54,7 +54,9 @@ impl GeneratedDesk {
             "peer" if is_own => drop(self.node_view(book)),
             "audit" if is_own => drop(self.verdict(book)),
             "work" if is_own => drop(self.work_list(&ListQuery::default(), book)),
+            "score" => drop(self.score_list(viewer, &ListQuery::default(), book)),
             "list" => match id {
+                "scorecard" => drop(self.score_list(viewer, &query, book)),
                 "claims" => drop(self.claim_list(viewer, &query, book)),
                 "files" => drop(self.file_list(viewer, &query, book)),
                 "remittances" => drop(self.remittance_list(viewer, &query, book)),
@@ -169,6 +171,11 @@ impl Desk for GeneratedDesk {
                 .claim_of(viewer, id)
                 .map(|claim| self.checked(Some(claim), request, &mut book())),
         })
+    }
+
+    fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>> {
+        self.answers()?;
+        Ok(self.score_list(viewer, query, &mut book()))
     }
 
     fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>> {

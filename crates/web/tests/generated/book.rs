@@ -2,7 +2,7 @@
 //! page come from the same place.
 
 use super::now;
-use counterfoil_base::{Cents, RuleReference};
+use counterfoil_base::{Cents, Decimal, RuleReference};
 use counterfoil_web::view::{Explanation, ExplanationInput, OtherSide, SourceRow, Target};
 use counterfoil_web::{Figure, FigureAddress};
 use std::collections::BTreeMap;
@@ -60,6 +60,13 @@ impl Book {
     pub fn count(&mut self, number: u64, address: FigureAddress) -> Figure {
         let figure = Figure::count(number, address);
         self.keep(&figure, "Counted row by row.", &[]);
+        figure
+    }
+
+    /// A quantity with its unit.
+    pub fn rate(&mut self, value: Decimal, unit: &str, address: FigureAddress) -> Figure {
+        let figure = Figure::rate(value, unit, address);
+        self.keep(&figure, "By nearest rank over the claims of both.", &[]);
         figure
     }
 

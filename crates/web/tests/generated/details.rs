@@ -9,8 +9,8 @@ use counterfoil_base::{Cents, Phi};
 use counterfoil_web::view::{
     AccountLine, AccountRow, AccountsView, AuditVerdict, Backup, ClaimView, DecisionChoice,
     EntryView, FileView, FindingGroup, FindingPlace, Flow, Head, KeyLine, Leftover, LimitLine,
-    LineView, MatchState, MoneyRow, NodeView, Peer, Posting, Queue, RawSegment, Reduction,
-    RemittanceView, TakeBack, Target, TimelineEvent, Tone,
+    LineView, MatchState, MoneyRow, NodeView, Peer, Posting, Queue, RawSegment, RecordState,
+    Reduction, RemittanceView, TakeBack, Target, TimelineEvent, Tone,
 };
 use counterfoil_web::{Figure, FigureAddress};
 use jiff::{SignedDuration, Timestamp};
@@ -72,6 +72,10 @@ impl GeneratedDesk {
             timeline: self.story(claim, &row.paid, book),
             lines,
             findings: Vec::new(),
+            record: Some(RecordState {
+                standing: claim.state.to_owned(),
+                hash: Some("5f".repeat(32)),
+            }),
             matched: self.claim_match(claim),
             raw: raw(claim),
             choices,

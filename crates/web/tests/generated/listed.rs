@@ -2,11 +2,11 @@
 
 use super::book::{Book, Part};
 use super::world::{Claim, File, PARTNERS, Payment};
-use super::{GeneratedDesk, now, sees};
-use counterfoil_base::{Cents, Phi, add_days};
+use super::{GeneratedDesk, Mood, now, sees};
+use counterfoil_base::{Cents, Decimal, Phi, add_days};
 use counterfoil_web::view::{
     Alarm, AuditRow, ClaimRow, ClaimStanding, EntryRow, FileRow, FileStanding, ListQuery, Listing,
-    MatchOutcome, RemittanceRow, Target, Tone, WorkItem,
+    MatchOutcome, RemittanceRow, ScoreRow, Target, Tone, WorkItem,
 };
 use counterfoil_web::{Figure, FigureAddress, Viewer};
 use std::collections::BTreeMap;
@@ -78,6 +78,54 @@ pub fn listing<R>(
 /// The figure of one claim.
 pub fn claim_figure(claim: &Claim, name: &str) -> FigureAddress {
     FigureAddress::new("claim", &claim.id, name)
+}
+
+impl GeneratedDesk {
+    /// A promise and a share for each partner whom the viewer may see.
+    pub fn score_list(
+        &self,
+        viewer: &Viewer,
+        query: &ListQuery,
+        book: &mut Book,
+    ) -> Listing<ScoreRow> {
+        let mut rows = Vec::new();
+        let at = |partner: &str, name: &str| FigureAddress::new("score", partner, name);
+        for (number, (id, partner)) in
+            PARTNERS.iter().enumerate().filter(|(_, (id, _))| sees(viewer, id))
+        {
+            let claims = self.world.claims.iter().filter(|one| one.partner == number).count();
+            let claims = claims as u64;
+            let mut days = |name, tenths| book.rate(Decimal::new(tenths, 1), "days", at(id, name));
+            let (median, p95) = (days("median", 21), days("p95", 145));
+            let share = book.rate(Decimal::new(987, 1), "%", at(id, "share"));
+            let mut row = |promise: &str, name: &str| ScoreRow {
+                id: format!("{id}-{name}"),
+                promise: promise.to_owned(),
+                partner: (*partner).to_owned(),
+                claims: book.count(claims, at(id, &format!("{name}-claims"))),
+                of: None,
+                share: None,
+                median: None,
+                p95: None,
+            };
+            let timed = row("From receipt to decision", "decide");
+            let counted = row("Decisions that stand (accuracy)", "accurate");
+            let of = book.count(claims, at(id, "accurate-of"));
+            rows.push(ScoreRow { median: Some(median), p95: Some(p95), ..timed });
+            rows.push(ScoreRow { of: Some(of), share: Some(share), ..counted });
+        }
+        let keyed = rows.into_iter().map(|row| Keyed {
+            id: row.id.clone(),
+            words: row.partner.clone(),
+            filters: BTreeMap::from([("with", row.partner.clone())]),
+            numbers: BTreeMap::new(),
+            sorts: BTreeMap::new(),
+            target: None,
+            row,
+        });
+        let rows = if self.mood == Mood::Empty { Vec::new() } else { keyed.collect() };
+        listing("scorecard", rows, query, &[], book)
+    }
 }
 
 impl GeneratedDesk {
