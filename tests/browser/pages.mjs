@@ -30,12 +30,13 @@ async function addresses(page, address) {
   const reading = await first("/files?standing=being+read", "tbody th a");
   const payment = await first("/remittances?outcome=leftover", "tbody th a");
   const entry = await first("/ledger/entries", "tbody th a");
+  const held = await first("/held", "tbody th a");
   const figure = await first(claim, "dl.money .figure");
   const total = await first("/claims?state=paid", "tfoot .figure");
   return {
     work: "/queue", files: "/files", file, reading, raw: `${file}/raw?from=1`, claims: "/claims",
     sorted: "/claims?state=paid&sort=-billed&page=2", claim, pended, whatif: `${pended}/check`,
-    check: "/check", payments: "/remittances", payment, ledger: "/ledger",
+    check: "/check", heldClaims: "/held", held, scorecard: "/scorecard", payments: "/remittances", payment, ledger: "/ledger",
     entries: "/ledger/entries", entry, audit: "/audit", node: "/node", find: "/find?q=LHP26",
     explain: figure, total, keys: "/keys", nothing: "/claims/none", nofilter: "/claims?q=zzzz",
   };

@@ -16,6 +16,7 @@ mod not_run;
 mod office;
 mod reference;
 mod remit;
+mod rules;
 mod show_finding;
 mod twin;
 mod x12;
@@ -89,6 +90,7 @@ fn dispatch(
         Command::Ledger(command) => return ledger::run(command, console),
         Command::Member(command) => return member::run(command, console),
         Command::Remit(command) => return remit::run(command, console),
+        Command::Rules(command) => return rules::run(command, console),
         Command::Twin(command) => return twin::run(command, console),
         Command::X12(command) => return x12::run(command, console),
         Command::Demo(options) => return demo::run(&options, console),

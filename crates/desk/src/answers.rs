@@ -8,9 +8,9 @@ use counterfoil_operations::payer::rewrite_file;
 use counterfoil_store::{ListName, ListPage, Transaction};
 use counterfoil_web::view::{
     AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
-    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery,
-    Listing, MatchState, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow,
-    Side, Standing, Target, Upload, WorkItem,
+    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
+    HeldView, ListQuery, Listing, MatchState, NodeView, RawView, Received, RemittanceRow,
+    RemittanceView, ScoreRow, Side, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Viewer,
@@ -69,8 +69,10 @@ impl OfficeDesk {
                 let Some(claim) = self.seen_claim(tx, viewer, id)? else { return Ok(None) };
                 self.claim_view(tx, (id, &claim), book)?;
             }
+            "held" => drop(self.held_view(tx, (viewer, id), book)?),
             "score" => return self.score_of(tx, (viewer, id), book),
             "list" => match id {
+                "held" => drop(self.held_list(tx, (viewer, &query), book)?),
                 "scorecard" => drop(self.score_list(tx, (viewer, &query), book)?),
                 "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
                 "files" => drop(self.file_list(tx, (viewer, &query), book)?),
@@ -248,6 +250,18 @@ impl Desk for OfficeDesk {
         let view = self.checked(viewer, (&id, &segments), request, &mut book)?;
         self.keep_check(format!("{}/{id}", viewer.account.id), book.into_all());
         Ok(Some(view))
+    }
+
+    fn held(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<HeldRow>> {
+        self.asked(viewer, "held claims", |tx, book| self.held_list(tx, (viewer, query), book))
+    }
+
+    fn held_claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<HeldView>> {
+        self.asked(viewer, "one held claim", |tx, book| self.held_view(tx, (viewer, id), book))
+    }
+
+    fn withdraw_held(&self, viewer: &Viewer, id: &str) -> Answer<Option<()>> {
+        self.withdraw_one(viewer, id)
     }
 
     fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>> {

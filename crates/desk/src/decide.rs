@@ -11,7 +11,7 @@ use counterfoil_operations::payer::{
     Adjudication, DecideRequest, PayerDesk, PersonVerdict, begin_decision, decide_claim,
     load_accumulators,
 };
-use counterfoil_store::{Store, StoreError};
+use counterfoil_store::{DecisionRow, Store, StoreError};
 use counterfoil_web::view::DecisionChoice;
 use counterfoil_web::{Answer, Decision, DeskError, DeskErrorKind, FigureAddress, Viewer};
 
@@ -27,7 +27,8 @@ const DENIALS: [(&str, &str, &str); 4] = [
 enum Stopped {
     Store(StoreError),
     Operations(OperationsError),
-    Changed,
+    /// Somebody was quicker: who, when and what, when that is on record.
+    Changed(Option<Box<DecisionRow>>),
 }
 
 impl From<StoreError> for Stopped {
@@ -102,7 +103,7 @@ impl OfficeDesk {
             if version_of(&row, &decisions) != asked.version
                 || row.update.state != ClaimState::Pended
             {
-                return Err(Stopped::Changed);
+                return Err(Stopped::Changed(decisions.into_iter().next_back().map(Box::new)));
             }
             let payer = PayerDesk {
                 rates: &engines.rates,
@@ -128,9 +129,13 @@ impl OfficeDesk {
                 Ok(Some(()))
             }
             Ok(None) => Ok(None),
-            Err(Stopped::Changed) => {
-                Err(conflict("Another person was quicker, or it was decided elsewhere."))
-            }
+            Err(Stopped::Changed(first)) => Err(conflict(&match first {
+                Some(one) => {
+                    let (by, on) = (&one.decided_by, &one.decided_on);
+                    format!("{by} decided it first, on {on}: {}.", one.verdict)
+                }
+                None => "It was decided elsewhere, or its price has changed.".to_owned(),
+            })),
             Err(Stopped::Operations(OperationsError::Refused(why))) => {
                 Err(DeskError::new(DeskErrorKind::Invalid, "Nothing was decided.", &why)
                     .unchanged("The claim; it waits as before."))

@@ -7,6 +7,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod answers;
+mod audit_queue;
 mod book;
 mod check;
 mod claim_figures;
@@ -15,6 +16,7 @@ mod claims;
 mod decide;
 mod files;
 mod guest;
+mod held;
 mod ledger;
 mod listing;
 mod node;

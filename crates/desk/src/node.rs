@@ -33,8 +33,21 @@ pub struct NodeFacts {
 }
 
 /// Words of actions, as the record keeps them.
-const ACTIONS: [&str; 8] =
-    ["read", "export", "decide", "sign-in", "sign-out", "refused", "upload", "resend"];
+const ACTIONS: [&str; 13] = [
+    "read",
+    "export",
+    "decide",
+    "sign-in",
+    "sign-out",
+    "refused",
+    "upload",
+    "resend",
+    "withdraw",
+    "check",
+    "verify",
+    "change",
+    "not found",
+];
 
 impl OfficeDesk {
     /// Says what the process knows of itself now.
@@ -163,12 +176,7 @@ impl OfficeDesk {
             clause: event.clause.clone(),
             request: event.request.clone(),
         };
-        self.write("keep an audit event", |tx| tx.add_audit(&record).map(drop))?;
-        // Our own writing leaves the stamp of changes as it is; the lists of this record change.
-        let mut kept = lock(&self.totals);
-        kept.totals.retain(|(list, _), _| *list != ListName::Audit);
-        kept.after.retain(|(list, _, _), _| *list != ListName::Audit);
-        Ok(())
+        self.keep_together(record)
     }
 }
 

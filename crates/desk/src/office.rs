@@ -75,6 +75,7 @@ pub struct OfficeDesk {
     pub(crate) facts: Mutex<crate::NodeFacts>,
     pub(crate) totals: Mutex<crate::listing::Kept>,
     pub(crate) checks: Mutex<VecDeque<(String, BTreeMap<FigureAddress, Explanation>)>>,
+    pub(crate) audit_queue: Mutex<crate::audit_queue::AuditQueue>,
     /// The first difference from each partner by name, while there is one.
     pub(crate) differences: Mutex<BTreeMap<String, String>>,
     /// Sizes of halves by relationship and author, up to which open pages were told.
@@ -110,6 +111,7 @@ impl OfficeDesk {
             facts: Mutex::default(),
             totals: Mutex::default(),
             checks: Mutex::default(),
+            audit_queue: Mutex::default(),
             differences: Mutex::default(),
             noticed: Mutex::default(),
             live: Mutex::default(),

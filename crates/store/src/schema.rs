@@ -5,16 +5,17 @@ use crate::error::{DatabaseError, StoreError};
 use std::ops::ControlFlow;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
 /// Every migration in order. Each may run twice without changing anything.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 6] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
     (4, "node", include_str!("../sql/migrations/0004-node/up.sql")),
     (5, "guests", include_str!("../sql/migrations/0005-guests/up.sql")),
     (6, "held", include_str!("../sql/migrations/0006-held/up.sql")),
+    (7, "packs", include_str!("../sql/migrations/0007-packs/up.sql")),
 ];
 
 /// Applies what is missing; refuses a database from the future before touching it.

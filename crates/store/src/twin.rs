@@ -266,6 +266,12 @@ impl Transaction<'_> {
         self.rows(select, &[&relationship_id, &author, &first, &i64::from(count)], read_event)
     }
 
+    /// The events by which rule packs were published, in their order.
+    pub fn twin_pack_events(&self, relationship_id: i64) -> Result<Vec<TwinEventRow>, StoreError> {
+        let select = include_str!("../sql/queries/twin_event_packs.sql");
+        self.rows(select, &[&relationship_id], read_event)
+    }
+
     /// Every event about a subject: the payer's, then the provider's, each in its order.
     pub fn twin_events_about(
         &self,

@@ -8,8 +8,9 @@ use crate::account::{Account, Role, StoredAccount};
 use crate::figure::FigureAddress;
 use crate::view::{
     AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckView, ClaimRow, ClaimView,
-    EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery, Listing, NodeView,
-    RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing, Upload, WorkItem,
+    EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow, HeldView, ListQuery,
+    Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing,
+    Upload, WorkItem,
 };
 use counterfoil_base::{Date, Phi};
 use jiff::Timestamp;
@@ -148,6 +149,13 @@ pub trait Desk: Send + Sync + 'static {
     fn decide(&self, viewer: &Viewer, decision: &Decision) -> Answer<Option<()>>;
     /// Checks claims before they are sent.
     fn check(&self, viewer: &Viewer, request: &CheckRequest) -> Answer<Option<CheckView>>;
+
+    /// Claims that wait at a provider to be corrected.
+    fn held(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<HeldRow>>;
+    /// One of them, also one that waits no more.
+    fn held_claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<HeldView>>;
+    /// Says by the viewer's name that it will not be sent; a conflict when somebody was quicker.
+    fn withdraw_held(&self, viewer: &Viewer, id: &str) -> Answer<Option<()>>;
 
     /// Promises kept, by partner.
     fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>>;

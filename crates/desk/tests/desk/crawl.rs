@@ -144,6 +144,7 @@ fn of_two_people_who_decide_one_claim_the_second_is_told() {
         assert!(first_answer.location.starts_with(&path));
         let second = other.post(&address, &fields).await;
         assert_eq!(second.status, StatusCode::CONFLICT, "{}", second.body);
+        assert!(second.body.contains("po decided it first, on "), "{}", second.body);
         assert!(one.get(&path).await.body.contains("denied"));
         let verified = other.post("/audit/verification", &[]).await;
         assert_eq!(verified.status, StatusCode::OK, "{}", verified.location);

@@ -3,12 +3,17 @@
 use super::client::{Node, PASSWORD, database, open, plan};
 use super::pair::{Pair, played};
 use super::payer::Payer;
+use super::plan::Plan;
 use counterfoil_base::Phi;
+use counterfoil_claim::read_file;
 use counterfoil_desk::add_guest;
+use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{Terms, open_relationship};
+use counterfoil_operations::provider::{HeldCause, HeldClaim, HeldFinding, hold};
 use counterfoil_store::{Side, Store};
 use counterfoil_twin::{Author, PrivateKey};
 use counterfoil_web::Role;
+use counterfoil_x12::ReadOptions;
 use std::collections::BTreeMap;
 
 /// Both nodes, and what carries events between them.
@@ -36,8 +41,9 @@ impl Paired {
         let mut pair = pairs.remove(&npi).expect("the provider has a pair");
         let other = pairs.into_keys().next().expect("there is another provider");
         stranger_of(&mut pair.store);
+        hold_two(&month, &mut pair.store);
         guests(&mut payer_store, [npi.as_str(), other.as_str()]);
-        guests(&mut pair.store, ["plan", "other plan"]);
+        guests(&mut pair.store, ["plan", "other payer"]);
         let [first, second] = folders;
         Paired {
             payer: open(first, Side::Payer, plan()),
@@ -55,7 +61,7 @@ fn stranger_of(store: &mut Store) {
         [[77; 32], [78; 32]].map(|seed| PrivateKey::from_seed(&seed).public_key());
     let terms = Terms {
         role: Author::Provider,
-        partner: "other plan".to_owned(),
+        partner: "other payer".to_owned(),
         own_name: "own".to_owned(),
         payer_key,
         provider_key,
@@ -80,4 +86,27 @@ fn guests(store: &mut Store, partners: [&str; 2]) {
             add_guest(store, (&name, partner), roles, &password, chance).expect("a new name");
         }
     }
+}
+
+/// Two claims of the month as if the check had held them back.
+fn hold_two(month: &Plan, store: &mut Store) {
+    let file = month.files.first().expect("files");
+    let read = read_file(&file.bytes, ReadOptions::default());
+    let held: Result<(), OperationsError> = store.transaction("hold", |tx| {
+        for (ordinal, claim) in (1..).zip(&read.claims).take(2) {
+            let since = (HeldCause::Checked, file.sent_on());
+            let finding = HeldFinding {
+                code: "CLM-1".to_owned(),
+                message: "The billing provider's number has no valid check digit.".to_owned(),
+                cause: "A digit was mistyped.".to_owned(),
+                fix: "Look the number up and write it again.".to_owned(),
+                segment: 12,
+                snip: 2,
+            };
+            let claim = HeldClaim::of(&claim.claim, (&file.info.name, ordinal), since);
+            hold(tx, &HeldClaim { findings: vec![finding], ..claim })?;
+        }
+        Ok(())
+    });
+    held.expect("claims are held");
 }

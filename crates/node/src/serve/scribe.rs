@@ -10,8 +10,10 @@ use crate::data::{DOCUMENTS, RESTORED_FILE};
 use crate::keeper::{lock, peer_record};
 use crate::outside::{now_ms, random};
 use counterfoil_operations::OperationsError;
-use counterfoil_operations::halves::{Relation, Signer, append_due, relations};
-use counterfoil_store::PeerRow;
+use counterfoil_operations::halves::{
+    InstalledPack, Relation, Signer, append_due, install_packs, relations,
+};
+use counterfoil_store::{PeerRow, Store, TwinDocumentRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -88,9 +90,49 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
         let (relationship, size) = (short(relation), appended.size);
         tracing::debug!(relationship, size, "signed what had to be said");
     }
+    install_rules(node, &mut store, &relations)?;
     let sizes = store.transaction("sizes of halves", |tx| tx.half_sizes())?;
+    drop(store);
+    tell_pages(node, &relations, &board);
     node.board.set_trouble(None);
     Ok(Look { relations, peers, sizes })
+}
+
+/// Rule packs of payers whose bytes are here are installed, or refused with a reason.
+fn install_rules(
+    node: &Node,
+    store: &mut Store,
+    relations: &[Relation],
+) -> Result<(), OperationsError> {
+    let folder = node.folder.path.join(DOCUMENTS);
+    for relation in relations {
+        let mut read = |document: &TwinDocumentRow| std::fs::read(folder.join(&document.digest));
+        for one in install_packs(store, relation, &mut read)? {
+            let relationship = short(relation);
+            match one {
+                InstalledPack::Installed(pack) => {
+                    let (name, version) = (pack.name, pack.version);
+                    tracing::info!(relationship, name, version, "rule pack installed");
+                }
+                InstalledPack::Refused(name, why) => {
+                    tracing::error!(relationship, name, cause = why, "rule pack refused");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Open pages hear which claims have moved on, and where a partner's half differs.
+fn tell_pages(node: &Node, relations: &[Relation], board: &BTreeMap<String, PeerBoard>) {
+    for relation in relations {
+        let stopped = board.get(&short(relation)).and_then(|peer| peer.needs_operator.as_ref());
+        node.desk.set_difference(&relation.partner, stopped.map(|(words, _)| words.clone()));
+    }
+    if let Err(error) = node.desk.notice() {
+        // The next look tells them; until then a page that is loaded again is true.
+        tracing::warn!(cause = error.why, "open pages were not told what is new");
+    }
 }
 
 /// A half that is shorter here than at the partner must not grow: what was said before would be
@@ -141,7 +183,6 @@ async fn begin_and_tell(
         // A full queue is worked on; the next look tells it again.
         if size > one.own_size && one.happenings.try_send(Happening::Grown).is_ok() {
             one.own_size = size;
-            node.desk.tell("work", "The record with a partner has grown.");
         }
     }
 }

@@ -25,6 +25,7 @@ fn the_program_in_brief() {
       ledger   Look into the books
       member   What members have used of their benefits
       account  People who may sign in to the pages
+      rules    A payer's rule packs: publish them to partners, see which are in force
       twin     The record that payer and provider keep together: sign, exchange, verify, prove
       x12      Read, check, show and survey X12 files of any transaction set
       node     Make a node and pair it with partners

@@ -12,6 +12,7 @@ mod due;
 mod exchange;
 mod export;
 mod fold;
+mod packs;
 mod prove;
 mod relation;
 mod scorecard;
@@ -24,6 +25,10 @@ pub use disputes::{DisputeStep, dispute};
 pub use due::{Dues, Partner, Partners, digest_of_hex};
 pub use exchange::{Exchange, Surroundings, Told};
 pub use export::{entries, export_half, kept_heads, newest_heads};
+pub use packs::{
+    InstalledPack, PACK, PacksInForce, PublishedPack, install_packs, packs_in_force, publish_pack,
+    published_packs,
+};
 pub use prove::{ProofRequest, prove};
 pub use relation::{Relation, Terms, open_relationship, relation_with, relations};
 pub use scorecard::{Promise, PromiseKind, Scorecard, Scored, scorecard, scored};

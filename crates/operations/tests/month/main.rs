@@ -4,6 +4,7 @@ mod bank;
 mod books;
 mod golden;
 mod late;
+mod packs;
 mod pair;
 mod payer;
 mod plan;

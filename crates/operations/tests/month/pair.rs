@@ -77,7 +77,7 @@ pub fn pair(payer_store: &mut Store, mut store: Store, npi: &str, number: u8) ->
 }
 
 /// Takes over what the other node does not hold yet.
-fn carry(from: (&mut Store, &Relation), to: (&mut Store, &Relation)) -> AcceptedEvents {
+pub fn carry(from: (&mut Store, &Relation), to: (&mut Store, &Relation)) -> AcceptedEvents {
     let author = from.1.author;
     let mut all = AcceptedEvents::default();
     loop {

@@ -87,17 +87,21 @@ pub(crate) async fn list(
         question: "Did every file arrive, parse and balance, and what was refused?",
         place: "/files",
         live: "file",
-        above: html! { @if may_send { (upload_form(&context, web.settings().upload_bytes_max)) } },
+        above: html! { @if may_send { (upload_form(&context, web.settings().upload_bytes_max, SENDS)) } },
     };
     list::serve(&web, &context, &SPEC, screen).await
 }
 
-fn upload_form(context: &Context, bytes_max: u64) -> Markup {
+/// What the upload of the file desk takes.
+const SENDS: &str = "Send a file (837, 835, 999, 277CA, bank file)";
+
+/// The form that sends a file.
+pub(crate) fn upload_form(context: &Context, bytes_max: u64, label: &str) -> Markup {
     html! {
         form.card.inline method="post" action="/files" enctype="multipart/form-data" {
             (token(context))
             div.field {
-                label for="file" { "Send a file (837, 835, 999, 277CA, bank file)" }
+                label for="file" { (label) }
                 input id="file" name="file" type="file" required data-bytes-max=(bytes_max);
             }
             button type="submit" { "Send file" }

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod find;
 pub(crate) mod findings;
+pub(crate) mod held;
 pub(crate) mod home;
 pub(crate) mod keys;
 pub(crate) mod ledger;

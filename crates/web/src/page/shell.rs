@@ -8,11 +8,12 @@ use crate::view::Standing;
 use maud::{DOCTYPE, Markup, html};
 
 /// The screens of the navigation: path, words and the key after `g`.
-pub(crate) const PLACES: [(&str, &str, &str); 9] = [
+pub(crate) const PLACES: [(&str, &str, &str); 10] = [
     ("/queue", "Work", "w"),
     ("/files", "Files", "f"),
     ("/claims", "Claims", "c"),
     ("/check", "Check", "p"),
+    ("/held", "Held", "h"),
     ("/remittances", "Payments", "m"),
     ("/ledger", "Ledger", "l"),
     ("/scorecard", "Scorecard", "s"),

@@ -224,6 +224,7 @@ fn action_of(path: &str, is_post: bool) -> &'static str {
         (true, "decision") => "decide",
         (true, "check") => "check",
         (true, "files") => "upload",
+        (true, "withdrawal") => "withdraw",
         (true, "resend") => "resend",
         (true, "verification") => "verify",
         (true, _) => "change",

@@ -207,7 +207,7 @@ type Endpoint = (&'static str, &'static str, MethodRouter<Shared>);
 /// Every endpoint with its method and path; the access table lists the same.
 fn table() -> Vec<Endpoint> {
     use page::{
-        audit, check, claims, explain, files, find, home, keys, ledger, node, remittances,
+        audit, check, claims, explain, files, find, held, home, keys, ledger, node, remittances,
         scorecard, sign_in, work,
     };
     vec![
@@ -237,6 +237,10 @@ fn table() -> Vec<Endpoint> {
         ("POST", "/claims/{id}/check", post(check::try_claim)),
         ("GET", "/check", get(check::form)),
         ("POST", "/check", post(check::text)),
+        ("GET", "/held", get(held::list)),
+        ("GET", "/held/export", get(held::export)),
+        ("GET", "/held/{id}", get(held::claim)),
+        ("POST", "/held/{id}/withdrawal", post(held::withdraw)),
         ("GET", "/scorecard", get(scorecard::page)),
         ("GET", "/scorecard/export", get(scorecard::export)),
         ("GET", "/remittances", get(remittances::list)),

@@ -10,6 +10,7 @@ mod check;
 mod claim;
 mod explain;
 mod file;
+mod held;
 mod ledger;
 mod node;
 mod remittance;
@@ -28,6 +29,7 @@ pub use file::{
     FileRow, FileStanding, FileView, FindingGroup, FindingPlace, RawSegment, RawView, Received,
     Upload,
 };
+pub use held::{HeldRow, HeldView};
 pub use ledger::{AccountRow, AccountsView, EntryRow, EntryView, Flow, Posting};
 pub use node::{AccountLine, Backup, KeyLine, LimitLine, NodeView, Peer, Queue};
 pub use remittance::{Leftover, MatchOutcome, MoneyRow, RemittanceRow, RemittanceView, TakeBack};
@@ -110,6 +112,10 @@ pub enum Target {
     Account(String),
     /// An entry of the ledger by its opaque id.
     Entry(String),
+    /// A claim that waits at a provider to be corrected, by its opaque id.
+    Held(String),
+    /// All claims that wait at a provider to be corrected.
+    HeldClaims,
     /// The state of the node.
     Node,
 }
@@ -124,6 +130,8 @@ impl Target {
             Target::Remittance(id) => format!("/remittances/{}", encode(id)),
             Target::Account(code) => format!("/ledger/accounts/{}", encode(code)),
             Target::Entry(id) => format!("/ledger/entries/{}", encode(id)),
+            Target::Held(id) => format!("/held/{}", encode(id)),
+            Target::HeldClaims => "/held".to_owned(),
             Target::Node => "/node".to_owned(),
         }
     }

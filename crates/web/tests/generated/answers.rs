@@ -6,9 +6,9 @@ use super::{GeneratedDesk, sees};
 use counterfoil_base::Phi;
 use counterfoil_web::view::{
     AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
-    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, ListQuery,
-    Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing,
-    Target, Upload, WorkItem,
+    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
+    HeldView, ListQuery, Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView,
+    ScoreRow, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, Employer, FigureAddress, LiveEvent,
@@ -54,8 +54,10 @@ impl GeneratedDesk {
             "peer" if is_own => drop(self.node_view(book)),
             "audit" if is_own => drop(self.verdict(book)),
             "work" if is_own => drop(self.work_list(&ListQuery::default(), book)),
+            "held" if is_own => drop(self.held_view(viewer, id, book)),
             "score" => drop(self.score_list(viewer, &ListQuery::default(), book)),
             "list" => match id {
+                "held" if is_own => drop(self.held_list(viewer, &query, book)),
                 "scorecard" => drop(self.score_list(viewer, &query, book)),
                 "claims" => drop(self.claim_list(viewer, &query, book)),
                 "files" => drop(self.file_list(viewer, &query, book)),
@@ -171,6 +173,26 @@ impl Desk for GeneratedDesk {
                 .claim_of(viewer, id)
                 .map(|claim| self.checked(Some(claim), request, &mut book())),
         })
+    }
+
+    fn held(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<HeldRow>> {
+        self.answers()?;
+        Ok(self.held_list(viewer, query, &mut book()))
+    }
+
+    fn held_claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<HeldView>> {
+        self.answers()?;
+        Ok(self.held_view(viewer, id, &mut book()))
+    }
+
+    fn withdraw_held(&self, viewer: &Viewer, id: &str) -> Answer<Option<()>> {
+        let Some(held) = self.held_view(viewer, id, &mut book()) else { return Ok(None) };
+        if self.withdrawn.lock().expect("no test panics in here").insert(held.row.id) {
+            return Ok(Some(()));
+        }
+        let why = "dana has withdrawn it already, on 2026-06-14.";
+        let what = "The claim was not withdrawn.";
+        Err(DeskError::new(DeskErrorKind::Conflict, what, why))
     }
 
     fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>> {

@@ -5,6 +5,7 @@ mod answers;
 mod book;
 mod checked;
 mod details;
+mod held;
 mod listed;
 mod world;
 
@@ -18,7 +19,7 @@ use counterfoil_web::{
     hash_password,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use tokio::sync::watch;
 
@@ -50,6 +51,7 @@ pub struct GeneratedDesk {
     pub decided: Mutex<BTreeMap<String, (String, String)>>,
     pub drafts: Mutex<BTreeMap<(String, String), String>>,
     pub uploads: Mutex<BTreeMap<String, String>>,
+    pub withdrawn: Mutex<BTreeSet<String>>,
     pub live: Mutex<Vec<LiveEvent>>,
     pub announce: watch::Sender<u64>,
 }
@@ -64,6 +66,7 @@ impl GeneratedDesk {
             decided: Mutex::default(),
             drafts: Mutex::default(),
             uploads: Mutex::default(),
+            withdrawn: Mutex::default(),
             live: Mutex::default(),
             announce: watch::channel(0).0,
         }

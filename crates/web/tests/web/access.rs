@@ -10,6 +10,7 @@ struct Objects {
     claim: String,
     file: String,
     payment: String,
+    held: String,
 }
 
 impl Objects {
@@ -20,6 +21,7 @@ impl Objects {
             claim: world.claims.iter().find(|c| is_harbor(c.partner)).unwrap().id.clone(),
             file: world.files.iter().find(|f| is_harbor(f.partner)).unwrap().id.clone(),
             payment: world.payments.iter().find(|p| is_harbor(p.partner)).unwrap().id.clone(),
+            held: world.claims[0].id.clone(),
         }
     }
 
@@ -28,6 +30,7 @@ impl Objects {
         let id = match rule.path.split('/').nth(1) {
             Some("claims") => &self.claim,
             Some("files") => &self.file,
+            Some("held") => &self.held,
             Some("explain") => {
                 return match exists {
                     true => format!("/explain/claim/{}/billed", self.claim),
