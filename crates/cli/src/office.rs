@@ -11,14 +11,11 @@ use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::payer::{DeskDigest, PayerDesk, PaymentFiles};
 use counterfoil_operations::{OperationsError, PaymentSettings};
-use counterfoil_store::{Side, Store, StoreError};
+use counterfoil_store::{Place, Side, Store, StoreError};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The database file of a data folder.
-const DATABASE: &str = "counterfoil.sqlite";
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
@@ -30,13 +27,19 @@ impl From<StoreError> for CommandError {
             error if error.is_disk_full() => {
                 "nothing was changed; make room on the disk and run the command again"
             }
+            StoreError::Place { fix, .. } => fix,
+            StoreError::Open(cause) if cause.is_of_server() => {
+                "nothing was changed; the PostgreSQL server must run, and let in the user whom \
+                 store.url in node.toml names"
+            }
             StoreError::Open(_) => {
                 "nothing was changed; the data folder must be writable, even to be read, and its \
                  counterfoil.sqlite a database of this program"
             }
+            StoreError::UnknownOutcome { .. } => "what stands is not counted twice",
             _ => "nothing was changed; mend the cause and run the command again",
         };
-        CommandError::operator(error, hint)
+        CommandError::operator(&error, hint)
     }
 }
 
@@ -59,7 +62,7 @@ pub(crate) fn open(data: &Path, side: Side) -> Result<Store, CommandError> {
         return Err(CommandError::usage(message, "name a folder; nothing was changed"));
     }
     std::fs::create_dir_all(data).map_err(|cause| CommandError::file("make", data, &cause))?;
-    let mut store = Store::open(&data.join(DATABASE))?;
+    let mut store = Store::open_folder(data)?;
     store.belongs_to(side)?;
     Ok(store)
 }
@@ -73,26 +76,25 @@ pub(crate) fn open_existing(data: &Path, side: Side) -> Result<Store, CommandErr
 
 /// Opens a database that must exist, whosever it is.
 pub(crate) fn open_any(data: &Path) -> Result<Store, CommandError> {
-    expect_database(data)?;
-    Ok(Store::open(&data.join(DATABASE))?)
+    Ok(Store::open_at(&expect_database(data)?)?)
 }
 
 /// The payer's database as it stands now, for predictions: a copy of one's own, so that the
 /// payer's work goes on and nothing is changed in it.
 pub(crate) fn private_copy(data: &Path) -> Result<Store, CommandError> {
-    expect_database(data)?;
-    let mut copy = Store::private_copy(&data.join(DATABASE))?;
+    let mut copy = Store::private_copy(&expect_database(data)?)?;
     copy.belongs_to(Side::Payer)?;
     Ok(copy)
 }
 
-fn expect_database(data: &Path) -> Result<(), CommandError> {
-    if !data.join(DATABASE).is_file() {
+fn expect_database(data: &Path) -> Result<Place, CommandError> {
+    let place = Place::of(data)?;
+    if !place.exists() {
         let message = format!("{} holds no database", data.display());
         let hint = "name the folder that `claim adjudicate` or `remit post` was given as --data";
         return Err(CommandError::operator(message, hint));
     }
-    Ok(())
+    Ok(place)
 }
 
 /// Rates, members and engine of a payer, loaded once.

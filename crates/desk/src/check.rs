@@ -12,7 +12,7 @@ use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, sca
 use counterfoil_operations::payer::{
     Adjudication, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
 };
-use counterfoil_store::{Store, StoreError};
+use counterfoil_store::{Place, Store, StoreError};
 use counterfoil_web::view::{
     CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
 };
@@ -226,7 +226,7 @@ impl OfficeDesk {
     /// Where predictions lie: beside what the payer has taken in before, when this is the payer.
     fn predictions(&self) -> Answer<Store> {
         let store = match self.is_payer() {
-            true => Store::private_copy(&self.data.join("counterfoil.sqlite")),
+            true => Place::of(&self.data).and_then(|place| Store::private_copy(&place)),
             false => Store::open_temporary(),
         };
         store.map_err(|error| trouble(&error))

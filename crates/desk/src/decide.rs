@@ -94,7 +94,7 @@ impl OfficeDesk {
             return Err(DeskError::new(DeskErrorKind::Invalid, "Nothing was decided.", why));
         };
         // A connection of its own: deciding waits for the disk, and reading goes on meanwhile.
-        let opened = Store::open(&self.data.join("counterfoil.sqlite"));
+        let opened = Store::open_folder(&self.data);
         let mut store = opened.map_err(|error| trouble(&error))?;
         let _alone = begin_decision(&store).map_err(|error| trouble(&error))?;
         let done = store.transaction("decide a pended claim", |tx| {

@@ -97,7 +97,7 @@ impl OfficeDesk {
         engines: Option<Engines>,
         new_secret: [u8; 32],
     ) -> Result<OfficeDesk, OfficeError> {
-        let mut store = Store::open(&data.join("counterfoil.sqlite"))?;
+        let mut store = Store::open_folder(data)?;
         store.belongs_to(side)?;
         let secret = store.transaction("open the desk", |tx| tx.desk_secret(new_secret))?;
         Ok(OfficeDesk {

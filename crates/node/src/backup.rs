@@ -3,7 +3,7 @@
 use crate::data::{self, DataFolder, write_private};
 use crate::outside::now_ms;
 use counterfoil_cli::{BackupOptions, CommandError, Console, Outcome, RestoreOptions};
-use counterfoil_store::Store;
+use counterfoil_store::{DATABASE_FILE, Place, Store};
 use counterfoil_twin::to_hex;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -23,11 +23,11 @@ pub fn backup(options: &BackupOptions, console: &mut Console<'_>) -> Result<Outc
     folder.store()?;
     expect_empty(&options.to, "name a new folder for the backup")?;
     make(&options.to.join(data::DOCUMENTS))?;
-    let copy = options.to.join(data::DATABASE);
+    let copy = options.to.join(DATABASE_FILE);
     // The database comes first: documents and keys that it speaks of are older than the copy.
     write_private(&copy, b"")?;
-    Store::copy_to_file(&folder.path.join(data::DATABASE), &copy)?;
-    let mut files = vec![data::DATABASE.to_owned()];
+    Store::copy_to_file(&folder.place, &copy)?;
+    let mut files = vec![DATABASE_FILE.to_owned()];
     for name in [data::CONFIG_FILE, data::TLS_KEY_FILE, data::SIGNING_KEY_FILE] {
         if copy_file(&folder.path.join(name), &options.to.join(name))? {
             files.push(name.to_owned());
@@ -43,7 +43,7 @@ pub fn backup(options: &BackupOptions, console: &mut Console<'_>) -> Result<Outc
     for name in files {
         digests.insert(name.clone(), digest_of(&options.to.join(&name))?);
     }
-    let state = to_hex(&Store::content_digest(&copy)?);
+    let state = to_hex(&Store::content_digest(&Place::File(copy))?);
     let made_ms = now_ms();
     let manifest = json!({
         "form": FORM,
@@ -74,16 +74,29 @@ pub fn restore(
     }
     make(&to.join(data::DOCUMENTS))?;
     write_private(&to.join(data::RESTORED_FILE), b"")?;
-    // The configuration comes last: without it the folder is no node yet.
+    let place = Place::of(&options.from)?;
+    // The configuration comes last: without it the folder is no node yet. The rows of a server's
+    // database go back to the server.
+    let in_folder = |name: &&String| *name != DATABASE_FILE || matches!(place, Place::File(_));
     let (last, first): (Vec<&String>, Vec<&String>) =
-        files.keys().partition(|name| *name == data::CONFIG_FILE);
-    for name in first.into_iter().chain(last) {
+        files.keys().filter(in_folder).partition(|name| *name == data::CONFIG_FILE);
+    for name in first {
         copy_file(&options.from.join(name), &to.join(name))?;
     }
-    let found = to_hex(&Store::content_digest(&to.join(data::DATABASE))?);
+    let kept = match &place {
+        Place::File(_) => to.join(DATABASE_FILE),
+        Place::Server(_) => options.from.join(DATABASE_FILE),
+    };
+    let found = to_hex(&Store::content_digest(&Place::File(kept.clone()))?);
     if found != state {
         let message = "the restored database does not hold what was backed up";
         return Err(CommandError::operator(message, "use another backup and another folder"));
+    }
+    if let Place::Server(_) = place {
+        Store::load_file(&kept, &place)?;
+    }
+    for name in last {
+        copy_file(&options.from.join(name), &to.join(name))?;
     }
     tell("restored", files.len(), &state, options.json, console);
     console.say(
@@ -121,7 +134,7 @@ fn read_manifest(from: &Path) -> Result<(BTreeMap<String, String>, String), Comm
         }
         files.insert(name.clone(), digest.to_owned());
     }
-    let needed = [data::DATABASE, data::CONFIG_FILE, data::TLS_KEY_FILE];
+    let needed = [DATABASE_FILE, data::CONFIG_FILE, data::TLS_KEY_FILE];
     if manifest["form"] != FORM || needed.iter().any(|name| !files.contains_key(*name)) {
         return Err(damaged());
     }
@@ -130,7 +143,7 @@ fn read_manifest(from: &Path) -> Result<(BTreeMap<String, String>, String), Comm
 
 /// A manifest is input: it names files inside its folder and no others.
 fn is_name_of_backup(name: &str) -> bool {
-    let known = [data::DATABASE, data::CONFIG_FILE, data::TLS_KEY_FILE, data::SIGNING_KEY_FILE];
+    let known = [DATABASE_FILE, data::CONFIG_FILE, data::TLS_KEY_FILE, data::SIGNING_KEY_FILE];
     let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let document = name.strip_prefix(data::DOCUMENTS).and_then(|rest| rest.strip_prefix('/'));
     known.contains(&name) || document.is_some_and(is_hex)

@@ -2,7 +2,7 @@
 
 use crate::config::{Chosen, Config, write};
 use counterfoil_cli::{CommandError, InitOptions, RoleWord};
-use counterfoil_store::{Side, Store};
+use counterfoil_store::{Place, Side, Store};
 use counterfoil_twin::to_hex;
 use counterfoil_wire::{Identity, PartyName, Role};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,8 +15,6 @@ pub const CONFIG_FILE: &str = "node.toml";
 pub const SIGNING_KEY_FILE: &str = "twin.key";
 /// The node's TLS key, PKCS#8 in hexadecimal.
 pub const TLS_KEY_FILE: &str = "node.key";
-/// Database.
-pub const DATABASE: &str = "counterfoil.sqlite";
 /// Documents by their digest.
 pub const DOCUMENTS: &str = "documents";
 /// When the last backup was made, in milliseconds since 1970.
@@ -35,6 +33,8 @@ pub struct DataFolder {
     pub path: PathBuf,
     /// What node.toml says.
     pub config: Config,
+    /// Where its database is.
+    pub place: Place,
 }
 
 impl DataFolder {
@@ -50,12 +50,13 @@ impl DataFolder {
         })?;
         let config = Config::parse(&text)
             .map_err(|error| CommandError::operator(&error.message, error.fix))?;
-        Ok(DataFolder { path: path.to_path_buf(), config })
+        let place = Place::by(&text, path)?;
+        Ok(DataFolder { path: path.to_path_buf(), config, place })
     }
 
     /// Opens the database.
     pub fn store(&self) -> Result<Store, CommandError> {
-        let mut store = Store::open(&self.path.join(DATABASE))?;
+        let mut store = Store::open_at(&self.place)?;
         store.belongs_to(side(self.config.role))?;
         Ok(store)
     }
@@ -118,11 +119,18 @@ pub fn init(options: &InitOptions) -> Result<DataFolder, CommandError> {
         RoleWord::Payer => Role::Payer,
         RoleWord::Provider => Role::Provider,
     };
-    let (pages, wire) = (options.pages.clone(), options.wire.clone());
-    let text = write(&Chosen { role: role.word().to_owned(), name, pages, wire });
+    let text = write(&Chosen {
+        role: role.word().to_owned(),
+        name,
+        pages: options.pages.clone(),
+        wire: options.wire.clone(),
+        database: options.database.clone(),
+        schema: options.schema.clone(),
+    });
     let config = Config::parse(&text)
         .map_err(|error| CommandError::usage(error.message.clone(), error.fix))?;
-    let folder = DataFolder { path: path.clone(), config };
+    let place = Place::by(&text, path)?;
+    let folder = DataFolder { path: path.clone(), config, place };
     std::fs::create_dir_all(path).map_err(|cause| CommandError::file("make", path, &cause))?;
     folder.store()?;
     folder.documents()?;

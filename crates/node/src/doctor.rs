@@ -95,7 +95,7 @@ fn database(folder: &DataFolder) -> Verdict {
     if let Err(cause) = folder.store() {
         return act(cause.to_string(), next);
     }
-    match Store::damage(&folder.path.join(data::DATABASE)) {
+    match Store::damage(&folder.place) {
         Ok(None) => Verdict::Well("it opens and its structure is whole".into()),
         Ok(Some(damage)) => act(format!("the file is damaged: {damage}"), next),
         Err(cause) => act(cause.to_string(), next),

@@ -88,6 +88,14 @@ macro_rules! on_both_databases {
         mod on_sqlite {
             $(#[test] fn $story() { super::$story(&$crate::Database::Sqlite); })+
         }
+        $crate::on_postgres!($($story),+);
+    };
+}
+
+/// Makes a test `on_postgres` of each story that only a server can tell.
+#[macro_export]
+macro_rules! on_postgres {
+    ($($story:ident),+ $(,)?) => {
         mod on_postgres {
             $(
                 #[test]

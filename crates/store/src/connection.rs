@@ -7,15 +7,9 @@ use crate::ledger::OpenBooks;
 use crate::place::Place;
 use crate::schema::migrate;
 use crate::value::{Bind, Row};
-use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags};
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Duration;
-
-/// How long a private copy waits for somebody who has the whole database to himself.
-const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Whose books a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +33,7 @@ impl Side {
 
 /// The database of one organization.
 pub struct Store {
-    link: Link,
+    pub(crate) link: Link,
 }
 
 /// While it lives, no other run works on the same database; it ends with the process.
@@ -55,7 +49,7 @@ impl std::fmt::Debug for RunLock {
 
 /// A running named transaction; dropped without commit it leaves no trace.
 pub struct Transaction<'a> {
-    open: Open<'a>,
+    pub(crate) open: Open<'a>,
     name: &'static str,
     /// A statement failed: what the transaction changed is never kept.
     is_broken: Cell<bool>,
@@ -68,6 +62,12 @@ impl Store {
     /// newer one.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
         Store::prepare(Link::Sqlite(sqlite::Link::open(path).map_err(StoreError::Open)?))
+    }
+
+    /// Opens the database of a data folder, where its configuration says; a file that is not
+    /// there is made.
+    pub fn open_folder(data: &Path) -> Result<Store, StoreError> {
+        Store::open_at(&Place::of(data)?)
     }
 
     /// Opens the database at a place as [`Store::open`] does; a server must have it already.
@@ -92,32 +92,7 @@ impl Store {
         Store::prepare(Link::Sqlite(sqlite::Link::temporary().map_err(StoreError::Open)?))
     }
 
-    /// A private copy of a database as it stands now, as [`Store::open_temporary`] keeps it.
-    /// The database itself is only read, and others go on working with it meanwhile.
-    pub fn private_copy(path: &Path) -> Result<Store, StoreError> {
-        Store::private_copy_within(path, BUSY_WAIT)
-    }
-
-    fn private_copy_within(path: &Path, wait: Duration) -> Result<Store, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let original = Connection::open_with_flags(path, flags).map_err(StoreError::open)?;
-        let mut copy = Connection::open("").map_err(StoreError::open)?;
-        // One step over all pages is one read transaction: the copy is of one moment. A database
-        // that is locked meanwhile copies nothing and says so by this outcome alone.
-        original.busy_timeout(wait).map_err(StoreError::open)?;
-        let outcome = Backup::new(&original, &mut copy)
-            .and_then(|backup| backup.step(-1))
-            .map_err(StoreError::open)?;
-        match outcome {
-            StepResult::Done => {
-                let link = sqlite::Link::prepare(copy, None).map_err(StoreError::Open)?;
-                Store::prepare(Link::Sqlite(link))
-            }
-            _ => Err(StoreError::Busy),
-        }
-    }
-
-    fn prepare(link: Link) -> Result<Store, StoreError> {
+    pub(crate) fn prepare(link: Link) -> Result<Store, StoreError> {
         migrate(&link)?;
         Ok(Store { link })
     }
@@ -284,6 +259,7 @@ mod tests {
     use super::*;
     use crate::schema::{MIGRATIONS, SCHEMA_VERSION};
     use counterfoil_samples::Database;
+    use rusqlite::Connection;
 
     counterfoil_samples::on_both_databases!(
         a_failed_transaction_leaves_no_trace,
@@ -320,44 +296,6 @@ mod tests {
             matches!(refused, StoreError::SchemaTooNew { found: 99, known: SCHEMA_VERSION }),
             "{refused}"
         );
-    }
-
-    #[test]
-    fn no_copy_is_made_of_a_database_that_somebody_has_locked() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("books.sqlite");
-        drop(Store::open(&path).unwrap());
-        let locked = Connection::open(&path).unwrap();
-        locked.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
-        locked.execute_batch("BEGIN EXCLUSIVE; DELETE FROM counter").unwrap();
-        let copied = Store::private_copy_within(&path, Duration::from_millis(20));
-        assert!(matches!(copied, Err(StoreError::Busy)), "an empty copy would predict nonsense");
-    }
-
-    #[test]
-    fn a_private_copy_is_of_one_moment_and_holds_nobody_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("books.sqlite");
-        let mut original = Store::open(&path).unwrap();
-        let seen = |store: &mut Store, number: &str| -> crate::InterchangeSeen {
-            let recorded: Result<_, StoreError> = store.transaction("record", |tx| {
-                tx.record_interchange("ZZ*A", "ZZ*B", number, "digest")
-            });
-            recorded.unwrap()
-        };
-        seen(&mut original, "000000001");
-        let mut copy = Store::private_copy(&path).unwrap();
-        let predicted: Result<(), StoreError> = copy.transaction("predict", |tx| {
-            tx.record_interchange("ZZ*A", "ZZ*B", "000000002", "digest")?;
-            // While the copy is written in, the original is too.
-            assert_eq!(seen(&mut original, "000000003"), crate::InterchangeSeen::First);
-            Ok(())
-        });
-        predicted.unwrap();
-        assert_ne!(seen(&mut copy, "000000001"), crate::InterchangeSeen::First);
-        assert_eq!(seen(&mut copy, "000000003"), crate::InterchangeSeen::First);
-        assert_eq!(seen(&mut original, "000000002"), crate::InterchangeSeen::First);
-        assert!(Store::private_copy(&folder.path().join("missing.sqlite")).is_err());
     }
 
     fn a_failed_transaction_leaves_no_trace(database: &Database) {

@@ -159,6 +159,12 @@ impl DatabaseError {
         DatabaseError(Cause::Broken)
     }
 
+    /// True when a server said it, or could not be reached.
+    #[must_use]
+    pub fn is_of_server(&self) -> bool {
+        matches!(self.0, Cause::Answer { .. } | Cause::Server(_) | Cause::Lost(_))
+    }
+
     /// True when the connection is gone, so that only a new one can help.
     pub(crate) fn is_lost(&self) -> bool {
         match &self.0 {

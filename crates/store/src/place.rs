@@ -73,7 +73,9 @@ impl Server {
             return Err(refused(what, fix));
         }
         config.ssl_mode(SslMode::Disable);
-        config.application_name("counterfoil");
+        if config.get_application_name().is_none() {
+            config.application_name("counterfoil");
+        }
         config.connect_timeout(CONNECT_WAIT);
         config.tcp_user_timeout(SILENCE_MAX);
         Ok(Server { config: Box::new(config), schema: None })
@@ -144,14 +146,19 @@ impl Place {
     /// # Errors
     /// [`StoreError::Place`] when the configuration cannot be read or its address is refused.
     pub fn of(data: &Path) -> Result<Place, StoreError> {
+        match std::fs::read_to_string(data.join(CONFIG_FILE)) {
+            Ok(text) => Place::by(&text, data),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Place::by("", data),
+            Err(cause) => Err(unreadable(&cause.to_string())),
+        }
+    }
+
+    /// Where the database of a data folder is by the text of its `node.toml`.
+    ///
+    /// # Errors
+    /// As of [`Place::of`].
+    pub fn by(text: &str, data: &Path) -> Result<Place, StoreError> {
         let file = data.join(DATABASE_FILE);
-        let text = match std::fs::read_to_string(data.join(CONFIG_FILE)) {
-            Ok(text) => text,
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Place::File(file));
-            }
-            Err(cause) => return Err(unreadable(&cause.to_string())),
-        };
         // Values of the configuration may be secrets, so that nothing of the text is quoted.
         let table: toml::Table =
             text.parse().map_err(|cause: toml::de::Error| unreadable(cause.message()))?;

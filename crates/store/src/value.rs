@@ -11,6 +11,12 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+impl Bind for Value<'_> {
+    fn value(&self) -> Value<'_> {
+        *self
+    }
+}
+
 /// What can be bound to a place of a statement.
 pub(crate) trait Bind {
     fn value(&self) -> Value<'_>;
@@ -130,6 +136,14 @@ impl Row<'_> {
         T::read(value).ok_or_else(|| {
             DatabaseError::column(column, "the value is of another kind than the schema says")
         })
+    }
+
+    /// How many columns it has.
+    pub(crate) fn columns(&self) -> usize {
+        match self {
+            Row::Sqlite(row) => row.as_ref().column_count(),
+            Row::Postgres(row) => row.len(),
+        }
     }
 
     /// The column as it stands.

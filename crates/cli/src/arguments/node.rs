@@ -83,6 +83,13 @@ pub struct InitOptions {
     /// Where partners are answered, instead of 127.0.0.1:7443.
     #[arg(long, value_name = "ADDRESS")]
     pub wire: Option<String>,
+    /// Keep the database on a PostgreSQL server, at an address like
+    /// postgresql:///counterfoil?host=/run/postgresql.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// The schema of that database to work in, made when it does not exist.
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub schema: Option<String>,
 }
 
 /// For whom a code is made.

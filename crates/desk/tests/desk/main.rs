@@ -5,6 +5,9 @@ mod access;
 mod both;
 mod client;
 mod crawl;
+#[path = "../../../operations/tests/month/database.rs"]
+#[allow(dead_code, reason = "the month's own tests use the rest")]
+mod database;
 #[path = "../../../operations/tests/month/pair.rs"]
 #[allow(dead_code, reason = "the month's own tests use the rest")]
 mod pair;

@@ -235,7 +235,7 @@ mod tests {
 
     fn made() -> String {
         let (role, name) = ("payer".to_owned(), "The \"Plan\"".to_owned());
-        write(&Chosen { role, name, pages: None, wire: Some("127.0.0.1:9000".to_owned()) })
+        write(&Chosen { role, name, wire: Some("127.0.0.1:9000".to_owned()), ..Chosen::default() })
     }
 
     #[test]

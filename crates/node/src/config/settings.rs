@@ -124,6 +124,30 @@ pub const SETTINGS: &[Setting] = &[
         "Longest wait before a partner is dialed again.",
     ),
     setting(
+        "store",
+        "url",
+        Kind::Text(""),
+        "",
+        "Address of a PostgreSQL database, like postgresql:///counterfoil?host=/run/postgresql; \
+         it may hold a password. When empty, the database is the file counterfoil.sqlite.",
+    ),
+    setting(
+        "store",
+        "schema",
+        Kind::Text(""),
+        "",
+        "The schema of the PostgreSQL database to work in, made when it does not exist. When \
+         empty, the first one of the user's search path.",
+    ),
+    setting(
+        "store",
+        "private_network",
+        Kind::Word(&["no", "yes"]),
+        "",
+        "The connection to PostgreSQL is not encrypted: another machine is refused unless yes \
+         says that only trusted machines share the network.",
+    ),
+    setting(
         "work",
         "look_ms",
         Kind::Number(100, 10, 60_000),

@@ -13,6 +13,10 @@ pub struct Chosen {
     pub pages: Option<String>,
     /// Where partners are answered, when not at the default.
     pub wire: Option<String>,
+    /// Address of the PostgreSQL database, when there is one.
+    pub database: Option<String>,
+    /// The schema in it, when not the user's own.
+    pub schema: Option<String>,
 }
 
 /// Longest line of a comment in the file.
@@ -55,6 +59,8 @@ fn line(one: &Setting, chosen: &Chosen) -> String {
         ("node", "name") => Some(&chosen.name),
         ("pages", "listen") => chosen.pages.as_ref(),
         ("wire", "listen") => chosen.wire.as_ref(),
+        ("store", "url") => chosen.database.as_ref(),
+        ("store", "schema") => chosen.schema.as_ref(),
         _ => None,
     };
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();

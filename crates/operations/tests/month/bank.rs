@@ -1,6 +1,7 @@
 //! The provider's side of a month: claims billed, 835s posted, a disturbed bank file matched.
 
 use super::books::digest_of_sound_books;
+use super::database::database;
 use super::payer::Payer;
 use super::plan::Plan;
 use counterfoil_base::{Cents, Date, add_days};
@@ -160,7 +161,7 @@ fn a_disturbed_bank_file_is_matched_without_a_wrong_match() {
     let entries = read_bank_csv(&bank.csv, &BankColumns::default());
     assert_eq!(entries.findings, []);
 
-    let mut store = Store::open_in_memory().expect("a database opens");
+    let mut store = database();
     bill(&mut store, &plan);
     assert_eq!(post(&mut store, &payer, on), payer.payments.len());
     let mut reconcile = || {

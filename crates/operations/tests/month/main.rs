@@ -1,15 +1,16 @@
 //! Generated months with known truth, played through the offices of payer and providers.
 
 mod bank;
-mod books;
+pub(crate) mod books;
+pub(crate) mod database;
 mod golden;
 mod late;
 mod packs;
 mod pair;
-mod payer;
-mod plan;
+pub(crate) mod payer;
+pub(crate) mod plan;
 mod remittances;
-mod restart;
+pub(crate) mod restart;
 mod sending;
 mod truth;
 mod twins;

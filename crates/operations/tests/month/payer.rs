@@ -1,5 +1,6 @@
 //! The payer's office of a test: a database and a folder of files, files taken in and paid.
 
+use super::database::{database, place};
 use super::plan::{ClaimFile, Plan};
 use counterfoil_base::Date;
 use counterfoil_operations::OperationsError;
@@ -8,7 +9,7 @@ use counterfoil_operations::payer::{
     FileRequest, FileRun, IssuedPayment, PayerDesk, PaymentFiles, PaymentRun, adjudicate_file,
     run_payments,
 };
-use counterfoil_store::{Store, StoreError, Transaction};
+use counterfoil_store::{Place, Store, StoreError, Transaction};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -39,15 +40,16 @@ impl<'p> Payer<'p> {
     /// With an empty database in memory, which does not wait for the disk.
     pub fn new(plan: &'p Plan) -> Payer<'p> {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let store = Store::open_in_memory().expect("a database opens");
+        let store = database();
         Payer { plan, store, payments: Vec::new(), folder }
     }
 
-    /// With an empty database on the disk.
-    pub fn on_disk(plan: &'p Plan) -> Payer<'p> {
+    /// With an empty database that others can open, and where it is.
+    pub fn on_disk(plan: &'p Plan) -> (Payer<'p>, Place) {
         let payer = Payer::new(plan);
-        let path = payer.folder.path().join("payer.sqlite");
-        Payer { store: Store::open(&path).expect("a database opens"), ..payer }
+        let place = place(&payer.folder.path().join("payer.sqlite"));
+        let store = Store::open_at(&place).expect("a database opens");
+        (Payer { store, ..payer }, place)
     }
 
     /// The month as it is sent: each file taken in whole, then everything due is paid.

@@ -53,13 +53,13 @@ impl PaymentFiles for Filling {
 }
 
 /// A month in which a clearing house sends everything of a day in one file.
-fn plan(claims: u32, batches: u32) -> Plan {
+pub fn plan(claims: u32, batches: u32) -> Plan {
     let config = WorldConfig { claims, batches, practices: 4, ..WorldConfig::default() };
     Plan::new(config, Senders::ClearingHouse)
 }
 
 /// Where every claim stands with its money, the books, and what was paid, file by file.
-fn end(payer: &mut Payer<'_>) -> (Vec<String>, String, String) {
+pub fn end(payer: &mut Payer<'_>) -> (Vec<String>, String, String) {
     let plan = payer.plan;
     let mut claims = Vec::new();
     for truth in plan.truths() {
@@ -185,9 +185,9 @@ fn a_lost_file_is_written_again_byte_for_byte() {
 #[test]
 fn two_runs_on_one_data_folder_do_not_mix() {
     let plan = plan(60, 1);
-    let mut payer = Payer::on_disk(&plan);
+    let (mut payer, place) = Payer::on_disk(&plan);
     let file = &plan.files[0];
-    let other = Store::open(&payer.out().join("payer.sqlite")).expect("a second program opens it");
+    let other = Store::open_at(&place).expect("a second program opens it");
     let run = other.begin_run().expect("nobody else is at work");
     let mut folder = Folder(payer.out());
     let refused = payer.try_take(file, &file.info.name, file.bytes.as_slice());

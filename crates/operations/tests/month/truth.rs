@@ -114,7 +114,7 @@ fn forged(file: &ClaimFile) -> ClaimFile {
 #[test]
 fn the_payer_does_what_is_true_of_every_claim_and_nothing_twice() {
     let plan = Plan::new(WorldConfig::default(), Senders::Providers);
-    let mut payer = Payer::on_disk(&plan).play();
+    let mut payer = Payer::on_disk(&plan).0.play();
     let advices = remittances(&payer);
     assert_eq!(advices.len(), payer.payments.len());
     assert_credits_pay(&payer, &advices);

@@ -1,6 +1,7 @@
 //! A month in which payer and providers tell each other everything: two halves that match.
 
 use super::books::digest_of_sound_books;
+use super::database::database;
 use super::pair::{Pair, Party, played};
 use super::payer::Payer;
 use super::plan::{Plan, payer_number};
@@ -38,8 +39,7 @@ fn assert_claims_are_true(store: &mut Store, relation: &Relation, truths: &[&Tru
 #[test]
 fn a_month_gives_two_halves_that_match_and_are_true() {
     let plan = Plan::new(WorldConfig::default(), Senders::Providers);
-    let (mut payer, mut pairs, now_ms) =
-        played(Payer::new(&plan), |_| Store::open_in_memory().expect("a database opens"));
+    let (mut payer, mut pairs, now_ms) = played(Payer::new(&plan), |_| database());
     let (mut events, mut claims) = (0, 0);
     for (npi, pair) in &mut pairs {
         let truths: Vec<&Truth> =

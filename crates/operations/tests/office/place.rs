@@ -115,7 +115,7 @@ pub struct Office {
 
 impl Office {
     pub fn new() -> Office {
-        let store = Store::open_in_memory().expect("a database opens");
+        let store = super::database::database();
         Office { store, bank_findings: Vec::new() }
     }
 

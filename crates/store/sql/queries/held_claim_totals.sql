@@ -1,2 +1,2 @@
-SELECT state, COUNT(*), COALESCE(SUM(charge_cents), 0) FROM held_claim
+SELECT state, COUNT(*), CAST(COALESCE(SUM(charge_cents), 0) AS BIGINT) FROM held_claim
 GROUP BY state ORDER BY state

@@ -56,6 +56,21 @@ impl Link {
         }
     }
 
+    /// The statements that name the tables, and count the columns of one. Each database has a
+    /// catalog of its own.
+    pub(crate) fn catalog(&self) -> (&'static str, &'static str) {
+        match self {
+            Link::Sqlite(_) => (
+                include_str!("../../sql/sqlite/copy_tables.sql"),
+                include_str!("../../sql/sqlite/copy_columns.sql"),
+            ),
+            Link::Postgres(_) => (
+                include_str!("../../sql/postgres/copy_tables.sql"),
+                include_str!("../../sql/postgres/copy_columns.sql"),
+            ),
+        }
+    }
+
     /// See [`crate::Store::work_in_bulk`].
     pub(crate) fn work_in_bulk(&self, bulk: bool) -> Result<(), DatabaseError> {
         match self {

@@ -527,7 +527,90 @@ pub(crate) fn value(row: &tokio_postgres::Row, column: usize) -> Result<Value<'_
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use super::*;
+    use crate::connection::place_of_test;
+    use crate::place::Place;
+    use crate::{InterchangeSeen, Store};
+    use counterfoil_samples::Database;
+    use std::ops::ControlFlow;
+    use std::path::Path;
+
+    counterfoil_samples::on_postgres!(
+        a_connection_that_is_lost_leaves_nothing_half_done_and_is_made_again,
+        a_commit_whose_answer_was_lost_is_asked_for,
+        a_run_that_lost_its_connection_takes_its_place_again,
+    );
+
+    /// Ends the session that runs it, as a server does that is shut down.
+    const END: &str = "SELECT pg_terminate_backend(pg_backend_pid())";
+
+    fn see(store: &mut Store, breaks: bool) -> Result<InterchangeSeen, StoreError> {
+        store.transaction("see", |tx| {
+            let seen = tx.record_interchange("ZZ*A", "ZZ*B", "000000001", "digest")?;
+            if breaks {
+                tx.change(END, &[])?;
+            }
+            Ok(seen)
+        })
+    }
+
+    fn a_connection_that_is_lost_leaves_nothing_half_done_and_is_made_again(database: &Database) {
+        let mut store = Store::open_at(&place_of_test(database, Path::new(""))).unwrap();
+        let lost = see(&mut store, true).unwrap_err();
+        let said = lost.to_string();
+        assert!(matches!(lost, StoreError::Transaction { name: "see", .. }), "{said}");
+        assert!(said.contains("rolled back") && said.contains("57P01"), "{said}");
+        assert_eq!(see(&mut store, false).unwrap(), InterchangeSeen::First, "nothing was kept");
+        // Lost between two transactions, it is not even noticed.
+        let read: Result<(), StoreError> = store.read("end", |tx| {
+            assert!(tx.change(END, &[]).is_err());
+            Ok(())
+        });
+        read.unwrap();
+        assert_eq!(see(&mut store, false).unwrap(), InterchangeSeen::SameFile);
+    }
+
+    fn link(database: &Database) -> Link {
+        let Place::Server(server) = place_of_test(database, Path::new("")) else {
+            unreachable!("the story runs on a server");
+        };
+        Link::open(&server).unwrap()
+    }
+
+    fn a_commit_whose_answer_was_lost_is_asked_for(database: &Database) {
+        let link = link(database);
+        let number = |open: &Open<'_>| {
+            let mut number = String::new();
+            let ask = "SELECT CAST(pg_current_xact_id() AS TEXT)";
+            open.each(ask, &[], &mut |row| {
+                number = row.get(0)?;
+                Ok(ControlFlow::Break(()))
+            })
+            .unwrap();
+            number
+        };
+        let open = link.begin(Begin::Write).unwrap();
+        let kept = number(&open);
+        open.commit().unwrap();
+        let open = link.begin(Begin::Write).unwrap();
+        let dropped = number(&open);
+        drop(open);
+        // The server has gone away in between.
+        link.session().connection = None;
+        link.session().outcome(&kept).unwrap();
+        assert!(link.session().outcome(&dropped).unwrap_err().is_lost());
+    }
+
+    fn a_run_that_lost_its_connection_takes_its_place_again(database: &Database) {
+        let place = place_of_test(database, Path::new(""));
+        let (mut one, other) = (Store::open_at(&place).unwrap(), Store::open_at(&place).unwrap());
+        let run = one.begin_run().unwrap();
+        see(&mut one, true).unwrap_err();
+        see(&mut one, false).unwrap();
+        assert!(matches!(other.begin_run(), Err(StoreError::Busy)), "the run goes on");
+        drop(run);
+        other.begin_run().unwrap();
+    }
 
     #[test]
     fn places_are_numbered_and_words_exchanged() {
