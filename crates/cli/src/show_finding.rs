@@ -84,6 +84,13 @@ pub(crate) fn print(console: &mut Console<'_>, finding: &Finding) {
     print_at(console, finding, &place(finding));
 }
 
+/// A finding that was printed before, in one line.
+pub(crate) fn print_again(console: &mut Console<'_>, finding: &Finding) {
+    let (word, message) = (finding.severity.word(), finding.message.trim_end_matches('.'));
+    let segment = finding.position.segment.unwrap_or_default();
+    console.print(&format!("{word:<8}{message} (segment {segment}, told above)."));
+}
+
 fn print_at(console: &mut Console<'_>, finding: &Finding, place: &str) {
     let word = finding.severity.word();
     console.print(&format!("{word:<8}{}", sentence(&finding.message)));

@@ -4,6 +4,7 @@ use crate::edits::{self, Run};
 use crate::history::ClaimHistory;
 use crate::pack::{Outcome, PackEdit, RulePack};
 use crate::tables::Tables;
+use crate::told_once::told_once;
 use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::Claim;
 
@@ -92,6 +93,19 @@ impl CleanClaimEngine {
             pack.check_claim(claim, &mut findings);
         }
         findings
+    }
+
+    /// [`CleanClaimEngine::check_claim`] for a claim that the guide engine read: `of_segments`
+    /// are its findings on the claim's segments. What both find is told once.
+    #[must_use]
+    pub fn check_read_claim(
+        &self,
+        claim: &Claim,
+        of_segments: Vec<Finding>,
+        history: &dyn ClaimHistory,
+        received_on: Option<Date>,
+    ) -> Vec<Finding> {
+        told_once(of_segments, self.check_claim(claim, history, received_on))
     }
 
     /// The edit of a pack that made this finding, with its outcome and its CARC and RARC.

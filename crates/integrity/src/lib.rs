@@ -18,6 +18,7 @@ mod place;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod told_once;
 
 pub use acknowledge::ClaimStatusEntry;
 pub use answer::answer_claim;

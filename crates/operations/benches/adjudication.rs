@@ -56,8 +56,8 @@ fn main() {
     let (mut approved, mut paid) = (0u32, counterfoil_base::Cents::ZERO);
     let (began, cpu) = (Instant::now(), cpu_hundredths());
     for one in &received {
-        let mut findings = one.findings.clone();
-        findings.extend(engine.check_claim(&one.claim, &history, Some(on)));
+        let read = one.findings.clone();
+        let findings = engine.check_read_claim(&one.claim, read, &history, Some(on));
         history.record(&one.claim);
         let edits: Vec<Edit<'_>> = findings
             .iter()

@@ -373,6 +373,16 @@ impl Intake {
     }
 }
 
+/// True for a finding on a level above claims: it belongs to every claim below the level, and
+/// intake tells it once by itself as well.
+#[must_use]
+pub fn is_of_level_above(finding: &Finding) -> bool {
+    let position = &finding.position;
+    position.segment.is_some()
+        && position.loop_path.starts_with("2000")
+        && !position.loop_path.contains("2300")
+}
+
 /// The level in which a loop lies, with those above it: `2000A/2000B` of `2000A/2000B/2010BA`.
 fn level(loop_path: &str) -> &str {
     let end = loop_path.rfind("2000").map_or(0, |at| at + "2000B".len());

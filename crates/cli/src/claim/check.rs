@@ -18,7 +18,7 @@ use counterfoil_claim::Claim;
 use counterfoil_integrity::MissingCheck;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{
-    FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_claims, scan_file,
+    FileScan, IntakeEnd, IntakeItem, IntakeOptions, is_of_level_above, read_claims, scan_file,
 };
 use counterfoil_operations::payer::not_claims;
 use counterfoil_operations::provider::{BilledClaim, bill_claim};
@@ -121,7 +121,8 @@ impl CheckTotals {
     fn add(&mut self, checked: &CheckedClaim) {
         let sum = |held: Cents, more: Cents| held.checked_add(more).unwrap_or(held);
         self.claims += 1;
-        self.errors += checked.findings.iter().filter(|one| one.is_error()).count() as u64;
+        let own = checked.findings.iter().filter(|one| !is_of_level_above(one));
+        self.errors += own.filter(|one| one.is_error()).count() as u64;
         let standing = checked.standing();
         if standing == Standing::Held {
             self.held += 1;
@@ -153,14 +154,17 @@ pub(crate) fn run(
     let works_on = request.book.is_some() || request.clean.is_some();
     let judge = Judge::load(request, console)?;
     judge.announce(console);
+    let mut levels = show::LevelErrors::default();
     let report = check_file(request, &judge, console, |item, console| {
         match item {
             Checked::Claim(checked) if json => console.print_json(&show::claim_json(&checked)),
-            Checked::Claim(checked) => show::claim(console, &checked),
+            Checked::Claim(checked) => show::claim(console, &checked, &mut levels),
             Checked::Finding(finding) => {
                 broken |= finding.is_error();
                 if json {
                     console.print_json(&to_json(&finding));
+                } else if levels.keep(&finding) {
+                    return Ok(());
                 } else if finding.is_error() || finding.code.starts_with("OPS-") {
                     print(console, &finding);
                 }
@@ -168,6 +172,7 @@ pub(crate) fn run(
         }
         if works_on { Ok(()) } else { console.still_read() }
     })?;
+    levels.finish(console);
     if json {
         let not_run: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
         let desk = judge.desk.as_ref().map(Desk::to_json);
@@ -316,7 +321,11 @@ impl<F: FnMut(Checked, &mut Console<'_>) -> Result<(), CommandError>> FileCheck<
                     None => Ok(()),
                 }
             }
-            IntakeItem::Finding(finding) => (self.take)(Checked::Finding(finding), console),
+            IntakeItem::Finding(finding) => {
+                let is_error = finding.is_error() && is_of_level_above(&finding);
+                self.totals.errors += u64::from(is_error);
+                (self.take)(Checked::Finding(finding), console)
+            }
             // A set that nobody looked at must not pass as one without a fault.
             IntakeItem::NotClaims { set_id } => {
                 let finding = Finding { severity: Severity::Error, ..not_claims(&set_id) };

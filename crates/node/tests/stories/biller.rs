@@ -70,11 +70,6 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
             why:   With qualifier HC a code has five characters.
             fix:   Correct the procedure code.
             837-5-procedure-form (SNIP type 5)
-    error   Procedure code T101 is not in the list.
-            where: segment 37 (SV101-2), byte 1009, loop 2000A/2000B/2300/2400, service line 1
-            why:   Codes of an external list must be in force on the day of service.
-            fix:   Correct the code.
-            INT-5-procedure-code (SNIP type 5)
     ! rates: contracts.toml, fee_schedule.csv, payment.toml, place_of_service_plan.csv, \
           plans.toml
     ! warning: checks that did not run, for want of rules or tables (--json says which file \
@@ -119,6 +114,21 @@ fn an_error_holds_a_claim_back_and_the_others_go() {
     let books = place.books("office");
     assert_eq!(place.run(&line).code, 1);
     assert_eq!(place.books("office"), books);
+}
+
+#[test]
+fn one_cause_is_told_once_and_that_of_a_provider_once_for_all_claims() {
+    let place = Place::with_plan();
+    let second = Bill { number: "EV-5", day: "20250103", ..VISIT };
+    let file = file_837p(1, &[VISIT, second]).replacen("J0190", "Z9999", 1);
+    place.write("npi.837", file.replace("1234567893", "1234567890"));
+    let told = place.run("claim check npi.837 --on 2025-01-06");
+    let errors: Vec<&str> = told.out.lines().filter(|line| line.starts_with("error")).collect();
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    error   NM109 is not an NPI with a correct check digit.
+    error   There is no such ICD-10-CM diagnosis code.
+    error   NM109 is not an NPI with a correct check digit (segment 10, told above).
+    "#);
 }
 
 #[test]
@@ -214,12 +224,6 @@ fn a_replacement_and_a_void_name_the_claim_they_correct() {
             why:   The guide asks for it in this situation.
             fix:   Send the payer's claim control number in REF F8.
             837P-4-original-claim-number (SNIP type 4)
-    error   A replacement or void does not name the claim it corrects.
-            where: segment 21 (CLM05-3), byte 672, loop 2000A/2000B/2300
-            why:   A replacement or void (frequency 7, 8) names the claim it corrects in REF F8 \
-          (005010X222A1 and 005010X223A2, loop 2300).
-            fix:   Send the payer's claim control number in REF F8.
-            INT-4-earlier-claim-number (SNIP type 4)
     error   The same services were billed before, as claim 198140606118601, now paid.
             where: segment 21 (CLM), byte 672, loop 2000A/2000B/2300
             why:   Same patient, provider, dates and services as an earlier claim that still \

@@ -135,9 +135,9 @@ impl Adjudication<'_> {
     ) -> Result<TakenClaim, OperationsError> {
         let claim = &received.claim;
         let history = StoreHistory::of(transaction, claim, None);
-        let mut findings = received.findings.clone();
-        let received_on = Some(self.desk.received_on);
-        findings.extend(self.desk.engine.check_claim(claim, &history, received_on));
+        let (read, received_on) = (received.findings.clone(), Some(self.desk.received_on));
+        let engine = self.desk.engine;
+        let mut findings = engine.check_read_claim(claim, read, &history, received_on);
         history.finish()?;
         if payee_key(&claim.billing_provider).is_empty() {
             findings.push(no_payee());
@@ -166,8 +166,8 @@ impl Adjudication<'_> {
     pub(super) fn recorded(&self, received: &ReceivedClaim, row: ClaimRow) -> TakenClaim {
         let engine = self.desk.engine;
         let received_on = Some(self.desk.received_on);
-        let mut findings = received.findings.clone();
-        findings.extend(engine.check_claim(&received.claim, &NoHistory, received_on));
+        let read = received.findings.clone();
+        let findings = engine.check_read_claim(&received.claim, read, &NoHistory, received_on);
         let state = match row.update.state {
             ClaimState::Rejected => DecisionState::Rejected,
             _ => DecisionState::Approved,
@@ -412,8 +412,8 @@ impl Adjudication<'_> {
     ) -> Result<Decision, OperationsError> {
         let engine = self.desk.engine;
         let history = StoreHistory::of(transaction, claim, Some(number));
-        let mut findings = read_findings;
-        findings.extend(engine.check_claim(claim, &history, Some(received_on)));
+        let mut findings =
+            engine.check_read_claim(claim, read_findings, &history, Some(received_on));
         history.finish()?;
         findings.retain(|finding| edit_action(engine, finding) != EditAction::Pend);
         let prior = prior_claim(transaction, claim)?;

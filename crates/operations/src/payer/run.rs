@@ -9,7 +9,9 @@ use super::answer::ClaimStatusAnswers;
 use super::outbox::{ANSWERS, OutgoingFile, PaymentFiles, record, write_pending};
 use crate::error::OperationsError;
 use crate::halves::Partner;
-use crate::intake::{Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, read_batches};
+use crate::intake::{
+    Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, is_of_level_above, read_batches,
+};
 use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Date, Finding, Text};
@@ -356,7 +358,9 @@ impl Run<'_> {
         let total = self.done.states.entry(state).or_default();
         total.0 += 1;
         total.1 = total.1.checked_add(charge).unwrap_or(total.1);
-        taken.findings.iter().for_each(|finding| self.done.count(finding));
+        // Errors of levels were counted when they came, once for all claims below them.
+        let own = taken.findings.iter().filter(|finding| !is_of_level_above(finding));
+        own.for_each(|finding| self.done.count(finding));
         let is_refused = taken.decision.state == DecisionState::Rejected;
         if is_refused && self.done.refused.len() < REFUSED_LISTED {
             self.done.refused.push(RefusedClaim::of(&received.claim, &taken.rejections));

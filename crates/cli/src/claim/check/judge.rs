@@ -123,8 +123,8 @@ impl Running<'_> {
             let (findings, decision) = (taken.findings, Some(taken.decision));
             return Ok(CheckedClaim { claim, findings, decision, is_held });
         }
-        let mut findings = received.findings.clone();
-        findings.extend(self.engine.check_claim(&claim, &self.history, Some(self.on)));
+        let (read, on) = (received.findings.clone(), Some(self.on));
+        let findings = self.engine.check_read_claim(&claim, read, &self.history, on);
         self.history.record(&claim);
         let is_held = findings.iter().any(|one| edit_action(self.engine, one) != EditAction::Note);
         Ok(CheckedClaim { claim, findings, decision: None, is_held })

@@ -2,10 +2,13 @@
 
 use super::{CheckTotals, CheckedClaim};
 use crate::console::Console;
-use crate::show_finding::{count, print, to_json};
+use crate::show_finding::{count, print, print_again, to_json};
 use counterfoil_adjudicate::{Decision, DecisionState};
+use counterfoil_base::Finding;
+use counterfoil_operations::intake::is_of_level_above;
 use counterfoil_operations::payer::{adjustment_words, reason_words};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(super) fn claim_json(checked: &CheckedClaim) -> Value {
     let claim = &checked.claim;
@@ -74,7 +77,7 @@ pub(crate) fn decision_json(decision: &Decision) -> Value {
     })
 }
 
-pub(super) fn claim(console: &mut Console<'_>, checked: &CheckedClaim) {
+pub(super) fn claim(console: &mut Console<'_>, checked: &CheckedClaim, levels: &mut LevelErrors) {
     let claim = &checked.claim;
     let head = format!(
         "claim {} (segment {}, charge {})",
@@ -101,8 +104,60 @@ pub(super) fn claim(console: &mut Console<'_>, checked: &CheckedClaim) {
         None => console.print(&format!("{head}: ready")),
     }
     for finding in checked.findings.iter().filter(|one| checked.is_held || one.is_error()) {
+        levels.print(console, finding);
+    }
+}
+
+/// Errors on the levels above claims kept at most.
+const LEVEL_ERRORS_MAX: usize = 1_000;
+
+/// Errors on the levels above claims: told in full with the first claim below the level, in a
+/// line with the others, and at the end when no claim came.
+#[derive(Default)]
+pub(super) struct LevelErrors {
+    waiting: Vec<Finding>,
+    told: BTreeSet<(u64, u32, String)>,
+}
+
+impl LevelErrors {
+    /// Keeps an error until a claim below its level comes; false when it is none of a level.
+    pub(super) fn keep(&mut self, finding: &Finding) -> bool {
+        let is_kept = level_key(finding).is_some() && self.waiting.len() < LEVEL_ERRORS_MAX;
+        if is_kept {
+            self.waiting.push(finding.clone());
+        }
+        is_kept
+    }
+
+    fn print(&mut self, console: &mut Console<'_>, finding: &Finding) {
+        let Some(key) = level_key(finding) else { return print(console, finding) };
+        if self.told.contains(&key) {
+            print_again(console, finding);
+            return;
+        }
+        self.waiting.retain(|one| level_key(one).as_ref() != Some(&key));
+        // Claims to come stand below the newest levels.
+        if self.told.len() >= LEVEL_ERRORS_MAX {
+            self.told.pop_first();
+        }
+        self.told.insert(key);
         print(console, finding);
     }
+
+    /// What no claim has told.
+    pub(super) fn finish(self, console: &mut Console<'_>) {
+        for finding in &self.waiting {
+            print(console, finding);
+        }
+    }
+}
+
+/// What tells errors of levels apart; nothing for those of claims.
+fn level_key(finding: &Finding) -> Option<(u64, u32, String)> {
+    let position = &finding.position;
+    let is_of_level = is_of_level_above(finding) && finding.is_error();
+    let segment = position.segment.filter(|_| is_of_level)?;
+    Some((segment, position.element, finding.code.to_string()))
 }
 
 /// What the payer would do, in words.
