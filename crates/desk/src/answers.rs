@@ -13,7 +13,8 @@ use counterfoil_web::view::{
     RemittanceView, ScoreRow, Side, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
-    Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Viewer,
+    Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Role,
+    Viewer,
 };
 
 impl OfficeDesk {
@@ -112,10 +113,19 @@ impl OfficeDesk {
         Ok(Some(()))
     }
 
-    fn alarms(&self, tx: &Transaction<'_>) -> Answer<Vec<Alarm>> {
+    fn alarms(&self, tx: &Transaction<'_>, viewer: &Viewer) -> Answer<Vec<Alarm>> {
         if self.is_payer() {
             return Ok(Vec::new());
         }
+        let mut alarms = Vec::new();
+        if viewer.account.roles.contains(&Role::ProviderBilling) {
+            alarms.extend(self.held_alarm(tx)?);
+        }
+        alarms.extend(self.payment_alarm(tx)?);
+        Ok(alarms)
+    }
+
+    fn payment_alarm(&self, tx: &Transaction<'_>) -> Answer<Option<Alarm>> {
         let key = (ListName::PaymentWork, Vec::new());
         let known = lock(&self.totals).totals.get(&key).cloned();
         let totals = match known {
@@ -128,11 +138,11 @@ impl OfficeDesk {
             }
         };
         let what = match totals.count {
-            0 => return Ok(Vec::new()),
+            0 => return Ok(None),
             1 => "One payment does not agree with the bank".to_owned(),
             count => format!("{count} payments do not agree with the bank"),
         };
-        Ok(vec![Alarm { what, owner: "finance".to_owned(), due: None, worth: None, target: None }])
+        Ok(Some(Alarm { what, owner: "finance".to_owned(), due: None, worth: None, target: None }))
     }
 }
 
@@ -143,8 +153,13 @@ impl Desk for OfficeDesk {
             let unknown = || MatchState::Unknown {
                 why: "not compared on this page; see `counterfoil twin match`".to_owned(),
             };
-            let partners = partners.into_iter().map(|one| (one.partner, unknown()));
-            Ok(Some((partners.collect(), self.alarms(tx)?)))
+            let differences = lock(&self.differences).clone();
+            let partners = partners.into_iter().map(|one| {
+                let first = differences.get(&one.partner).cloned();
+                let state = first.map(|first| MatchState::Differs { count: 1, first });
+                (one.partner, state.unwrap_or_else(unknown))
+            });
+            Ok(Some((partners.collect(), self.alarms(tx, viewer)?)))
         })?;
         let (partners, alarms) = found.unwrap_or_default();
         Ok(Standing {

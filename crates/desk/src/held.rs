@@ -3,7 +3,7 @@
 use crate::book::{Book, Story, row, rule};
 use crate::claim_text::raw_segments;
 use crate::guest::guest_of;
-use crate::office::{OfficeDesk, day, stopped};
+use crate::office::{OfficeDesk, day, stopped, trouble};
 use crate::seal::hex;
 use counterfoil_base::{Cents, Date};
 use counterfoil_operations::OperationsError;
@@ -12,9 +12,9 @@ use counterfoil_operations::provider::{
 };
 use counterfoil_store::Transaction;
 use counterfoil_web::view::{
-    FindingGroup, FindingPlace, HeldRow, HeldView, ListQuery, Listing, Target, Tone,
+    Alarm, FindingGroup, FindingPlace, HeldRow, HeldView, ListQuery, Listing, Target, Tone,
 };
-use counterfoil_web::{Answer, DeskError, DeskErrorKind, FigureAddress, Viewer};
+use counterfoil_web::{Answer, DeskError, DeskErrorKind, Figure, FigureAddress, Viewer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -109,6 +109,25 @@ impl OfficeDesk {
         let count = book.count(number, address("count"), story(None));
         let totals = BTreeMap::from([("billed", billed)]);
         Ok(Listing { rows, count, totals, as_of: viewer.at, digest })
+    }
+
+    /// What waits to be corrected, with its money; nothing when nothing does.
+    pub(crate) fn held_alarm(&self, tx: &Transaction<'_>) -> Answer<Option<Alarm>> {
+        let totals = tx.held_totals().map_err(|error| trouble(&error))?;
+        let waiting = totals.into_iter().find(|one| one.state == "held" && one.claims > 0);
+        Ok(waiting.map(|one| Alarm {
+            what: match one.claims {
+                1 => "One claim waits to be corrected".to_owned(),
+                count => format!("{count} claims wait to be corrected"),
+            },
+            owner: "billing".to_owned(),
+            due: None,
+            worth: Some(Figure::money(
+                one.charge_cents,
+                FigureAddress::new("list", "held", "billed"),
+            )),
+            target: Some(Target::HeldClaims),
+        }))
     }
 
     fn fits(&self, held: &HeldClaim, name: &str, value: &str) -> bool {

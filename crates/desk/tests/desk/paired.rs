@@ -96,7 +96,7 @@ fn hold_two(month: &Plan, store: &mut Store) {
         for (ordinal, claim) in (1..).zip(&read.claims).take(2) {
             let since = (HeldCause::Checked, file.sent_on());
             let finding = HeldFinding {
-                code: "CLM-1".to_owned(),
+                code: "INT-5-npi-check-digit".to_owned(),
                 message: "The billing provider's number has no valid check digit.".to_owned(),
                 cause: "A digit was mistyped.".to_owned(),
                 fix: "Look the number up and write it again.".to_owned(),

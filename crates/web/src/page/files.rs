@@ -82,12 +82,13 @@ pub(crate) async fn list(
     Extension(context): Extension<Context>,
 ) -> Served {
     let may_send = web.may(&context, "POST", "/files");
+    let limit = web.settings().upload_bytes_max;
     let screen = Screen {
         title: "File desk",
         question: "Did every file arrive, parse and balance, and what was refused?",
         place: "/files",
         live: "file",
-        above: html! { @if may_send { (upload_form(&context, web.settings().upload_bytes_max, SENDS)) } },
+        above: html! { @if may_send { (upload_form(&context, limit, SENDS)) } },
     };
     list::serve(&web, &context, &SPEC, screen).await
 }

@@ -59,7 +59,7 @@ impl GeneratedDesk {
         let withdrawn = self.withdrawn.lock().expect("no test panics in here").contains(id);
         let count = book.count(1, FigureAddress::new("held", id, "finding-1"));
         let finding = FindingGroup {
-            code: "CLM-1".to_owned(),
+            code: "INT-5-npi-check-digit".to_owned(),
             severity: "error".to_owned(),
             message: REASON.to_owned(),
             cause: "A digit was mistyped.".to_owned(),
