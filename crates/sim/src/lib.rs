@@ -5,9 +5,12 @@
 
 mod fault;
 mod forge;
+mod network;
+pub mod office;
 mod plant;
 pub mod record;
 mod report;
+mod totals;
 mod trace;
 
 pub use fault::{Fault, Tally};

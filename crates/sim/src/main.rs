@@ -5,12 +5,13 @@
     reason = "the command of a test program: it reads its arguments and prints its figures"
 )]
 
-use counterfoil_sim::{Fault, Plant, Setting, Tally, record};
+use counterfoil_sim::{Fault, Outcome, Plant, Setting, Tally, office, record};
 use std::process::ExitCode;
 use std::time::Instant;
 
 const USAGE: &str = "\
-usage: counterfoil-sim [--seed N] [--worlds N] [--faults N] [--steps N] [--plant NAME] [--trace]
+usage: counterfoil-sim [--kind record|office] [--seed N] [--worlds N] [--faults N] [--steps N] [--plant NAME] [--trace]
+  --kind       worlds over the record and the books, or over the real offices (record)
   --seed N     first world (0 when not given); alone, that world with its trace
   --worlds N   so many worlds
   --faults N   worlds until so many faults have happened
@@ -19,6 +20,7 @@ usage: counterfoil-sim [--seed N] [--worlds N] [--faults N] [--steps N] [--plant
 ";
 
 struct Asked {
+    is_office: bool,
     seed: u64,
     worlds: Option<u64>,
     faults: Option<u64>,
@@ -28,8 +30,15 @@ struct Asked {
 }
 
 fn asked() -> Option<Asked> {
-    let mut asked =
-        Asked { seed: 0, worlds: None, faults: None, steps: 3_000, plant: None, is_told: false };
+    let mut asked = Asked {
+        is_office: false,
+        seed: 0,
+        worlds: None,
+        faults: None,
+        steps: 3_000,
+        plant: None,
+        is_told: false,
+    };
     let (mut words, mut has_seed) = (std::env::args().skip(1), false);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|word| word.parse::<u64>().ok());
@@ -39,6 +48,11 @@ fn asked() -> Option<Asked> {
             "--faults" => asked.faults = Some(number()?),
             "--steps" => asked.steps = number()?,
             "--plant" => asked.plant = Some(words.next()?),
+            "--kind" => match words.next()?.as_str() {
+                "record" => asked.is_office = false,
+                "office" => asked.is_office = true,
+                _ => return None,
+            },
             "--trace" => asked.is_told = true,
             _ => return None,
         }
@@ -92,6 +106,13 @@ fn planted(asked: &Asked, plants: &[Plant]) -> ExitCode {
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
+fn play(asked: &Asked, setting: Setting) -> Outcome {
+    if !asked.is_office {
+        return record::World::new(setting).run();
+    }
+    office::World::new(setting).expect("databases in memory can be made").run()
+}
+
 /// Plays worlds without planted bugs; ends at the first that fails.
 fn clean(asked: &Asked) -> ExitCode {
     let began = Instant::now();
@@ -102,7 +123,7 @@ fn clean(asked: &Asked) -> ExitCode {
     while worlds < most && tally.total() < faults {
         let seed = asked.seed + worlds;
         let setting = Setting { seed, steps: asked.steps, plant: None, is_told: asked.is_told };
-        let outcome = record::World::new(setting).run();
+        let outcome = play(asked, setting);
         outcome.lines.iter().for_each(|line| println!("{line}"));
         if let Some(what) = outcome.violation {
             println!("world {seed} FAILED: {what}");

@@ -1,7 +1,7 @@
 //! Many worlds: none loses or doubles a cent, each can be played again, planted bugs are found.
 #![expect(clippy::disallowed_macros, reason = "the figures of a run are its point")]
 
-use counterfoil_sim::{Fault, Outcome, Plant, Setting, Tally, record};
+use counterfoil_sim::{Fault, Outcome, Plant, Setting, Tally, office, record};
 
 /// Faults that a run of the tests injects at least.
 const FAULTS: u64 = 1_000_000;
@@ -34,6 +34,34 @@ fn no_cent_is_lost_or_doubled_under_a_million_faults() {
         Fault::ALL.into_iter().filter(|one| tally.of(*one) == 0).map(Fault::word).collect();
     assert!(never.is_empty(), "faults that never happened: {never:?}");
     println!("{} faults in {worlds} worlds: {claims} claims, {events} events", tally.total());
+}
+
+/// Worlds of real offices that a run of the tests plays.
+const OFFICES: u64 = 40;
+const OFFICE_STEPS: u64 = 1_500;
+
+#[test]
+fn real_offices_pay_and_post_every_cent_under_faults() {
+    let (mut tally, mut claims) = (Tally::default(), 0);
+    for seed in 0..OFFICES {
+        let setting = Setting { seed, steps: OFFICE_STEPS, plant: None, is_told: false };
+        let outcome = office::World::new(setting).expect("databases in memory").run();
+        assert_eq!(
+            outcome.violation, None,
+            "replay: cargo run -p counterfoil-sim -- --kind office --seed {seed} \
+             --steps {OFFICE_STEPS}"
+        );
+        if seed == 0 {
+            let again = office::World::new(setting).expect("databases in memory").run();
+            assert_eq!(again.digest, outcome.digest, "the same seed gives the same world");
+        }
+        tally.add(&outcome.tally);
+        claims += outcome.claims;
+    }
+    for fault in [Fault::CrashInTransaction, Fault::DiskFull, Fault::Crash, Fault::Partition] {
+        assert!(tally.of(fault) > 0, "{} never happened", fault.word());
+    }
+    println!("{} faults in {OFFICES} worlds of offices: {claims} claims", tally.total());
 }
 
 #[test]

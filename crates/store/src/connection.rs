@@ -34,6 +34,8 @@ impl Side {
 /// The database of one organization.
 pub struct Store {
     pub(crate) link: Link,
+    #[cfg(feature = "faults")]
+    pub(crate) trap: crate::trap::Trap,
 }
 
 /// While it lives, no other run works on the same database; it ends with the process.
@@ -50,6 +52,8 @@ impl std::fmt::Debug for RunLock {
 /// A running named transaction; dropped without commit it leaves no trace.
 pub struct Transaction<'a> {
     pub(crate) open: Open<'a>,
+    #[cfg(feature = "faults")]
+    trap: &'a crate::trap::Trap,
     name: &'static str,
     /// A statement failed: what the transaction changed is never kept.
     is_broken: Cell<bool>,
@@ -94,7 +98,11 @@ impl Store {
 
     pub(crate) fn prepare(link: Link) -> Result<Store, StoreError> {
         migrate(&link)?;
-        Ok(Store { link })
+        Ok(Store {
+            link,
+            #[cfg(feature = "faults")]
+            trap: Default::default(),
+        })
     }
 
     /// Makes the database this side's when it is nobody's yet; refuses the other side's.
@@ -163,13 +171,22 @@ impl Store {
     fn begin(&self, name: &'static str, begin: Begin) -> Result<Transaction<'_>, StoreError> {
         let open = self.link.begin(begin).map_err(|source| StoreError::inside(name, source))?;
         let (books, claims) = Default::default();
-        Ok(Transaction { open, name, is_broken: Cell::new(false), books, claims })
+        Ok(Transaction {
+            open,
+            #[cfg(feature = "faults")]
+            trap: &self.trap,
+            name,
+            is_broken: Cell::new(false),
+            books,
+            claims,
+        })
     }
 }
 
 impl Transaction<'_> {
     fn commit(self) -> Result<(), StoreError> {
         self.write_balances()?;
+        self.touch()?;
         let Transaction { open, name, is_broken, .. } = self;
         if is_broken.get() {
             return Err(StoreError::inside(name, DatabaseError::broken()));
@@ -177,8 +194,20 @@ impl Transaction<'_> {
         open.commit().map_err(|source| StoreError::inside(name, source))
     }
 
+    /// Before each statement and commit: a simulated world may take the database away there.
+    #[cfg(feature = "faults")]
+    fn touch(&self) -> Result<(), StoreError> {
+        self.trap.step().map_err(|source| self.failed(source))
+    }
+
+    #[cfg(not(feature = "faults"))]
+    fn touch(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Runs one statement from `sql/queries`; returns how many rows changed.
     pub(crate) fn change(&self, sql: &str, values: &[&dyn Bind]) -> Result<usize, StoreError> {
+        self.touch()?;
         self.open.change(sql, values).map_err(|source| self.failed(source))
     }
 
@@ -204,6 +233,7 @@ impl Transaction<'_> {
         values: &[&dyn Bind],
         mut visit: impl FnMut(&Row<'_>) -> Result<(), DatabaseError>,
     ) -> Result<(), StoreError> {
+        self.touch()?;
         let mut go_on = |row: &Row<'_>| visit(row).map(ControlFlow::Continue);
         self.open.each(sql, values, &mut go_on).map_err(|source| self.failed(source))
     }
@@ -215,6 +245,7 @@ impl Transaction<'_> {
         values: &[&dyn Bind],
         mut read: impl FnMut(&Row<'_>) -> Result<T, DatabaseError>,
     ) -> Result<Option<T>, StoreError> {
+        self.touch()?;
         let mut found = None;
         let mut stop = |row: &Row<'_>| {
             found = Some(read(row)?);

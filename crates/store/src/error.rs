@@ -126,6 +126,8 @@ enum Cause {
     },
     /// A statement of the transaction failed, and somebody went on all the same.
     Broken,
+    #[cfg(feature = "faults")]
+    Gone,
 }
 
 impl DatabaseError {
@@ -181,6 +183,12 @@ impl DatabaseError {
             }
             _ => false,
         }
+    }
+
+    /// A simulated world took the database away.
+    #[cfg(feature = "faults")]
+    pub(crate) fn gone() -> DatabaseError {
+        DatabaseError(Cause::Gone)
     }
 
     fn is_busy(&self) -> bool {
@@ -250,6 +258,8 @@ impl std::fmt::Display for DatabaseError {
             Cause::UnknownOutcome => f.write_str("the database went away during the commit"),
             Cause::Column { column, said } => write!(f, "column {}: {said}", column + 1),
             Cause::Broken => f.write_str("a statement of it had failed before"),
+            #[cfg(feature = "faults")]
+            Cause::Gone => f.write_str("the database went away"),
         }
     }
 }

@@ -23,6 +23,8 @@ mod payment;
 mod place;
 mod receivable;
 mod schema;
+#[cfg(feature = "faults")]
+mod trap;
 mod twin;
 mod value;
 

@@ -4,7 +4,6 @@
 //! and the network are small models of this crate.
 
 mod disk;
-mod network;
 mod office;
 mod oracle;
 mod party;

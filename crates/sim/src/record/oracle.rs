@@ -5,9 +5,9 @@
 
 use super::disk::State;
 use super::office::{Bill, Manner};
-use counterfoil_ledger::Entry;
+use crate::totals::{balances, bits};
 use counterfoil_twin::{Author, Body, Event};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Days of March that coverage lasts.
 const COVERED_DAYS: i8 = 20;
@@ -40,33 +40,6 @@ pub fn due(bill: &Bill) -> Due {
         Manner::Plain | Manner::Pended => (0, 0),
     };
     Due { paid: bill.cents - withheld - patient, withheld, patient, denied: 0 }
-}
-
-/// Balances by account, added up from entries.
-fn balances<'e>(
-    entries: impl Iterator<Item = &'e Entry>,
-) -> Result<BTreeMap<String, i128>, String> {
-    let (mut sums, mut keys) = (BTreeMap::new(), BTreeSet::new());
-    for entry in entries {
-        let mut sum = 0i128;
-        for posting in &entry.postings {
-            let cents = i128::from(posting.amount_cents.0);
-            sum += cents;
-            *sums.entry(posting.account.to_string()).or_insert(0) += cents;
-        }
-        if sum != 0 {
-            return Err(format!("entry {} does not sum to zero: {sum}", entry.key));
-        }
-        if !keys.insert(entry.key.clone()) {
-            return Err(format!("key {} is booked twice", entry.key));
-        }
-    }
-    Ok(sums)
-}
-
-/// An amount in binary: the bits that are not where they should be name the claims.
-fn bits(cents: i128) -> String {
-    format!("{}{:#b}", if cents < 0 { "-" } else { "" }, cents.unsigned_abs())
 }
 
 fn expect(sums: &BTreeMap<String, i128>, account: &str, cents: i128) -> Result<(), String> {

@@ -87,6 +87,15 @@ impl Link {
         }
     }
 
+    /// See [`crate::Store::leave_room`].
+    #[cfg(feature = "faults")]
+    pub(crate) fn leave_room(&self, pages: Option<u32>) -> Result<(), DatabaseError> {
+        match self {
+            Link::Sqlite(link) => link.leave_room(pages),
+            Link::Postgres(_) => Err(DatabaseError::server("its room is not counted in pages")),
+        }
+    }
+
     /// See [`crate::Store::change_stamp`].
     pub(crate) fn change_stamp(&self) -> Result<i64, DatabaseError> {
         match self {

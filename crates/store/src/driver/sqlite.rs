@@ -80,6 +80,21 @@ impl Link {
         Ok(())
     }
 
+    #[cfg(feature = "faults")]
+    pub(crate) fn leave_room(&self, pages: Option<u32>) -> Result<(), DatabaseError> {
+        // The most that SQLite takes is its own limit again.
+        let pages = match pages {
+            None => u32::MAX - 1,
+            Some(more) => {
+                let used: u32 =
+                    self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                used.saturating_add(more)
+            }
+        };
+        let set = format!("PRAGMA max_page_count = {pages}");
+        Ok(self.connection.query_row(&set, [], |_| Ok(()))?)
+    }
+
     pub(crate) fn change_stamp(&self) -> Result<i64, DatabaseError> {
         Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }

@@ -5,8 +5,8 @@ mod harm;
 mod people;
 
 use crate::fault::Tally;
+use crate::network::Wire;
 use crate::record::disk::{Change, Disk};
-use crate::record::network::Wire;
 use crate::record::office::{Bill, Manner};
 use crate::record::party::{Leaving, Party};
 use crate::report::{Outcome, Setting};
