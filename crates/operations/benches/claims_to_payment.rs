@@ -1,7 +1,8 @@
 //! A claim file from receipt to payment: edits, decisions, books, 999, 277CA, 835, CCD+.
 //!
 //! `cargo bench -p counterfoil-operations --bench claims_to_payment -- [CLAIMS]` generates the
-//! claims (50,000 when no number is given), then prints what the run took. Generated data.
+//! claims (50,000 when no number is given), then prints what the run took. Generated data. With
+//! the word `postgres` the books are on the server that `COUNTERFOIL_TEST_POSTGRES` names.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_macros,
@@ -16,7 +17,8 @@ use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
     FileRequest, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
 };
-use counterfoil_store::Store;
+use counterfoil_samples::Database;
+use counterfoil_store::{Place, Server, Store};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -33,6 +35,17 @@ impl PaymentFiles for Folder<'_> {
     }
 }
 
+fn place(folder: &Path) -> Place {
+    if std::env::args().all(|word| word != "postgres") {
+        return Place::File(folder.join("payer.sqlite"));
+    }
+    let Database::Postgres { url, schema } = Database::postgres() else {
+        unreachable!("a server was asked for");
+    };
+    let server = Server::new(&url, false).and_then(|server| server.in_schema(&schema));
+    Place::Server(server.expect("an address"))
+}
+
 fn main() {
     let claims = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(50_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -46,7 +59,7 @@ fn main() {
     let on = counterfoil_base::add_days(world_month(), 33).expect("a day of the calendar");
     let scan = scan_file(&mut File::open(&file).expect("open")).expect("scan");
     report("digest and envelopes", claims, megabytes, began, cpu);
-    let mut store = Store::open(&folder.path().join("payer.sqlite")).expect("a database");
+    let mut store = Store::open_at(&place(folder.path())).expect("a database");
     let desk = PayerDesk { rates: &rates, members: &members, engine: &engine, received_on: on };
     let request = FileRequest {
         desk,

@@ -265,10 +265,12 @@ impl Transaction<'_> {
 #[cfg(test)]
 pub(crate) fn of_test(database: &counterfoil_samples::Database) -> Store {
     match database {
-        counterfoil_samples::Database::Sqlite => Store::open_in_memory().unwrap(),
+        counterfoil_samples::Database::Sqlite => {
+            Store::open_in_memory().expect("memory holds a database")
+        }
         counterfoil_samples::Database::Postgres { .. } => {
             let empty = counterfoil_samples::Database::postgres();
-            Store::open_at(&place_of_test(&empty, Path::new(""))).unwrap()
+            Store::open_at(&place_of_test(&empty, Path::new(""))).expect("a schema opens")
         }
     }
 }
@@ -280,7 +282,7 @@ pub(crate) fn place_of_test(database: &counterfoil_samples::Database, file: &Pat
         counterfoil_samples::Database::Sqlite => Place::File(file.to_owned()),
         counterfoil_samples::Database::Postgres { url, schema } => {
             let server = crate::Server::new(url, false).and_then(|one| one.in_schema(schema));
-            Place::Server(server.unwrap())
+            Place::Server(server.expect("the address of the test's server is read"))
         }
     }
 }

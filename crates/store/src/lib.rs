@@ -2,8 +2,8 @@
 //! bank entries of one organization.
 //!
 //! SQLite is embedded, PostgreSQL is spoken to; both run the statements in `sql/`. Every change
-//! runs in a named transaction, every row that money depends on has an idempotency key that lives as
-//! long as the row, and a database of a version this program does not know is refused.
+//! runs in a named transaction, every row that money depends on has an idempotency key that lives
+//! as long as the row, and a database of a version this program does not know is refused.
 
 mod answer;
 mod audit;

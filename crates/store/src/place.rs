@@ -67,9 +67,10 @@ impl Server {
             && (config.get_hosts().iter().any(is_elsewhere) || names_address(&config))
         {
             let what =
-                "the PostgreSQL server is another machine, and the way to it is not encrypted";
+                "the PostgreSQL server is another machine, and nothing encrypts the way to it";
             let fix = "use a socket of this machine or a tunnel that encrypts, or set \
-                       store.private_network = \"yes\" when only trusted machines share the network";
+                       store.private_network = \"yes\" when only trusted machines share the \
+                       network";
             return Err(refused(what, fix));
         }
         config.ssl_mode(SslMode::Disable);

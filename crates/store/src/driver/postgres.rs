@@ -51,8 +51,7 @@ const ASKED_EVERY: Duration = Duration::from_millis(250);
 /// How a connection is set up. A writer waits for others as long as SQLite's does.
 const SET_UP: &str = "SET lock_timeout = '10s'; SET client_min_messages = warning; \
      SET synchronous_commit = on; SET client_encoding = 'UTF8'";
-const ABOUT: &str = "SELECT current_setting('server_encoding'), \
-     (SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema())";
+const ABOUT: &str = include_str!("../../sql/postgres/about.sql");
 
 /// A connection to a PostgreSQL database, made again when it was lost.
 pub(crate) struct Link {
@@ -65,7 +64,7 @@ struct Session {
     server: Server,
     /// Nothing before the first use and after a loss.
     connection: Option<Connection>,
-    /// A run holds the database by this session.
+    /// A run holds the database by its lock.
     has_run: bool,
     /// Commits of this link that changed something.
     own_changes: i64,
@@ -166,7 +165,7 @@ fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
 }
 
 impl Session {
-    /// Drives the work on this session's runtime.
+    /// Drives the work on the runtime.
     fn drive<T>(&self, work: impl Future<Output = T>) -> Result<T, DatabaseError> {
         let gone = || DatabaseError::server("the session has ended".to_owned());
         Ok(self.runtime.as_ref().ok_or_else(gone)?.block_on(work))
@@ -249,10 +248,9 @@ impl Session {
             Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
             // Each statement behind the lock sees what was committed before it, and nobody
             // commits while it is held.
-            Begin::Write => format!(
-                "BEGIN ISOLATION LEVEL READ COMMITTED; \
-                 SELECT pg_advisory_xact_lock({WRITE_LOCK}, {schema})"
-            ),
+            Begin::Write => {
+                locking(include_str!("../../sql/postgres/begin_write.sql"), WRITE_LOCK, schema)
+            }
         };
         let begun = self.script(&sql);
         if begun.is_err() {
@@ -268,11 +266,12 @@ impl Session {
         }
     }
 
-    /// Holds the database for a run, by this session.
+    /// Holds the database for a run, by a lock of the connection.
     fn take_run(&mut self) -> Result<(), DatabaseError> {
         self.connect()?;
         let schema = self.connection.as_ref().map_or(0, |connection| connection.schema);
-        let taken = self.ask(&format!("SELECT pg_try_advisory_lock({RUN_LOCK}, {schema})"))?;
+        let taken =
+            self.ask(&locking(include_str!("../../sql/postgres/run_begin.sql"), RUN_LOCK, schema))?;
         if taken == "t" {
             return Ok(());
         }
@@ -284,7 +283,8 @@ impl Session {
         self.has_run = false;
         let Some(connection) = &self.connection else { return };
         let schema = connection.schema;
-        if self.ask(&format!("SELECT pg_advisory_unlock({RUN_LOCK}, {schema})")).is_err() {
+        let end = locking(include_str!("../../sql/postgres/run_end.sql"), RUN_LOCK, schema);
+        if self.ask(&end).is_err() {
             // With its connection the lock goes.
             self.connection = None;
         }
@@ -312,10 +312,10 @@ impl Session {
 
     /// Asks until the server answers whether a transaction that it was to commit stands.
     fn outcome(&mut self, transaction: &str) -> Result<(), DatabaseError> {
+        let ask = include_str!("../../sql/postgres/outcome.sql");
+        let ask = ask.replace("{transaction}", transaction);
         for _ in 0..ASKED_AGAIN {
-            let asked = self
-                .connect()
-                .and_then(|()| self.ask(&format!("SELECT pg_xact_status('{transaction}')")));
+            let asked = self.connect().and_then(|()| self.ask(&ask));
             match asked.as_deref() {
                 Ok("committed") => return Ok(()),
                 Ok("aborted") => return Err(DatabaseError::lost()),
@@ -326,15 +326,19 @@ impl Session {
     }
 }
 
+/// A statement about one of the advisory locks of a schema.
+fn locking(sql: &str, lock: i32, schema: i32) -> String {
+    sql.replace("{lock}", &lock.to_string()).replace("{schema}", &schema.to_string())
+}
+
 /// Makes the schema when it does not exist, and works in it. Its name needs no quotes.
 async fn work_in(client: &Client, schema: &str) -> Result<(), tokio_postgres::Error> {
-    let known = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
+    let known = include_str!("../../sql/postgres/schema_known.sql");
     if client.query_opt(known, &[&schema]).await?.is_none() {
         // Two that make it at once follow one another.
-        let make = format!(
-            "BEGIN; SELECT pg_advisory_xact_lock({WRITE_LOCK}, 0); \
-             CREATE SCHEMA IF NOT EXISTS {schema}; COMMIT"
-        );
+        let make = include_str!("../../sql/postgres/schema_make.sql")
+            .replace("{lock}", &WRITE_LOCK.to_string())
+            .replace("{schema}", schema);
         client.batch_execute(&make).await?;
     }
     client.batch_execute(&format!("SET search_path = {schema}")).await
