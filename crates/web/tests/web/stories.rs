@@ -27,6 +27,8 @@ fn a_paid_claim() {
         ✓ paid
         ✓ both sides equal
         Both hold the state c0664649c1e.
+        In the record: paid
+        State hash: 5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
         Patient: Gwen Ivy
         Billed by: Harbor Hospital
         With: Harbor Hospital
