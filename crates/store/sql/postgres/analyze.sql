@@ -1,0 +1,1 @@
+ANALYZE claim, claim_record, ledger_entry, ledger_posting, accumulator, receivable
