@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const USAGE: &str = "\
-usage: counterfoil-sim [--kind record|office] [--seed N] [--worlds N] [--faults N] [--steps N] [--plant NAME] [--trace]
+usage: counterfoil-sim [--kind record|office] [--seed N] [--worlds N] [--faults N]
+                       [--steps N] [--plant NAME] [--trace]
   --kind       worlds over the record and the books, or over the real offices (record)
   --seed N     first world (0 when not given); alone, that world with its trace
   --worlds N   so many worlds
@@ -143,7 +144,8 @@ fn clean(asked: &Asked) -> ExitCode {
         println!("{:>10}  {}", tally.of(fault), fault.word());
     }
     println!(
-        "{} faults in {worlds} worlds from seed {}: {claims} claims, {events} events, {steps} steps, \
+        "{} faults in {worlds} worlds from seed {}: {claims} claims, \
+         {events} events, {steps} steps, \
          {}.{:03} s, {} faults a second, traces {digest:016x}",
         tally.total(),
         asked.seed,

@@ -72,6 +72,8 @@ pub struct Party {
     pub newest: Option<Box<Disk>>,
     /// It was told that its half is shorter than its partner's copy.
     pub is_told: bool,
+    /// The next death is one of power: what is not synced is left in so many parts of 256.
+    pub power: Option<u64>,
     /// What went wrong in ways that honest code cannot.
     pub broken: Option<String>,
     /// What happened to it.
@@ -116,6 +118,7 @@ impl Party {
             down_until: 0,
             newest: None,
             is_told: false,
+            power: None,
             broken: None,
             tally: Tally::default(),
             plant,
@@ -225,7 +228,9 @@ impl Party {
         match done {
             Ok(()) => {}
             Err(Stopped::Dead) => {
-                self.tally.count(Fault::CrashInTransaction);
+                let is_lost = self.power.take().is_some_and(|kept| self.disk.lose_power(kept));
+                let death = if is_lost { Fault::PowerLoss } else { Fault::CrashInTransaction };
+                self.tally.count(death);
                 self.crash();
             }
             Err(Stopped::Full) => {

@@ -86,13 +86,18 @@ impl World {
                 one.crash();
                 one.down_until = step + self.random.below(30);
             }
-            // These two count when the trap closes.
+            // A trap counts when it closes.
             Fault::CrashInTransaction => {
                 one.disk.set_trap(Stopped::Dead, count);
                 return false;
             }
             Fault::DiskFull => {
                 one.disk.set_trap(Stopped::Full, count);
+                return false;
+            }
+            Fault::PowerLoss if self.random.chance(1, 2) => {
+                one.disk.set_trap(Stopped::Dead, 4 * count);
+                one.power = Some(self.random.below(256));
                 return false;
             }
             Fault::PowerLoss => {
