@@ -196,6 +196,28 @@ pub(crate) enum ClaimCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Check a claim file by the payer's rules, hold the claims with errors, send the others.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil claim submit claims.837 --data office",
+        after_help = "Exit code 1: claims are held back for a person. Exit code 3: nothing of the \
+        file can be sent."
+    )]
+    Submit {
+        /// The 837P or 837I file.
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataOption,
+        /// Folder with the payer's rule packs and edit tables; `DATA/rules` when absent.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+        /// Day on which it is sent, YYYY-MM-DD; today when absent.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        on: Option<Date>,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Adjudicate a claim file: 999, 277CA, decisions, books, 835 and CCD+.
     #[command(
         before_help = "Examples:\n  \

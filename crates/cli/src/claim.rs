@@ -5,6 +5,7 @@ pub(crate) mod check;
 mod decide;
 pub(crate) mod pay;
 mod show;
+mod submit;
 
 use crate::Outcome;
 use crate::arguments::ClaimCommand;
@@ -43,6 +44,10 @@ pub(crate) fn run(
                 clean,
             };
             check::run(&request, json, console)
+        }
+        ClaimCommand::Submit { file, data, rules, on, json } => {
+            let on = on.unwrap_or_else(|| console.today());
+            submit::run((&file, rules), &data.data, (on, json), console)
         }
         ClaimCommand::Adjudicate { file, desk, out, data, no_pay, json } => {
             let data = data.unwrap_or_else(|| out.join("data"));

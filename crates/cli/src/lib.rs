@@ -19,6 +19,7 @@ mod remit;
 mod rules;
 mod show_finding;
 mod twin;
+mod work;
 mod x12;
 
 pub use arguments::{
@@ -30,6 +31,10 @@ pub use counterfoil_base::{Date, add_days};
 pub use error::CommandError;
 pub use reference::{command_names, commands_page, parses};
 pub use twin::signing_key;
+pub use work::{
+    OfficeFolders, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
+    page_engines, post_files, write_submissions,
+};
 
 use arguments::{Arguments, Command, PairingCommand};
 use clap::Parser;

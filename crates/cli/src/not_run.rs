@@ -42,6 +42,11 @@ impl RulesFound {
         ));
     }
 
+    /// What there is, for people.
+    pub(crate) fn words(&self) -> String {
+        format!("{} rule packs, {} edit tables", self.packs, self.tables)
+    }
+
     fn missing(&self) -> Option<MissingCheck> {
         (self.packs == 0).then(|| MissingCheck {
             check: "Payer edits (no rule pack)".to_owned(),

@@ -23,6 +23,16 @@ pub const LAST_BACKUP_FILE: &str = "last-backup";
 pub const RESTORED_FILE: &str = "restored";
 /// Uploads until the pages' desk takes them over.
 pub const UPLOADS: &str = "uploads";
+/// Files that people and other programs bring.
+pub const INBOX: &str = "inbox";
+/// Bank statements.
+pub const BANK: &str = "bank";
+/// Copies of what goes out.
+pub const OUT: &str = "out";
+/// The day of work in a rehearsal.
+pub const BUSINESS_DAY_FILE: &str = "business-day";
+/// The day of the last payment run.
+pub const LAST_PAYMENT_RUN_FILE: &str = "last-payment-run";
 /// Held by the process that serves the folder.
 const LOCK_FILE: &str = "node.lock";
 

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let started = std::time::Instant::now();
     let surroundings = Surroundings {
-        today: today(),
+        today: outside::today(),
         color: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         progress: std::io::stderr().is_terminal(),
         elapsed: Box::new(move || started.elapsed()),
@@ -34,14 +34,4 @@ fn main() -> ExitCode {
     // A closed pipe (as in `| head`) is how a reader says that it has seen enough.
     let flushed = out.flush();
     ExitCode::from(if flushed.is_err() && code == 0 { 0 } else { code })
-}
-
-/// The day by the system's clock, in Coordinated Universal Time.
-#[expect(clippy::disallowed_methods, reason = "time enters here")]
-fn today() -> counterfoil_cli::Date {
-    let epoch = counterfoil_cli::Date::constant(1970, 1, 1);
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let days = since.map_or(0, |since| since.as_secs() / 86_400);
-    let span = i64::try_from(days).unwrap_or(0);
-    counterfoil_cli::add_days(epoch, span).unwrap_or(epoch)
 }

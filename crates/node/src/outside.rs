@@ -1,5 +1,6 @@
 //! Clock and chance of the operating system: everything else is given them.
 
+use counterfoil_cli::{Date, add_days};
 use counterfoil_wire::{Chance, Clock};
 
 /// Milliseconds since 1970-01-01T00:00:00Z by the system's clock.
@@ -7,6 +8,13 @@ use counterfoil_wire::{Chance, Clock};
 pub fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The day by the system's clock, in Coordinated Universal Time.
+pub fn today() -> Date {
+    let epoch = Date::constant(1970, 1, 1);
+    let days = now_ms().div_euclid(86_400_000);
+    add_days(epoch, days).unwrap_or(epoch)
 }
 
 /// 32 bytes from the system's source of randomness. Without one there is no key that could be

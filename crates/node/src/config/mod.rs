@@ -4,5 +4,5 @@ mod read;
 mod settings;
 mod write;
 
-pub use read::Config;
+pub use read::{Config, PayWhen};
 pub use write::{Chosen, write};

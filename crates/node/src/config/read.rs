@@ -1,7 +1,9 @@
 //! Reads node.toml: a key that is not known is an error that names the nearest one.
 
 use super::settings::{Kind, SETTINGS, Setting, find};
+use counterfoil_cli::OfficeFolders;
 use counterfoil_wire::{Address, PartyName, Role};
+use std::path::Path;
 use std::time::Duration;
 use toml::{Table, Value};
 
@@ -17,6 +19,40 @@ pub struct ConfigError {
 
 fn error(message: impl Into<String>, fix: impl Into<String>) -> ConfigError {
     ConfigError { message: message.into(), fix: fix.into() }
+}
+
+/// When payments are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayWhen {
+    /// By command alone.
+    Off,
+    /// After each file and decision.
+    Arrival,
+    /// Once a day, from this minute on.
+    Daily(i64),
+    /// With so many minutes between.
+    Minutes(i64),
+}
+
+/// Where the office's files lie, below the data folder or elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficePaths {
+    rates: String,
+    members: String,
+    rules: String,
+    tables: String,
+}
+
+impl OfficePaths {
+    /// The paths, those that are relative below a data folder.
+    pub fn below(&self, data: &Path) -> OfficeFolders {
+        OfficeFolders {
+            rates: data.join(&self.rates),
+            members: data.join(&self.members),
+            rules: data.join(&self.rules),
+            tables: data.join(&self.tables),
+        }
+    }
 }
 
 /// A node's configuration.
@@ -48,6 +84,14 @@ pub struct Config {
     pub retry_ms_max: u64,
     /// Time between two looks at the database.
     pub look: Duration,
+    /// How long a file must not have changed before it is taken.
+    pub inbox_settle: Duration,
+    /// Whether the day of work stands in a file.
+    pub day_from_file: bool,
+    /// Where the office's files lie.
+    pub office: OfficePaths,
+    /// When payments are made.
+    pub pay_when: PayWhen,
     /// Least free space of the data folder's disk, in bytes.
     pub disk_free_bytes_min: u64,
     /// Age of the last backup at which a new one is asked for, in hours.
@@ -103,6 +147,15 @@ impl Config {
             retry_ms_first: values.number("wire", "retry_ms_first")?,
             retry_ms_max: values.number("wire", "retry_ms_max")?,
             look: Duration::from_millis(values.number("work", "look_ms")?),
+            inbox_settle: Duration::from_millis(values.number("work", "inbox_settle_ms")?),
+            day_from_file: values.text("work", "day")? == "file",
+            office: OfficePaths {
+                rates: values.text("office", "rates")?,
+                members: values.text("office", "members")?,
+                rules: values.text("office", "rules")?,
+                tables: values.text("office", "tables")?,
+            },
+            pay_when: pay_when(&values)?,
             disk_free_bytes_min: values.number("work", "disk_free_bytes_min")?,
             backup_age_hours_max: values.number("backup", "age_hours_max")?,
             log_level: match values.text("log", "level")?.as_str() {
@@ -113,6 +166,19 @@ impl Config {
             },
         })
     }
+}
+
+fn pay_when(values: &Values<'_>) -> Result<PayWhen, ConfigError> {
+    let minutes = |key| {
+        let number = values.number("pay", key)?;
+        Ok(i64::try_from(number).unwrap_or(i64::MAX))
+    };
+    Ok(match values.text("pay", "when")?.as_str() {
+        "arrival" => PayWhen::Arrival,
+        "daily" => PayWhen::Daily(minutes("daily_minute")?),
+        "minutes" => PayWhen::Minutes(minutes("every_minutes")?),
+        _ => PayWhen::Off,
+    })
 }
 
 /// An address that names one interface can be dialed as it stands.

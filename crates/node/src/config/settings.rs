@@ -162,6 +162,60 @@ pub const SETTINGS: &[Setting] = &[
         "With less free space on the data folder's disk the node is not healthy and says so.",
     ),
     setting(
+        "work",
+        "inbox_settle_ms",
+        Kind::Number(2_000, 0, 3_600_000),
+        "milliseconds",
+        "A file in inbox or bank is taken when it has not changed for so long.",
+    ),
+    setting(
+        "work",
+        "day",
+        Kind::Word(&["clock", "file"]),
+        "",
+        "Where the day of work comes from: the clock (UTC), or the file business-day in the data \
+         folder, for rehearsals with files of another time.",
+    ),
+    setting(
+        "office",
+        "rates",
+        Kind::Text("rates"),
+        "",
+        "Folder with plans, contracts, prices and payment.toml; below the data folder.",
+    ),
+    setting("office", "members", Kind::Text("members.csv"), "", "Members and their coverage."),
+    setting(
+        "office",
+        "rules",
+        Kind::Text("rules"),
+        "",
+        "Folder with the payer's rule packs and edit tables: a payer's own, or those that a \
+         provider was given.",
+    ),
+    setting("office", "tables", Kind::Text("tables"), "", "Folder with further code tables."),
+    setting(
+        "pay",
+        "when",
+        Kind::Word(&["off", "arrival", "daily", "minutes"]),
+        "",
+        "When a payer's payments are made: only by `counterfoil claim pay`, after each file and \
+         decision, once a day, or every so many minutes.",
+    ),
+    setting(
+        "pay",
+        "daily_minute",
+        Kind::Number(1_080, 0, 1_439),
+        "minutes after midnight (UTC)",
+        "From when on the daily payments are made.",
+    ),
+    setting(
+        "pay",
+        "every_minutes",
+        Kind::Number(60, 1, 10_080),
+        "minutes",
+        "Time between two payment runs.",
+    ),
+    setting(
         "backup",
         "age_hours_max",
         Kind::Number(26, 1, 8_760),

@@ -29,12 +29,41 @@ pub struct PeerBoard {
     pub documents: u64,
 }
 
+/// Something that a person has to put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub next: String,
+}
+
+/// Of the work of the office, as its last round left it.
+#[derive(Clone, Debug, Default)]
+pub struct WorkBoard {
+    /// Files in inbox and bank that are not worked on.
+    pub files_waiting: u64,
+    /// Files that were refused and that nobody has taken away.
+    pub files_refused: u64,
+    /// Documents of partners that are named and not worked on.
+    pub documents_waiting: u64,
+    /// Partners to whom something has to be said.
+    pub dues_waiting: u64,
+    /// Halves in the database: relationship, author, size.
+    pub halves: Vec<(i64, u8, u64)>,
+    /// Rounds since the start that found nothing to do.
+    pub rounds_idle: u64,
+    /// Steps that fail.
+    pub troubles: Vec<Trouble>,
+}
+
 /// Of all.
 #[derive(Debug, Default)]
 pub struct Board {
     peers: Mutex<BTreeMap<String, PeerBoard>>,
     /// Why the database could not be used last; nothing when it could.
     trouble: Mutex<Option<String>>,
+    work: Mutex<WorkBoard>,
 }
 
 impl Board {
@@ -51,6 +80,16 @@ impl Board {
     /// Takes note that the database could not be used, or can be again.
     pub fn set_trouble(&self, trouble: Option<String>) {
         *lock(&self.trouble) = trouble;
+    }
+
+    /// Takes note of what a round of the work has left.
+    pub fn set_work(&self, work: WorkBoard) {
+        *lock(&self.work) = work;
+    }
+
+    /// What the last round of the work has left.
+    pub fn work(&self) -> WorkBoard {
+        lock(&self.work).clone()
     }
 
     /// Why the database could not be used last.

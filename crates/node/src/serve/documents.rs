@@ -65,6 +65,16 @@ impl Documents {
         File::open(&self.0)?.sync_all()
     }
 
+    /// Puts a file of this organization beside the documents of others, whole or not at all.
+    pub fn publish(&self, digest: &Hash, content: &mut dyn Read) -> Result<()> {
+        let partial = self.0.join("partial").join(format!("out-{}", to_hex(digest)));
+        let mut file = File::create(&partial)?;
+        std::io::copy(content, &mut file)?;
+        file.sync_all()?;
+        std::fs::rename(partial, self.place(digest))?;
+        File::open(&self.0)?.sync_all()
+    }
+
     /// Throws away what was stored of a document.
     pub fn forget(&self, digest: &Hash) -> Result<()> {
         match std::fs::remove_file(self.partial(digest)) {

@@ -10,6 +10,7 @@ use crate::keeper::{SharedStore, lock};
 use crate::outside::{now_ms, random};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{self, Relation, Surroundings, Told};
+use counterfoil_operations::payer::{PaymentFiles, rewrite_file};
 use counterfoil_store::Store;
 use counterfoil_twin::sync::{
     Channel, DocumentFailure, Input, Refused, RefusedWhat, RunningDigest,
@@ -160,7 +161,8 @@ impl Surroundings for Around {
     }
 
     fn read_document(&mut self, digest: &Hash, from: u64, bytes_max: usize) -> io::Result<Vec<u8>> {
-        self.documents.read(digest, from, bytes_max)
+        let read = || self.documents.read(digest, from, bytes_max);
+        read().or_else(|_| self.publish(digest).and_then(|()| read()))
     }
 
     fn store_part(&mut self, digest: &Hash, offset: u64, bytes: &[u8]) -> io::Result<u64> {
@@ -209,6 +211,20 @@ impl Surroundings for Around {
 }
 
 impl Around {
+    /// Puts an outgoing file among the documents, from which its parts are read.
+    fn publish(&self, digest: &Hash) -> io::Result<()> {
+        let mut store = lock(&self.store);
+        let found = store.read("find an outgoing document", |tx| {
+            tx.outbox_with_digest(&to_hex(digest)).map_err(OperationsError::from)
+        });
+        let failed = |cause: OperationsError| io::Error::other(cause.to_string());
+        let Some(file) = found.map_err(failed)? else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let mut documents = Published { documents: &self.documents, digest: *digest };
+        rewrite_file(&mut store, &file.file_name, &mut documents).map(drop).map_err(failed)
+    }
+
     fn refused(&self, refused: &Refused) {
         let what = match &refused.what {
             RefusedWhat::Record(finding) => finding.to_string(),
@@ -216,6 +232,20 @@ impl Around {
         };
         let by = format!("{:?}", refused.by);
         tracing::error!(relationship = self.name, by, what, "refused");
+    }
+}
+
+/// An outgoing file on its way to the documents.
+struct Published<'d> {
+    documents: &'d Documents,
+    digest: Hash,
+}
+
+impl PaymentFiles for Published<'_> {
+    fn write(&mut self, name: &str, content: &mut dyn io::Read) -> Result<(), OperationsError> {
+        self.documents
+            .publish(&self.digest, content)
+            .map_err(|source| OperationsError::Io { doing: format!("publishing {name}"), source })
     }
 }
 

@@ -2,7 +2,7 @@
 //! the text format of Prometheus. Neither names a partner or a person.
 
 use super::Node;
-use super::board::PeerBoard;
+use super::board::{PeerBoard, WorkBoard};
 use crate::data::UPLOADS;
 use crate::outside::{SystemChance, now_ms};
 use axum::Router;
@@ -85,10 +85,19 @@ fn checks(node: &Node) -> Vec<Check> {
     let peers = node.board.peers();
     let waiting = peers.values().find_map(|peer| peer.needs_operator.clone());
     let exchange = waiting.map(|(what, fix)| (what, fix.to_owned()));
+    let work = node.board.work();
+    let failing = work.troubles.into_iter().next().map(|one| (one.what, one.next));
+    let refused = (work.files_refused > 0).then(|| {
+        let what = format!("{} files were refused", work.files_refused);
+        let next = "read the reasons in the folders refused, then take the files away";
+        (what, next.to_owned())
+    });
     vec![
         Check { name: "database", wrong: database },
         Check { name: "disk", wrong: disk },
         Check { name: "exchange", wrong: exchange },
+        Check { name: "work", wrong: failing },
+        Check { name: "files", wrong: refused },
     ]
 }
 
@@ -118,6 +127,7 @@ fn exposition(node: &Node) -> String {
     let connected = i64::try_from(connected).unwrap_or(i64::MAX);
     let help = "Partners with a connection.";
     one(&mut out, "counterfoil_partners_connected", "gauge", help, connected);
+    office(&mut out, &node.board.work());
     let peers = node.board.peers();
     type Read = fn(&PeerBoard) -> u64;
     let families: [(&str, &str, &str, Read); 7] = [
@@ -138,6 +148,28 @@ fn exposition(node: &Node) -> String {
         }
     }
     out
+}
+
+/// The work of the office.
+fn office(out: &mut String, work: &WorkBoard) {
+    let families = [
+        ("files_waiting", "gauge", "Files in inbox and bank.", work.files_waiting),
+        ("files_refused", "gauge", "Refused files that nobody took away.", work.files_refused),
+        ("documents_waiting", "gauge", "Documents not worked on.", work.documents_waiting),
+        ("dues_waiting", "gauge", "Partners to whom something is due.", work.dues_waiting),
+        ("failing", "gauge", "Steps of the work that fail.", work.troubles.len() as u64),
+        ("rounds_idle_total", "counter", "Rounds that found nothing to do.", work.rounds_idle),
+    ];
+    for (name, kind, help, value) in families {
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        one(out, &format!("counterfoil_work_{name}"), kind, help, value);
+    }
+    let name = "counterfoil_work_half_events";
+    head(out, name, "gauge", "Events of each half in the database.");
+    for (relationship, author, size) in &work.halves {
+        let _ =
+            writeln!(out, "{name}{{relationship=\"{relationship}\",author=\"{author}\"}} {size}");
+    }
 }
 
 fn head(out: &mut String, name: &str, kind: &str, help: &str) {

@@ -6,13 +6,14 @@ mod exchange;
 mod http;
 mod link;
 mod scribe;
+mod work;
 
 use crate::data::{DataFolder, side};
 use crate::keeper::{Partner, SharedStore, Standing, StoreKeeper};
-use crate::outside::{SystemChance, SystemClock, now_ms, random};
+use crate::outside::{SystemChance, SystemClock, now_ms, random, today};
 use crate::{log, run::block_on};
 use board::Board;
-use counterfoil_cli::{CommandError, Console, DataOption, Outcome, signing_key};
+use counterfoil_cli::{CommandError, Console, DataOption, Outcome, page_engines, signing_key};
 use counterfoil_desk::OfficeDesk;
 use counterfoil_twin::PrivateKey;
 use counterfoil_wire::{Endpoint, EndpointSettings};
@@ -63,7 +64,7 @@ async fn serve(
     let wire = bind(&config.wire_listen, "wire.listen").await?;
     let endpoint = endpoint(&folder, &store, &key)?;
     let name = config.name.as_str();
-    let desk = OfficeDesk::open(&folder.path, side(config.role), name, None, random());
+    let desk = OfficeDesk::open(&folder.path, side(config.role), name, engines(&folder), random());
     let desk = Arc::new(desk.map_err(|cause| CommandError::operator(cause, ""))?);
     let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
     let listener = endpoint.listen(wire).map_err(failed)?;
@@ -80,6 +81,10 @@ async fn serve(
     let pages_at = pages.local_addr().map(|at| at.to_string()).unwrap_or_default();
     let served = tokio::spawn(http::serve(pages, node.clone(), stopping.subscribe()));
     let scribe = tokio::spawn(scribe::run(node.clone(), stopping.subscribe()));
+    let worker = {
+        let (node, stopping) = (node.clone(), stopping.subscribe());
+        tokio::task::spawn_blocking(move || work::run(node, &stopping))
+    };
     tracing::info!(
         pages = pages_at,
         wire = listener.address().to_string(),
@@ -92,6 +97,7 @@ async fn serve(
     let within = config.shutdown_max;
     let drained = tokio::time::timeout(within, async {
         // The exchanges say goodbye before their connections are closed.
+        let _ = worker.await;
         let _ = scribe.await;
         node.endpoint.shutdown(within).await;
         let _ = served.await;
@@ -102,6 +108,15 @@ async fn serve(
     }
     drop(listener);
     Ok(())
+}
+
+/// The engines with which the pages answer; without them the pages say what they cannot do.
+fn engines(folder: &DataFolder) -> Option<counterfoil_desk::Engines> {
+    let folders = folder.config.office.below(&folder.path);
+    page_engines(&folders, today()).unwrap_or_else(|cause| {
+        tracing::warn!(what = cause.what, next = cause.next, "the pages have no rates");
+        None
+    })
 }
 
 fn endpoint(

@@ -19,8 +19,8 @@ pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, begin_decision, decide_claim};
 pub use desk_digest::DeskDigest;
-pub(crate) use outbox::record;
 pub use outbox::{PaymentFiles, rewrite_file};
+pub(crate) use outbox::{record, write_pending};
 pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
 pub use reason::{adjustment_words, reason_words};
 pub use run::{

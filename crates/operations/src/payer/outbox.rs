@@ -81,7 +81,7 @@ pub(super) const PAYMENTS: [&str; 2] = ["835", "CCD+"];
 ///
 /// A file counts as written only after its folder has it: a run that breaks off between the two
 /// writes the same bytes under the same name again.
-pub(super) fn write_pending(
+pub(crate) fn write_pending(
     store: &mut Store,
     kinds: &[&str],
     files: &mut dyn PaymentFiles,

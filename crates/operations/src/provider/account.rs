@@ -14,6 +14,9 @@ use counterfoil_store::{AnswerRow, ReceivableRow, Transaction};
 pub(super) const VOID: &str = "8";
 /// State of a charge that a correction takes back, until the payer has reversed its answer.
 const WITHDRAWN: &str = "withdrawn";
+/// State of a charge that the payer returned before deciding: it is out of the books, and the
+/// claim can be billed anew under its number.
+pub(super) const RETURNED: &str = "returned";
 /// State of a charge that is out of the books again.
 pub(super) const TAKEN_BACK: &str = "taken back";
 
@@ -160,12 +163,16 @@ fn settle_charges(
     let count = settled.len();
     for (index, row) in settled.iter_mut().enumerate() {
         let answered = account.charges.get(index).map_or(Cents::ZERO, |one| one.answered_cents);
-        let is_current = index + 1 == count && !is_corrected(transaction, row)?;
+        let is_returned = row.state == RETURNED;
+        let is_last = index + 1 == count && !is_returned;
+        let is_current = is_last && !is_corrected(transaction, row)?;
         rebook_charge(transaction, key, row, is_current || !answered.is_zero(), on)?;
         // A charge of nothing is never booked, and stands as long as it is wanted.
         let is_free = row.charge_cents.is_zero() && is_current;
         let is_booked = row.bookings % 2 == 1 || is_free;
-        if row.frequency == VOID || !is_booked {
+        if is_returned {
+            // Its state says more than that it is not booked.
+        } else if row.frequency == VOID || !is_booked {
             TAKEN_BACK.clone_into(&mut row.state);
         } else if !is_current {
             WITHDRAWN.clone_into(&mut row.state);
@@ -194,7 +201,7 @@ fn unanswered(row: &ReceivableRow) -> ReceivableRow {
         adjusted_cents: Cents::ZERO,
         patient_cents: Cents::ZERO,
         claim_control_number: String::new(),
-        state: "billed".to_owned(),
+        state: if row.state == RETURNED { RETURNED } else { "billed" }.to_owned(),
         ..row.clone()
     }
 }
@@ -322,7 +329,11 @@ fn rebook_charge(
     let root = format!("bill/{}/{}", key.name(), row.version);
     if is_booked {
         let entry_key = format!("{root}/{}", row.bookings);
-        take_back(transaction, &entry_key, on, "replaced or voided by a later claim")?;
+        let memo = match row.state.as_str() {
+            RETURNED => "returned by the payer before a decision",
+            _ => "replaced or voided by a later claim",
+        };
+        take_back(transaction, &entry_key, on, memo)?;
     } else {
         let billed_on = row.billed_on.parse::<Date>();
         let day = billed_on.map_err(|_| OperationsError::Unreadable("the day of a billing"))?;

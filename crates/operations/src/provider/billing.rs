@@ -1,6 +1,6 @@
 //! A claim that is sent becomes a receivable, once; a correction takes its place.
 
-use super::account::{AccountKey, VOID, settle_account};
+use super::account::{AccountKey, RETURNED, VOID, settle_account};
 use crate::error::OperationsError;
 use crate::payer::payee_key;
 use counterfoil_base::{Cents, Date, Finding, Phi, Position};
@@ -110,6 +110,40 @@ pub fn bill_claim(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
 ) -> Result<Billed, OperationsError> {
+    let Judged { key, row, outcome } = judge(transaction, billed)?;
+    if matches!(outcome, Billed::Before | Billed::NumberInUse | Billed::TooLarge) {
+        return Ok(outcome);
+    }
+    transaction.insert_receivable(&row)?;
+    settle_account(transaction, &key, billed.on)?;
+    if !row.replaces.is_empty() {
+        settle_corrected(transaction, &key, &row.replaces, billed.on)?;
+    }
+    Ok(outcome)
+}
+
+/// What [`bill_claim`] would do; nothing is changed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn judge_billing(
+    transaction: &Transaction<'_>,
+    billed: &BilledClaim<'_>,
+) -> Result<Billed, OperationsError> {
+    Ok(judge(transaction, billed)?.outcome)
+}
+
+/// A billing beside what is on record.
+struct Judged {
+    key: AccountKey,
+    row: ReceivableRow,
+    outcome: Billed,
+}
+
+fn judge(
+    transaction: &Transaction<'_>,
+    billed: &BilledClaim<'_>,
+) -> Result<Judged, OperationsError> {
     let claim = billed.claim;
     let key = AccountKey {
         billing_provider: payee_key(&claim.billing_provider).to_string(),
@@ -120,34 +154,29 @@ pub fn bill_claim(
     let row = receivable(billed, &key, rows.len());
     let billings = rows.len();
     rows.retain(|one| one.payer_id == key.payer_id);
-    if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
-        return Ok(Billed::TooLarge);
-    }
     let same = |one: &ReceivableRow| {
         one.frequency == row.frequency && one.charge_cents == row.charge_cents
     };
     let is_original = claim.frequency() == FrequencyCode::Original;
-    let is_after_void = rows.last().is_some_and(|last| last.frequency == VOID);
+    let is_over = |last: &ReceivableRow| last.frequency == VOID || last.state == RETURNED;
+    let may_begin_anew = rows.last().is_none_or(is_over);
     let mut known = rows.iter().filter(|one| same(one));
-    if known.any(|one| is_original && !is_after_void || one.source_file == row.source_file) {
-        return Ok(Billed::Before);
-    }
-    if is_original && !rows.is_empty() && !is_after_void {
-        return Ok(Billed::NumberInUse);
-    }
-    transaction.insert_receivable(&row)?;
-    settle_account(transaction, &key, billed.on)?;
-    if !row.replaces.is_empty() {
-        settle_corrected(transaction, &key, &row.replaces, billed.on)?;
-    }
-    Ok(match claim.frequency() {
-        FrequencyCode::Void => Billed::Void,
-        FrequencyCode::Replacement if !rows.is_empty() => Billed::Correction,
-        FrequencyCode::Replacement | FrequencyCode::Original if billings > rows.len() => {
-            Billed::NewPayer
+    let outcome = if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
+        Billed::TooLarge
+    } else if known.any(|one| is_original && !may_begin_anew || one.source_file == row.source_file)
+    {
+        Billed::Before
+    } else if is_original && !may_begin_anew {
+        Billed::NumberInUse
+    } else {
+        match claim.frequency() {
+            FrequencyCode::Void => Billed::Void,
+            FrequencyCode::Replacement if !rows.is_empty() => Billed::Correction,
+            _ if billings > rows.len() => Billed::NewPayer,
+            FrequencyCode::Replacement | FrequencyCode::Original => Billed::New,
         }
-        FrequencyCode::Replacement | FrequencyCode::Original => Billed::New,
-    })
+    };
+    Ok(Judged { key, row, outcome })
 }
 
 fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> ReceivableRow {

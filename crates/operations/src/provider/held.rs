@@ -70,7 +70,7 @@ pub struct HeldFinding {
 }
 
 impl HeldFinding {
-    fn of(finding: &Finding) -> HeldFinding {
+    pub(super) fn of(finding: &Finding) -> HeldFinding {
         HeldFinding {
             code: finding.code.to_string(),
             snip: finding.snip,

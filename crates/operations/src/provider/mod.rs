@@ -4,11 +4,14 @@ mod account;
 mod bank_import;
 mod billing;
 mod contract;
+mod dispatch;
 mod held;
 mod matching;
+mod outgoing;
 mod posting;
 mod reading;
 mod report;
+mod returned;
 mod submit;
 mod telling;
 
@@ -16,12 +19,15 @@ pub use account::claim_subject;
 pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
+pub use dispatch::{Dispatch, Dispatched, dispatch_file};
 pub use held::{
     HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, held_findings, hold,
     release, withdraw,
 };
 pub use matching::{MatchedBank, match_bank, matched_bank};
+pub use outgoing::OutgoingClaims;
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};
-pub use submit::{Submission, Submitted, submit_file};
+pub use returned::{AnswerFile, ReadAnswers, mark_document_taken, take_answers};
+pub use submit::{Submission, Submitted, submit_file, write_submissions};

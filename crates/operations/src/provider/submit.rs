@@ -2,11 +2,12 @@
 
 use super::account::AccountKey;
 use super::billing::{Billed, BilledClaim, bill_claim};
+use super::held::release;
 use super::telling::{self, SentClaim};
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, Partners, digest_of_hex};
 use crate::intake::{FileScan, IntakeItem, IntakeOptions, read_claims, scan_file};
-use crate::payer::{ReceivedClaim, payee_key, record};
+use crate::payer::{PaymentFiles, ReceivedClaim, payee_key, record, write_pending};
 use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::CleanClaimEngine;
@@ -47,6 +48,17 @@ pub struct Submitted {
     pub findings: Vec<Finding>,
 }
 
+/// Writes every file of claims that went out and is not yet in a folder; gives their names.
+///
+/// # Errors
+/// When a file cannot be written; it is written at the next call.
+pub fn write_submissions(
+    store: &mut Store,
+    files: &mut dyn PaymentFiles,
+) -> Result<Vec<String>, OperationsError> {
+    write_pending(store, &["837"], files)
+}
+
 /// Submits a file once: its bytes go into the outbox, its claims become receivables, and the
 /// records of their payers say that the file and each claim were sent.
 pub fn submit_file(
@@ -59,7 +71,7 @@ pub fn submit_file(
     store.transaction("submit a claim file", |tx| submit(tx, submission, &scan))
 }
 
-fn submit(
+pub(super) fn submit(
     tx: &Transaction<'_>,
     submission: &Submission<'_>,
     scan: &FileScan,
@@ -147,6 +159,9 @@ impl Work<'_, '_> {
         self.done.claims += 1;
         let is_booked = billed.is_in_books() && billed != Billed::Before;
         self.done.booked += u64::from(is_booked);
+        if is_booked {
+            release(self.tx, claim, (&self.done.digest, self.submission.on))?;
+        }
         self.done.findings.extend(billed.finding(claim));
         let Some((partner, subject)) = told else { return Ok(()) };
         self.file(partner)?;

@@ -1,0 +1,325 @@
+//! The work of an office as the running node and the commands do it alike: files in, answers and
+//! payments out.
+
+use crate::arguments::DeskOptions;
+use crate::console::{Console, Surroundings};
+use crate::error::CommandError;
+use crate::office::{Desk, OutFolder};
+use crate::remit::{PostRequest, post};
+use crate::{files, not_run, office};
+use counterfoil_base::{Cents, Date, Finding};
+use counterfoil_claim::Claim;
+use counterfoil_desk::Engines;
+use counterfoil_integrity::{CleanClaimEngine, EditScope};
+use counterfoil_operations::intake::scan_file;
+use counterfoil_operations::payer::{
+    FileRequest, FileRun, PaymentRequest, PaymentRun, adjudicate_file, run_payments,
+};
+use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
+use counterfoil_operations::{OperationsError, PaymentSettings};
+use counterfoil_store::{Store, StoreError};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Whose fault it is that work was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkErrorKind {
+    /// The file cannot be used, now or later.
+    File,
+    /// Somebody else is at work in the data folder; a moment later it will do.
+    Busy,
+    /// Something that the operator can put right.
+    Office,
+}
+
+/// Why work was not done; nothing of it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkError {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub next: String,
+    /// Whose fault it is.
+    pub kind: WorkErrorKind,
+}
+
+impl WorkError {
+    /// What the operator can put right.
+    #[must_use]
+    pub fn office(what: impl Into<String>, next: impl Into<String>) -> WorkError {
+        WorkError { what: what.into(), next: next.into(), kind: WorkErrorKind::Office }
+    }
+
+    /// A file that cannot be used.
+    #[must_use]
+    pub fn file(what: impl Into<String>, next: impl Into<String>) -> WorkError {
+        WorkError { what: what.into(), next: next.into(), kind: WorkErrorKind::File }
+    }
+}
+
+impl From<CommandError> for WorkError {
+    fn from(error: CommandError) -> WorkError {
+        WorkError::office(error.to_string(), error.hint().unwrap_or_default())
+    }
+}
+
+impl From<OperationsError> for WorkError {
+    fn from(error: OperationsError) -> WorkError {
+        match error {
+            OperationsError::Refused(why) => {
+                WorkError::file(why, "correct the file and bring it again")
+            }
+            OperationsError::Store(error) => error.into(),
+            other => CommandError::from(other).into(),
+        }
+    }
+}
+
+impl From<StoreError> for WorkError {
+    fn from(error: StoreError) -> WorkError {
+        let kind = match error {
+            StoreError::Busy => WorkErrorKind::Busy,
+            _ => WorkErrorKind::Office,
+        };
+        WorkError { kind, ..CommandError::from(error).into() }
+    }
+}
+
+/// Where an office keeps what it works with.
+#[derive(Clone, Debug)]
+pub struct OfficeFolders {
+    /// Plans, contracts, prices and payment.toml.
+    pub rates: PathBuf,
+    /// Members and their coverage (CSV).
+    pub members: PathBuf,
+    /// The payer's rule packs and edit tables.
+    pub rules: PathBuf,
+    /// Code tables beside the built-in ones.
+    pub tables: PathBuf,
+}
+
+impl OfficeFolders {
+    /// Those of a data folder, under their usual names.
+    #[must_use]
+    pub fn of(data: &Path) -> OfficeFolders {
+        OfficeFolders {
+            rates: data.join("rates"),
+            members: data.join("members.csv"),
+            rules: data.join("rules"),
+            tables: data.join("tables"),
+        }
+    }
+
+    fn rules(&self) -> Option<PathBuf> {
+        self.rules.is_dir().then(|| self.rules.clone())
+    }
+
+    fn tables(&self) -> Option<PathBuf> {
+        self.tables.is_dir().then(|| self.tables.clone())
+    }
+}
+
+/// Runs work whose talk is for a log: what was said comes back with the result.
+fn aside<T>(
+    on: Date,
+    work: impl FnOnce(&mut Console<'_>) -> Result<T, CommandError>,
+) -> Result<(T, String), WorkError> {
+    let (mut out, mut said) = (std::io::sink(), Vec::new());
+    let surroundings = Surroundings {
+        today: on,
+        color: false,
+        progress: false,
+        elapsed: Box::new(|| Duration::ZERO),
+        now_ms: Box::new(|| 0),
+        random: Box::new(|| [0; 32]),
+    };
+    let done = work(&mut Console::new(&mut out, &mut said, surroundings));
+    Ok((done?, String::from_utf8_lossy(&said).into_owned()))
+}
+
+/// A payer's rates, members, rules and payment settings, loaded once.
+pub struct PayerOffice {
+    desk: Desk,
+    settings: PaymentSettings,
+    /// What was said while loading: files that were not read, rules that are missing.
+    pub said: String,
+}
+
+impl PayerOffice {
+    /// Loads an office; a day is named because some rates are of a time.
+    ///
+    /// # Errors
+    /// When rates, members, rules or payment settings cannot be used; the message says why.
+    pub fn load(folders: &OfficeFolders, on: Date) -> Result<PayerOffice, WorkError> {
+        let settings = office::payment_settings(&folders.rates)?;
+        let (desk, said) = load_desk(folders, on)?;
+        Ok(PayerOffice { desk, settings, said })
+    }
+
+    /// Takes a claim file in and decides it; TA1, 999 and 277CA are written to `out`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the database refuses; what was committed stands.
+    pub fn take_in(
+        &mut self,
+        store: &mut Store,
+        (file, name): (&Path, &str),
+        out: &Path,
+        on: Date,
+    ) -> Result<FileRun, WorkError> {
+        self.desk.on = on;
+        let failed = |cause: std::io::Error| CommandError::file("read", file, &cause);
+        let scan = scan_file(&mut File::open(file).map_err(failed)?).map_err(failed)?;
+        let request = FileRequest {
+            desk: self.desk.payer(),
+            engine: self.desk.engine.clone(),
+            settings: &self.settings,
+            name,
+            scan,
+            rules_digest: &self.desk.digest,
+        };
+        let opened = File::open(file).map_err(failed)?;
+        let mut folder = OutFolder(out.to_path_buf());
+        Ok(adjudicate_file(store, request, opened, &mut folder, &mut |_| {})?)
+    }
+
+    /// Pays what is due on a day: 835 and CCD+ are written to `out`.
+    ///
+    /// # Errors
+    /// When the database refuses or a file cannot be written.
+    pub fn pay(&self, store: &mut Store, out: &Path, on: Date) -> Result<PaymentRun, WorkError> {
+        let request = PaymentRequest { settings: &self.settings, rates: &self.desk.rates, on };
+        Ok(run_payments(store, request, &mut OutFolder(out.to_path_buf()))?)
+    }
+}
+
+fn load_desk(folders: &OfficeFolders, on: Date) -> Result<(Desk, String), WorkError> {
+    let options = DeskOptions {
+        rates: folders.rates.clone(),
+        members: folders.members.clone(),
+        rules: folders.rules(),
+        tables: folders.tables(),
+        on: Some(on),
+    };
+    aside(on, |console| {
+        let desk = Desk::load(&options, console)?;
+        desk.announce(console);
+        desk.rules.warn(console);
+        Ok(desk)
+    })
+}
+
+/// The engines with which the pages answer; what an office without rates and members has is none.
+///
+/// # Errors
+/// When there are rates and they cannot be used.
+pub fn page_engines(folders: &OfficeFolders, on: Date) -> Result<Option<Engines>, WorkError> {
+    if !folders.rates.is_dir() || !folders.members.is_file() {
+        return Ok(None);
+    }
+    let (desk, _) = load_desk(folders, on)?;
+    let not_run = not_run::missing(&desk.engine, &desk.rules, &[]);
+    let not_run = not_run.iter().map(ToString::to_string).collect();
+    let rules = desk.rules.words();
+    let Desk { rates, members, engine, .. } = desk;
+    Ok(Some(Engines { rates, members, engine, rules, not_run }))
+}
+
+/// What a provider checks its claims with before they are sent.
+pub struct ProviderOffice {
+    engine: Arc<CleanClaimEngine>,
+    /// What was said while loading.
+    pub said: String,
+}
+
+impl ProviderOffice {
+    /// Loads the payer's rules and the tables.
+    ///
+    /// # Errors
+    /// When a rule pack or table cannot be used: without it the payer's rules are not run.
+    pub fn load(folders: &OfficeFolders, on: Date) -> Result<ProviderOffice, WorkError> {
+        let (rules, tables) = (folders.rules(), folders.tables());
+        let (engine, said) = aside(on, |console| {
+            let loaded = files::engine(tables.as_deref(), rules.as_deref(), EditScope::ModelAlone)?;
+            office::refuse_errors(&loaded.findings, console)?;
+            loaded.rules.warn(console);
+            Ok(loaded.engine)
+        })?;
+        Ok(ProviderOffice { engine: Arc::new(engine), said })
+    }
+
+    /// The code tables and rules.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<CleanClaimEngine> {
+        &self.engine
+    }
+
+    /// Checks a file of claims, holds those with errors and sends the others.
+    ///
+    /// # Errors
+    /// When the file cannot be read, holds no claims, or would come back whole.
+    pub fn submit(
+        &self,
+        store: &mut Store,
+        (file, name): (&Path, &str),
+        on: Date,
+    ) -> Result<Dispatched, WorkError> {
+        let bytes = std::fs::read(file).map_err(|cause| {
+            WorkError::file(
+                format!("it cannot be read: {cause}"),
+                "let the node's user read it, or end the program that holds it",
+            )
+        })?;
+        let nothing = |_: &Claim| -> Option<Cents> { None };
+        let dispatch = Dispatch {
+            name,
+            bytes: &bytes,
+            engine: self.engine.clone(),
+            on,
+            expected_cents: &nothing,
+        };
+        Ok(dispatch_file(store, &dispatch)?)
+    }
+}
+
+/// What posting files did.
+#[derive(Clone, Debug, Default)]
+pub struct PostedFiles {
+    /// 835s posted now.
+    pub remittances: u64,
+    /// 835s that were posted before.
+    pub already_posted: u64,
+    /// Bank movements recorded now.
+    pub bank_entries: u64,
+    /// What a person must know.
+    pub findings: Vec<Finding>,
+}
+
+/// Posts 835 files and records bank files, then matches everything on record.
+///
+/// # Errors
+/// When a file cannot be read or the database refuses.
+pub fn post_files(
+    store: &mut Store,
+    (remittances, bank): (&[PathBuf], &[PathBuf]),
+    on: Date,
+) -> Result<PostedFiles, WorkError> {
+    let request = PostRequest { remittances, bank, on, contract: None, other_period: false };
+    let posted = post(store, &request)?;
+    Ok(PostedFiles {
+        remittances: posted.remittances,
+        already_posted: posted.already_posted,
+        bank_entries: posted.new_bank_entries as u64,
+        findings: posted.findings.into_iter().map(|one| one.finding).collect(),
+    })
+}
+
+/// Writes copies of the claim files that went out, for people and for clearing houses.
+///
+/// # Errors
+/// When a file cannot be written; it is written at the next call.
+pub fn write_submissions(store: &mut Store, out: &Path) -> Result<Vec<String>, WorkError> {
+    Ok(provider::write_submissions(store, &mut OutFolder(out.to_path_buf()))?)
+}

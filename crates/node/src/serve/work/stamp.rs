@@ -1,0 +1,57 @@
+//! What is loaded from files, and loaded again when they change.
+
+use super::Failure;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+type Stamp = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+/// Something made from files.
+pub struct Loaded<T> {
+    value: Option<(Stamp, T)>,
+}
+
+impl<T> Default for Loaded<T> {
+    fn default() -> Loaded<T> {
+        Loaded { value: None }
+    }
+}
+
+impl<T> Loaded<T> {
+    /// What was loaded, anew when one of the files below these paths has changed.
+    pub fn get(
+        &mut self,
+        paths: &[&Path],
+        load: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<&mut T, Failure> {
+        let now = stamp(paths);
+        match &mut self.value {
+            Some((before, _)) if *before == now => {}
+            value => *value = Some((now, load()?)),
+        }
+        match &mut self.value {
+            Some((_, value)) => Ok(value),
+            None => Err(Failure::office("nothing was loaded", "report this as a bug")),
+        }
+    }
+}
+
+fn stamp(paths: &[&Path]) -> Stamp {
+    let mut all = Vec::new();
+    for path in paths {
+        add(path, &mut all);
+    }
+    all.sort();
+    all
+}
+
+fn add(path: &Path, all: &mut Stamp) {
+    let Ok(about) = path.metadata() else { return };
+    if !about.is_dir() {
+        all.push((path.to_path_buf(), about.len(), about.modified().ok()));
+        return;
+    }
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        add(&entry.path(), all);
+    }
+}
