@@ -6,8 +6,8 @@ mod twin;
 
 pub(crate) use node::PairingCommand;
 pub use node::{
-    BackupOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand, PairedOptions,
-    ReportOptions, RestoreOptions,
+    BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
+    PairedOptions, ReportOptions, RestoreOptions, ServeOptions,
 };
 pub(crate) use rules::RulesCommand;
 pub use twin::RoleWord;
@@ -40,10 +40,14 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Play a month between a health plan, a hospital and a small practice.
-    #[command(before_help = "Examples:\n  \
+    /// Play a month between a plan, a hospital and a small practice, as three nodes.
+    #[command(
+        before_help = "Examples:\n  \
         counterfoil demo\n  \
-        counterfoil demo --claims 10000 --dir month")]
+        counterfoil demo --claims 10000 --dir month --headless",
+        after_help = "Without --headless the three nodes go on until Ctrl-C; the same command \
+        then goes on where it stopped."
+    )]
     Demo(DemoOptions),
     /// Check claims before they are sent; adjudicate, decide and pay them.
     #[command(subcommand)]
@@ -79,7 +83,7 @@ pub(crate) enum Command {
         after_help = "SIGINT and SIGTERM stop it in order: exit code 0. Its configuration is \
         node.toml in the data folder."
     )]
-    Serve(DataOption),
+    Serve(ServeOptions),
     /// Look for what would keep the node from working; each with its next step.
     #[command(
         before_help = "Examples:\n  \
@@ -98,28 +102,6 @@ pub(crate) enum Command {
         after_help = "Exit code 3: the backup is damaged, or the data folder is not empty."
     )]
     Restore(RestoreOptions),
-}
-
-/// Fewer claims would tell no story, more would keep a newcomer waiting.
-fn claims_of_a_demo() -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(10..=200_000)
-}
-
-/// How the demo is played.
-#[derive(Debug, Args)]
-pub(crate) struct DemoOptions {
-    /// Folder for the files; made anew.
-    #[arg(long, value_name = "DIR", default_value = "demo")]
-    pub(crate) dir: PathBuf,
-    /// Claims in the month.
-    #[arg(long, default_value_t = 1_000, value_parser = claims_of_a_demo())]
-    pub(crate) claims: u32,
-    /// Chooses everything that chance decides.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Print the summary as one JSON object.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// The database of one organization.

@@ -61,7 +61,7 @@ impl<'a> Console<'a> {
     }
 
     /// Time since the program started.
-    pub(crate) fn elapsed(&self) -> Duration {
+    pub fn elapsed(&self) -> Duration {
         (self.surroundings.elapsed)()
     }
 
@@ -94,7 +94,7 @@ impl<'a> Console<'a> {
     }
 
     /// Shows where long work stands, on a terminal only and not too often.
-    pub(crate) fn progress(&mut self, line: impl FnOnce() -> String) {
+    pub fn progress(&mut self, line: impl FnOnce() -> String) {
         let now = self.elapsed();
         let due = now.saturating_sub(self.last_progress) >= PROGRESS_EVERY;
         if !self.surroundings.progress || !due {

@@ -60,7 +60,7 @@ fn trial_balance(
                 blank(credit)
             ));
         }
-        console.print(&format!("{:<52} {:>33}", "debits less credits", cents(difference)));
+        console.print(&format!("{:<52} {:>33}", "debits less credits", dollars(difference)));
     }
     Ok(if difference == 0 { Outcome::Done } else { Outcome::Findings })
 }
@@ -75,11 +75,12 @@ fn net(balance: &AccountBalance) -> i128 {
 }
 
 fn blank(amount: i128) -> String {
-    if amount == 0 { String::new() } else { cents(amount) }
+    if amount == 0 { String::new() } else { dollars(amount) }
 }
 
 /// A wide sum of cents as dollars.
-pub(crate) fn cents(sum: i128) -> String {
+#[must_use]
+pub fn dollars(sum: i128) -> String {
     let sign = if sum < 0 { "-" } else { "" };
     let magnitude = sum.unsigned_abs();
     format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
@@ -165,7 +166,7 @@ fn statement(console: &mut Console<'_>, name: &str, lines: &[AccountLine], json:
             "  {} {:>14} {:>14}  {:<28} {}{reverses} {}",
             line.effective_on,
             line.amount_cents.to_string(),
-            cents(balance),
+            dollars(balance),
             line.subject,
             line.rule,
             line.memo,
@@ -205,7 +206,7 @@ fn verify(
         }));
     } else {
         console.print(&format!("{entries} entries read again, each balanced"));
-        console.print(&format!("debits less credits {}", cents(total)));
+        console.print(&format!("debits less credits {}", dollars(total)));
         let kept = if same { "agree" } else { "DIFFER" };
         console.print(&format!("sums kept while posting {kept} with the postings"));
         console.print(&format!("digest of the book {}", book.digest()));

@@ -7,7 +7,6 @@ mod account;
 mod arguments;
 mod claim;
 mod console;
-mod demo;
 mod error;
 mod files;
 mod ledger;
@@ -23,13 +22,15 @@ mod work;
 mod x12;
 
 pub use arguments::{
-    BackupOptions, DataOption, InitOptions, InviteOptions, JoinOptions, NodeCommand, PairedOptions,
-    ReportOptions, RestoreOptions, RoleWord,
+    BackupOptions, DataOption, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
+    PairedOptions, ReportOptions, RestoreOptions, RoleWord, ServeOptions,
 };
 pub use console::{Console, Surroundings};
 pub use counterfoil_base::{Date, add_days};
 pub use error::CommandError;
+pub use ledger::dollars;
 pub use reference::{command_names, commands_page, parses};
+pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{
     OfficeFolders, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
@@ -98,7 +99,7 @@ fn dispatch(
         Command::Rules(command) => return rules::run(command, console),
         Command::Twin(command) => return twin::run(command, console),
         Command::X12(command) => return x12::run(command, console),
-        Command::Demo(options) => return demo::run(&options, console),
+        Command::Demo(options) => NodeCommand::Demo(options),
         Command::Node(PairingCommand::Init(options)) => NodeCommand::Init(options),
         Command::Node(PairingCommand::Invite(options)) => NodeCommand::Invite(options),
         Command::Node(PairingCommand::Join(options)) => NodeCommand::Join(options),

@@ -5,7 +5,7 @@ mod as_json;
 use crate::arguments::RemitCommand;
 use crate::console::Console;
 use crate::error::CommandError;
-use crate::ledger::cents;
+use crate::ledger::dollars;
 use crate::show_finding::{FileFinding, count, print_grouped};
 use crate::{Outcome, files, office};
 use counterfoil_adjudicate::Rates;
@@ -269,7 +269,7 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
         "{} posted with {}, {} paid; {} posted before",
         count(posted.remittances, "remittance"),
         count(posted.claims, "claim"),
-        cents(posted.paid_cents),
+        dollars(posted.paid_cents),
         posted.already_posted,
     ));
     let underpaid: Vec<_> = posted.variances.iter().filter(|one| one.line.is_none()).collect();
@@ -293,7 +293,7 @@ fn show_posted(posted: &Posted, json: bool, console: &mut Console<'_>) {
     for (name, sum) in unexplained_sums(posted) {
         if sum != 0 {
             let words = name.replace('_', " ");
-            console.print(&format!("{words} {}: see `remit unmatched`", cents(sum)));
+            console.print(&format!("{words} {}: see `remit unmatched`", dollars(sum)));
         }
     }
 }
@@ -343,17 +343,18 @@ fn show_contract(posted: &Posted, console: &mut Console<'_>) {
     let sum: i128 = posted.underpaid.iter().map(|one| i128::from(one.difference_cents.0)).sum();
     let underpaid = count(posted.underpaid.len() as u64, "underpaid line");
     let lines = count(lines, "line");
-    console.print(&format!("{lines} held against the contract: {underpaid}, {} short", cents(sum)));
+    console
+        .print(&format!("{lines} held against the contract: {underpaid}, {} short", dollars(sum)));
 }
 
 pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
     console.print(&format!(
         "billed {} = paid {} + by contract {} + patients {} + not answered {}",
-        cents(report.billed_cents),
-        cents(report.paid_cents),
-        cents(report.contractual_cents),
-        cents(report.patient_cents),
-        cents(report.open_cents)
+        dollars(report.billed_cents),
+        dollars(report.paid_cents),
+        dollars(report.contractual_cents),
+        dollars(report.patient_cents),
+        dollars(report.open_cents)
     ));
     for (words, sum) in [
         ("denied, waiting for a person", report.denied_cents),
@@ -361,25 +362,25 @@ pub(crate) fn show_report(report: &OfficeReport, console: &mut Console<'_>) {
         ("other payers and other reductions", report.other_adjusted_cents),
     ] {
         if sum != 0 {
-            console.print(&format!("  + {words} {}", cents(sum)));
+            console.print(&format!("  + {words} {}", dollars(sum)));
         }
     }
     for (cause, (number, remit, bank)) in &report.outcomes {
         console.print(&format!(
             "  {:<16} {number:>6}  announced {:>16}  in the bank {:>16}",
             cause.word(),
-            cents(*remit),
-            cents(*bank)
+            dollars(*remit),
+            dollars(*bank)
         ));
     }
-    let (repeated, sum) = (report.repeated_cents, cents(report.bank_cents));
+    let (repeated, sum) = (report.repeated_cents, dollars(report.bank_cents));
     let less = match repeated {
         0 => String::new(),
-        _ => format!(" less {} stated twice", cents(repeated)),
+        _ => format!(" less {} stated twice", dollars(repeated)),
     };
-    let cash = cents(report.ledger_cash_cents);
+    let cash = dollars(report.ledger_cash_cents);
     console.print(&format!("bank statement {sum}{less} = cash in the books {cash}"));
-    console.print(&format!("leftover {}", cents(report.leftover_cents())));
+    console.print(&format!("leftover {}", dollars(report.leftover_cents())));
 }
 
 fn unmatched(
@@ -432,7 +433,7 @@ fn unidentified(tx: &Transaction<'_>) -> Result<Vec<Unidentified>, StoreError> {
 }
 
 fn show_exception(outcome: &MatchOutcome, matched: &MatchedBank, console: &mut Console<'_>) {
-    let difference = cents(outcome.difference_cents());
+    let difference = dollars(outcome.difference_cents());
     console.print(&format!(
         "{} ({}): difference {difference}",
         outcome.cause.word(),

@@ -138,7 +138,8 @@ pub(crate) fn print_grouped(console: &mut Console<'_>, findings: &[FileFinding])
 }
 
 /// With a capital letter at the beginning and a full stop at the end.
-pub(crate) fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     let mut characters = text.trim().chars();
     let Some(first) = characters.next() else { return String::new() };
     let rest = characters.as_str();

@@ -8,12 +8,13 @@ use crate::office::{Desk, OutFolder};
 use crate::remit::{PostRequest, post};
 use crate::{files, not_run, office};
 use counterfoil_base::{Cents, Date, Finding};
-use counterfoil_claim::Claim;
+use counterfoil_claim::{Claim, ClaimState};
 use counterfoil_desk::Engines;
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::intake::scan_file;
+use counterfoil_operations::intake::{read_kept, scan_file};
 use counterfoil_operations::payer::{
-    FileRequest, FileRun, PaymentRequest, PaymentRun, adjudicate_file, run_payments,
+    Adjudication, DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
+    adjudicate_file, decide_claim, load_accumulators, run_payments,
 };
 use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
 use counterfoil_operations::{OperationsError, PaymentSettings};
@@ -183,6 +184,38 @@ impl PayerOffice {
         let opened = File::open(file).map_err(failed)?;
         let mut folder = OutFolder(out.to_path_buf());
         Ok(adjudicate_file(store, request, opened, &mut folder, &mut |_| {})?)
+    }
+
+    /// The payer's numbers of the claims that wait for a person.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn pended(&self, store: &mut Store) -> Result<Vec<String>, WorkError> {
+        let rows = store.read("pended claims", |tx| tx.claims_in_state(ClaimState::Pended));
+        let rows = rows.map_err(WorkError::from)?;
+        Ok(rows.into_iter().map(|row| row.claim_control_number).collect())
+    }
+
+    /// A named person approves a claim that waits.
+    ///
+    /// # Errors
+    /// When the claim does not wait, or the database refuses.
+    pub fn approve(
+        &self,
+        store: &mut Store,
+        claim_control_number: &str,
+        (person, reason): (&str, &str),
+    ) -> Result<(), WorkError> {
+        let verdict = PersonVerdict::Approve;
+        let request = DecideRequest { claim_control_number, person, verdict, reason };
+        let decided = store.transaction("decide a pended claim", |tx| {
+            let accumulators = load_accumulators(tx)?;
+            let mut adjudication =
+                Adjudication::new(self.desk.payer(), accumulators, String::new());
+            let read = |segments: &[u8]| read_kept(segments, &self.desk.engine);
+            decide_claim(&mut adjudication, tx, &request, read).map(drop)
+        });
+        Ok(decided?)
     }
 
     /// Pays what is due on a day: 835 and CCD+ are written to `out`.

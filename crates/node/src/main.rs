@@ -4,6 +4,7 @@
 mod backup;
 mod config;
 mod data;
+mod demo;
 mod doctor;
 mod keeper;
 mod log;

@@ -17,6 +17,12 @@ pub fn today() -> Date {
     add_days(epoch, days).unwrap_or(epoch)
 }
 
+/// Now, for measuring how long something takes.
+#[expect(clippy::disallowed_methods, reason = "time enters here")]
+pub fn instant() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
 /// 32 bytes from the system's source of randomness. Without one there is no key that could be
 /// kept secret, so the program ends.
 pub fn random() -> [u8; 32] {

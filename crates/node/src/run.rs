@@ -1,13 +1,14 @@
 //! The commands of a node, by what they do.
 
 use crate::data::{self, CONFIG_FILE};
-use crate::{backup, doctor, pairing, serve};
+use crate::{backup, demo, doctor, pairing, serve};
 use counterfoil_cli::{CommandError, Console, InitOptions, NodeCommand, Outcome, signing_key};
 use counterfoil_twin::to_hex;
 
 /// Does a command of a node.
 pub fn run(command: NodeCommand, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
     match command {
+        NodeCommand::Demo(options) => demo::run(&options, console),
         NodeCommand::Init(options) => init(&options, console),
         NodeCommand::Invite(options) => pairing::invite(&options, console),
         NodeCommand::Join(options) => pairing::join(&options, console),

@@ -315,6 +315,13 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// How many decisions persons have made.
+    pub fn decision_count(&self) -> Result<u64, StoreError> {
+        let count = include_str!("../sql/queries/decision_count.sql");
+        let found = self.first(count, &[], |row| row.get::<i64>(0))?;
+        Ok(found.unwrap_or(0).unsigned_abs())
+    }
+
     /// The decisions that named persons took on a claim.
     pub fn decisions(&self, claim: &str) -> Result<Vec<DecisionRow>, StoreError> {
         self.rows(include_str!("../sql/queries/decision_for_claim.sql"), &[&claim], |row| {

@@ -10,6 +10,8 @@ const VALID_HOURS_MAX: i64 = 720;
 /// A command for the program around the commands, which listens, dials and lives on.
 #[derive(Debug)]
 pub enum NodeCommand {
+    /// Play a month between three nodes.
+    Demo(DemoOptions),
     /// Make a data folder.
     Init(InitOptions),
     /// Make an invitation code.
@@ -19,7 +21,7 @@ pub enum NodeCommand {
     /// List partners.
     Peers(ReportOptions),
     /// Run the node.
-    Serve(DataOption),
+    Serve(ServeOptions),
     /// Look for what keeps the node from working.
     Doctor(ReportOptions),
     /// Copy the node to a folder.
@@ -52,6 +54,45 @@ pub(crate) enum PairingCommand {
     #[command(before_help = "Examples:\n  \
         counterfoil node peers --data office")]
     Peers(ReportOptions),
+}
+
+/// Fewer claims would tell no story, more would keep a newcomer waiting.
+fn claims_of_a_demo() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(10..=200_000)
+}
+
+/// How the demo is played.
+#[derive(Debug, Args)]
+pub struct DemoOptions {
+    /// Folder for the three nodes and their files.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+    /// Claims in the month; 1000, or those of the month that the folder holds, when absent.
+    #[arg(long, value_parser = claims_of_a_demo())]
+    pub claims: Option<u32>,
+    /// Chooses everything that chance decides; 1, or that of the folder, when absent.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Start over: what an earlier demo left in the folder goes.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Stop the nodes and end when the month is played.
+    #[arg(long)]
+    pub headless: bool,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a node is run.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    #[command(flatten)]
+    /// The data folder.
+    pub data: DataOption,
+    /// Stop in order when standard input ends: for a program that runs the node.
+    #[arg(long)]
+    pub until_input_ends: bool,
 }
 
 /// A data folder and the form of the answer.

@@ -46,7 +46,7 @@ fn refused(error: WorkError) -> CommandError {
 }
 
 fn held_of(store: &mut Store, done: &Dispatched) -> Result<Vec<HeldClaim>, CommandError> {
-    let mut held = store.transaction("held claims", |tx| held_claims(tx))?;
+    let mut held = store.transaction("held claims", held_claims)?;
     held.retain(|one| one.file_digest == done.digest && one.state == HeldState::Held);
     Ok(held)
 }

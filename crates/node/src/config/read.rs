@@ -70,6 +70,8 @@ pub struct Config {
     pub upload_bytes_max: u64,
     /// Seconds without doing anything until a person is signed out.
     pub idle_seconds_max: i64,
+    /// Whether the data are generated.
+    pub is_generated: bool,
     /// Where partners are answered.
     pub wire_listen: String,
     /// Where partners dial this node.
@@ -140,6 +142,7 @@ impl Config {
             upload_bytes_max: values.number("pages", "upload_bytes_max")?,
             idle_seconds_max: i64::try_from(values.number("pages", "idle_seconds_max")?)
                 .unwrap_or(i64::MAX),
+            is_generated: values.text("pages", "generated")? == "yes",
             wire_listen: listen,
             addresses: addresses.map_err(named)?,
             dials: values.text("wire", "dials")? == "yes",

@@ -81,6 +81,13 @@ pub const SETTINGS: &[Setting] = &[
         "Without doing anything for so long a person is signed out.",
     ),
     setting(
+        "pages",
+        "generated",
+        Kind::Word(&["no", "yes"]),
+        "",
+        "Whether every page says that its data are generated, as those of a demo are.",
+    ),
+    setting(
         "wire",
         "listen",
         Kind::Text("127.0.0.1:7443"),

@@ -13,14 +13,14 @@ use crate::keeper::{Partner, SharedStore, Standing, StoreKeeper};
 use crate::outside::{SystemChance, SystemClock, now_ms, random, today};
 use crate::{log, run::block_on};
 use board::Board;
-use counterfoil_cli::{CommandError, Console, DataOption, Outcome, page_engines, signing_key};
+use counterfoil_cli::{CommandError, Console, Outcome, ServeOptions, page_engines, signing_key};
 use counterfoil_desk::OfficeDesk;
 use counterfoil_twin::PrivateKey;
 use counterfoil_wire::{Endpoint, EndpointSettings};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// What the parts of a running node share.
 pub struct Node {
@@ -41,8 +41,8 @@ pub struct Node {
 }
 
 /// Runs a node until a signal stops it.
-pub fn run(options: &DataOption, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
-    let folder = DataFolder::open(&options.data)?;
+pub fn run(options: &ServeOptions, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
+    let folder = DataFolder::open(&options.data.data)?;
     log::begin(folder.config.log_level)
         .map_err(|cause| CommandError::operator(format!("cannot log: {cause}"), ""))?;
     // Held until the process ends.
@@ -50,7 +50,7 @@ pub fn run(options: &DataOption, console: &mut Console<'_>) -> Result<Outcome, C
     folder.documents()?;
     let store: SharedStore = Arc::new(Mutex::new(folder.store()?));
     let key = Arc::new(signing_key(&folder.path, console)?);
-    block_on(serve(folder, store, key))??;
+    block_on(serve(folder, store, key, options.until_input_ends))??;
     Ok(Outcome::Done)
 }
 
@@ -58,6 +58,7 @@ async fn serve(
     folder: DataFolder,
     store: SharedStore,
     key: Arc<PrivateKey>,
+    until_input_ends: bool,
 ) -> Result<(), CommandError> {
     let config = folder.config.clone();
     let pages = bind(&config.pages_listen, "pages.listen").await?;
@@ -65,7 +66,9 @@ async fn serve(
     let endpoint = endpoint(&folder, &store, &key)?;
     let name = config.name.as_str();
     let desk = OfficeDesk::open(&folder.path, side(config.role), name, engines(&folder), random());
-    let desk = Arc::new(desk.map_err(|cause| CommandError::operator(cause, ""))?);
+    let desk = desk.map_err(|cause| CommandError::operator(cause, ""))?;
+    let desk = if config.is_generated { desk.with_generated_data() } else { desk };
+    let desk = Arc::new(desk);
     let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
     let listener = endpoint.listen(wire).map_err(failed)?;
     let node = Arc::new(Node {
@@ -91,7 +94,7 @@ async fn serve(
         role = node.folder.config.role.word(),
         "serving"
     );
-    let signal = wait_for_signal().await?;
+    let signal = wait_for_signal(until_input_ends).await?;
     tracing::info!(signal, "stopping: nothing new is taken");
     stopping.send_replace(true);
     let within = config.shutdown_max;
@@ -155,7 +158,21 @@ async fn stop_of(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-async fn wait_for_signal() -> Result<&'static str, CommandError> {
+/// Returns when standard input has ended; never, when nobody asks for it.
+async fn input_end(is_asked: bool) {
+    if !is_asked {
+        return std::future::pending().await;
+    }
+    let (ended, hear) = oneshot::channel();
+    // A thread of its own: a read of standard input cannot be taken back.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    let _ = hear.await;
+}
+
+async fn wait_for_signal(until_input_ends: bool) -> Result<&'static str, CommandError> {
     let hear = |kind| {
         signal(kind).map_err(|cause| {
             CommandError::operator(format!("the system gives no signals: {cause}"), "")
@@ -166,5 +183,6 @@ async fn wait_for_signal() -> Result<&'static str, CommandError> {
     Ok(tokio::select! {
         _ = interrupt.recv() => "SIGINT",
         _ = terminate.recv() => "SIGTERM",
+        () = input_end(until_input_ends) => "end of input",
     })
 }

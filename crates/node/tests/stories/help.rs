@@ -19,7 +19,7 @@ fn the_program_in_brief() {
     Usage: counterfoil <COMMAND>
 
     Commands:
-      demo     Play a month between a health plan, a hospital and a small practice
+      demo     Play a month between a plan, a hospital and a small practice, as three nodes
       claim    Check claims before they are sent; adjudicate, decide and pay them
       remit    Post remittances and match the bank to them
       ledger   Look into the books

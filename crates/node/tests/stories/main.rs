@@ -10,6 +10,8 @@ mod finance;
 mod gaps;
 mod help;
 mod integrator;
+mod kills;
+mod month_of_nodes;
 mod newcomer;
 mod nodes_at_work;
 mod output;

@@ -19,7 +19,7 @@ fn nothing_is_coloured_in_a_pipe() {
         "claim pended --data out/data",
         "claim pended --data elsewhere",
         "claim chekc june.837",
-        "demo --claims 10",
+        "demo --claims 10 --headless",
         "--help",
         "claim decide --help",
     ] {

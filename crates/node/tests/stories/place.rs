@@ -41,7 +41,7 @@ impl Place {
         static DEMO: OnceLock<Place> = OnceLock::new();
         let demo = DEMO.get_or_init(|| {
             let place = Place::empty();
-            assert_eq!(place.run("demo --claims 200").code, 0);
+            assert_eq!(place.run("demo --claims 200 --headless").code, 0);
             place
         });
         let place = Place::empty();

@@ -2,6 +2,7 @@
 //! growing, and lies in `taken` or, with the reason beside it, in `refused` afterwards.
 
 use super::Failure;
+use crate::outside::instant;
 use counterfoil_cli::CommandError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl Watched {
 
     /// The files that are whole: neither size nor time has changed for so long, by name.
     pub fn look(&mut self, settle: Duration) -> Result<Vec<PathBuf>, Failure> {
-        let now = Instant::now();
+        let now = instant();
         let mut seen = BTreeMap::new();
         let mut whole = Vec::new();
         for path in self.files(&self.path)? {

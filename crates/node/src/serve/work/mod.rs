@@ -77,7 +77,7 @@ impl Office {
 }
 
 enum Hands {
-    Payer(PayerWork),
+    Payer(Box<PayerWork>),
     Provider(ProviderWork),
 }
 
@@ -94,7 +94,7 @@ pub fn run(node: Arc<Node>, stopping: &watch::Receiver<bool>) {
     };
     let data = node.folder.path.clone();
     let mut hands = match node.folder.config.role {
-        Role::Payer => Hands::Payer(PayerWork::new(&data)),
+        Role::Payer => Hands::Payer(Box::new(PayerWork::new(&data))),
         Role::Provider => Hands::Provider(ProviderWork::new(&data)),
     };
     let mut office = Office {

@@ -12,6 +12,7 @@ use counterfoil_cli::{
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::provider::{AnswerFile, mark_document_taken, take_answers};
 use std::path::Path;
+use std::slice::from_ref;
 
 /// What a provider's work remembers.
 pub struct ProviderWork {
@@ -51,8 +52,8 @@ impl ProviderWork {
             let done = match set.as_ref().map(Option::as_deref) {
                 Ok(Some("837")) => self.submit(office, &path),
                 Ok(Some("835")) => {
-                    let posted = post_files(&mut office.store, (&[path.clone()], &[]), office.on);
-                    posted.map_err(Failure::from).and_then(|posted| refused_whole(&posted))
+                    let posted = post_files(&mut office.store, (from_ref(&path), &[]), office.on);
+                    posted.and_then(|posted| refused_whole(&posted))
                 }
                 Ok(_) => Err(Failure::file(
                     "it holds neither claims (837) nor a remittance (835)",
@@ -105,8 +106,8 @@ impl ProviderWork {
     fn bank_files(&mut self, office: &mut Office) -> Result<bool, Failure> {
         let mut did = false;
         for path in self.bank.look(office.node.folder.config.inbox_settle)? {
-            let posted = post_files(&mut office.store, (&[], &[path.clone()]), office.on);
-            let done = posted.map_err(Failure::from).and_then(|posted| {
+            let posted = post_files(&mut office.store, (&[], from_ref(&path)), office.on);
+            let done = posted.and_then(|posted| {
                 let is_new = posted.bank_entries > 0;
                 if is_new { Ok(()) } else { refused_whole(&posted) }
             });
@@ -153,7 +154,7 @@ fn answers(office: &mut Office, document: &Waiting) -> Result<bool, Failure> {
 }
 
 fn remittance(office: &mut Office, document: &Waiting) -> Result<bool, Failure> {
-    let posted = post_files(&mut office.store, (&[document.path.clone()], &[]), office.on)?;
+    let posted = post_files(&mut office.store, (from_ref(&document.path), &[]), office.on)?;
     refused_whole(&posted)?;
     office.store.transaction("an 835 was worked on", |tx| {
         mark_document_taken(tx, &document.relation, &document.row.digest)?;

@@ -1,16 +1,14 @@
 //! The end of the demo: what happened, in words, and where to look further.
 
 use super::month::{ProviderEnd, Story};
-use crate::console::Console;
-use crate::ledger::cents;
-use crate::show_finding::sentence;
 use counterfoil_base::Cents;
+use counterfoil_cli::{Console, dollars as cents, sentence};
 use serde_json::{Value, json};
 
 /// Reasons and days shown; the commands below show the rest.
 const ROWS_SHOWN: usize = 8;
 
-pub(crate) fn print(story: &Story, console: &mut Console<'_>) {
+pub fn print(story: &Story, console: &mut Console<'_>) {
     let seconds = console.elapsed().as_millis();
     console.print("A month between a health plan, a hospital and a small practice.");
     console.print("People, prices and claims are generated; every file is a real X12 file.");
@@ -39,7 +37,8 @@ fn row(console: &mut Console<'_>, words: &str, claims: u64, charge: Cents) {
 fn before_sending(story: &Story, console: &mut Console<'_>) {
     console.print("");
     console.print("1. The providers check their claims before they send them");
-    row(console, "claims written", story.claims, story.charge_cents);
+    let all_cents = story.sent_cents + story.held_cents;
+    row(console, "claims written", story.sent + story.held, all_cents);
     row(console, "held back to be corrected", story.held, story.held_cents);
     let mut caught: Vec<_> = story.caught.iter().collect();
     caught.sort_by_key(|(message, number)| (std::cmp::Reverse(**number), (*message).clone()));
@@ -69,11 +68,8 @@ fn decisions(story: &Story, console: &mut Console<'_>) {
     let decided = story.decided_by_person;
     console.print(&format!("  {:<26} {decided:>7}  by Dana Reyes", "decided by a person"));
     console.print("  (software alone denies nothing for medical reasons)");
-    let (right, all) = (story.predictions_right, story.predictions);
-    console.print(&format!(
-        "  {:<26} {right:>7}  of {all} claims, to the cent",
-        "payments foretold right"
-    ));
+    let returned = story.returned;
+    console.print(&format!("  {:<26} {returned:>7}  at their provider", "returned, for a person"));
 }
 
 fn more(console: &mut Console<'_>, all: usize) {
@@ -83,7 +79,7 @@ fn more(console: &mut Console<'_>, all: usize) {
 }
 
 fn leftover(story: &Story) -> i128 {
-    story.providers.iter().map(|one| one.posted.report.leftover_cents()).sum()
+    story.providers.iter().map(|one| one.report.leftover_cents()).sum()
 }
 
 /// A bar a day, so that the month can be seen at a glance.
@@ -101,8 +97,8 @@ fn cash(story: &Story, console: &mut Console<'_>) {
 }
 
 fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
-    let report = &provider.posted.report;
-    let remittances = provider.posted.remittances;
+    let report = &provider.report;
+    let remittances = provider.remittances;
     if remittances == 0 && report.billed_cents == 0 {
         console.print(&format!("  {}: no claims in this month", provider.name));
         return;
@@ -130,16 +126,17 @@ fn amount(console: &mut Console<'_>, words: &str, cents: &str) {
 
 fn further(story: &Story, console: &mut Console<'_>) {
     let folder = story.folder.display();
-    let mut commands = vec![format!("claim pended --data {folder}/plan/data")];
+    let mut commands = vec![format!("claim pended --data {folder}/plan")];
     if let Some(number) = &story.first_claim {
-        commands.push(format!("claim show {number} --data {folder}/plan/data"));
+        commands.push(format!("claim show {number} --data {folder}/plan"));
     }
-    commands.push(format!("ledger trial-balance --data {folder}/plan/data"));
-    if let Some(billed) = story.providers.iter().find(|one| one.posted.report.billed_cents != 0) {
+    commands.push(format!("ledger trial-balance --data {folder}/plan"));
+    if let Some(billed) = story.providers.iter().find(|one| one.report.billed_cents != 0) {
         let data = billed.data.display();
         commands.push(format!("ledger show provider.receivable --data {data}"));
     }
-    commands.push(format!("remit unmatched --data {folder}/hospital/data"));
+    commands.push(format!("twin match --data {folder}/plan --data {folder}/hospital"));
+    commands.push(format!("remit unmatched --data {folder}/hospital"));
     if let Some((file, day)) = &story.first_file {
         let file = file.display();
         commands.push(format!("x12 show {file}"));
@@ -155,7 +152,7 @@ fn further(story: &Story, console: &mut Console<'_>) {
     }
 }
 
-pub(crate) fn to_json(story: &Story) -> Value {
+pub fn to_json(story: &Story) -> Value {
     let states: serde_json::Map<String, Value> = story
         .states
         .iter()
@@ -172,7 +169,7 @@ pub(crate) fn to_json(story: &Story) -> Value {
         .cash_by_day
         .iter()
         .map(|(day, (payments, amount))| {
-            (day.to_string(), json!({ "payments": payments, "amount_cents": amount.0 }))
+            (day.clone(), json!({ "payments": payments, "amount_cents": amount.0 }))
         })
         .collect();
     let providers: Vec<_> = story
@@ -182,21 +179,20 @@ pub(crate) fn to_json(story: &Story) -> Value {
             json!({
                 "name": one.name,
                 "data": one.data.display().to_string(),
-                "remittances": one.posted.remittances,
-                "leftover_cents": i64::try_from(one.posted.report.leftover_cents()).ok(),
+                "remittances": one.remittances,
+                "leftover_cents": i64::try_from(one.report.leftover_cents()).ok(),
                 "difference_cents": i64::try_from(one.difference_cents).ok(),
             })
         })
         .collect();
     json!({
         "generated_data": true,
-        "claims": story.claims,
+        "claims": story.sent + story.held,
         "caught_before_sending": story.held,
         "sent": story.sent,
         "states": states,
         "decided_by_person": story.decided_by_person,
-        "predictions": story.predictions,
-        "predictions_right": story.predictions_right,
+        "returned": story.returned,
         "cash_by_day": cash,
         "providers": providers,
         "payer_difference_cents": i64::try_from(story.payer_difference_cents).ok(),
