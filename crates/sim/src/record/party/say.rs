@@ -20,8 +20,9 @@ impl Party {
         let some: Vec<Statement> =
             dues.iter().take(SIGNED_AT_ONCE).map(|one| (**one).clone()).collect();
         let done = self.append(at, &some);
+        let is_signed = done.is_ok();
         self.settle(done);
-        true
+        is_signed
     }
 
     pub(super) fn append(&mut self, at: usize, statements: &[Statement]) -> Result<(), Stopped> {
