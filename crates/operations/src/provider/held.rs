@@ -316,7 +316,7 @@ mod tests {
     fn a_claim_is_held_once_and_shown_as_it_was_held() {
         within(|tx| {
             let finding = HeldFinding {
-                code: "INT-4-x".to_owned(),
+                code: "INT-7-ncci-pair".to_owned(),
                 snip: 4,
                 segment: 17,
                 message: "A\tline\nbroken.".to_owned(),
