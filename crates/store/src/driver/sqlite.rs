@@ -38,6 +38,11 @@ impl Link {
         Link::prepare(Connection::open("")?, None)
     }
 
+    /// A connection that changes nothing in how its file is kept.
+    pub(crate) fn as_it_is(connection: Connection) -> Link {
+        Link { connection, lock: None }
+    }
+
     /// Sets up a connection; without a lock file nobody else can have the database.
     pub(crate) fn prepare(
         connection: Connection,
