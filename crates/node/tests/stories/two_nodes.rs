@@ -60,6 +60,17 @@ fn what_one_node_says_is_held_by_the_other_through_kills() {
             own > before && office.metric("partner_partner_events") == Some(own)
         });
     }
+    until("the answers are read and said to be", || {
+        let is_quiet = |node: &Serving| {
+            let waits = ["work_documents_waiting", "work_dues_waiting"];
+            waits.iter().all(|name| node.metric(name) == Some(0)) && node.is_in_step()
+        };
+        let theirs = |node: &Serving| node.metric("partner_partner_events");
+        is_quiet(&plan)
+            && is_quiet(&office)
+            && theirs(&plan) == office.metric("partner_own_events")
+            && theirs(&office) == plan.metric("partner_own_events")
+    });
     let told = place.run("twin match --data plan --data office");
     assert!(told.code == 0 && told.out.contains(": equal"), "{told}");
     let second = place.run("serve --data plan");
