@@ -6,11 +6,13 @@ use crate::console::{Console, Surroundings};
 use crate::error::CommandError;
 use crate::office::{Desk, OutFolder};
 use crate::remit::{PostRequest, post};
+use crate::rules::DOCUMENTS;
 use crate::{files, not_run, office};
 use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::{Claim, ClaimState};
 use counterfoil_desk::Engines;
-use counterfoil_integrity::{CleanClaimEngine, EditScope};
+use counterfoil_integrity::{CleanClaimEngine, EditScope, RulePack};
+use counterfoil_operations::halves::{packs_in_force, relations};
 use counterfoil_operations::intake::{read_kept, scan_file};
 use counterfoil_operations::payer::{
     Adjudication, DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
@@ -99,6 +101,8 @@ pub struct OfficeFolders {
     pub rules: PathBuf,
     /// Code tables beside the built-in ones.
     pub tables: PathBuf,
+    /// Documents of partners, each under its digest.
+    pub documents: PathBuf,
 }
 
 impl OfficeFolders {
@@ -110,6 +114,7 @@ impl OfficeFolders {
             members: data.join("members.csv"),
             rules: data.join("rules"),
             tables: data.join("tables"),
+            documents: data.join(DOCUMENTS),
         }
     }
 
@@ -263,6 +268,7 @@ pub fn page_engines(folders: &OfficeFolders, on: Date) -> Result<Option<Engines>
 /// What a provider checks its claims with before they are sent.
 pub struct ProviderOffice {
     engine: Arc<CleanClaimEngine>,
+    documents: PathBuf,
     /// What was said while loading.
     pub said: String,
 }
@@ -280,7 +286,33 @@ impl ProviderOffice {
             loaded.rules.warn(console);
             Ok(loaded.engine)
         })?;
-        Ok(ProviderOffice { engine: Arc::new(engine), said })
+        let documents = folders.documents.clone();
+        Ok(ProviderOffice { engine: Arc::new(engine), documents, said })
+    }
+
+    /// The engine with the packs that payers have published in the records with them and that
+    /// are in force on the day, in the place of packs of the same name in the rules folder.
+    fn engine_on(&self, store: &mut Store, on: Date) -> Result<Arc<CleanClaimEngine>, WorkError> {
+        let read = |digest: &str| std::fs::read(self.documents.join(digest));
+        let found = store.transaction("rule packs in force", |tx| {
+            let relations = relations(tx)?;
+            let found = relations.iter().map(|one| packs_in_force(tx, (one, on), &read));
+            found.collect::<Result<Vec<_>, OperationsError>>()
+        })?;
+        if let Some((pack, why)) = found.iter().flat_map(|one| &one.missing).next() {
+            let what = format!(
+                "the payer's rule pack {} {} is in force and cannot be used: {why}",
+                pack.name, pack.version
+            );
+            let next = "nothing is sent unchecked: it goes on when the pack has arrived";
+            return Err(WorkError::office(what, next));
+        }
+        let packs: Vec<RulePack> =
+            found.into_iter().flat_map(|one| one.packs).map(|(_, pack)| pack).collect();
+        Ok(match packs.is_empty() {
+            true => self.engine.clone(),
+            false => Arc::new(self.engine.with_packs(packs)),
+        })
     }
 
     /// The code tables and rules.
@@ -309,7 +341,7 @@ impl ProviderOffice {
         let dispatch = Dispatch {
             name,
             bytes: &bytes,
-            engine: self.engine.clone(),
+            engine: self.engine_on(store, on)?,
             on,
             expected_cents: &nothing,
         };

@@ -75,6 +75,15 @@ impl CleanClaimEngine {
         &self.packs
     }
 
+    /// The same engine with these packs, each in the place of one of its name.
+    #[must_use]
+    pub fn with_packs(&self, packs: Vec<RulePack>) -> CleanClaimEngine {
+        let mut engine = self.clone();
+        engine.packs.retain(|own| packs.iter().all(|one| one.name != own.name));
+        engine.packs.extend(packs);
+        engine
+    }
+
     /// Every finding about the claim, built-in edits first, then those of the packs.
     ///
     /// Without the day of receipt, timely filing and services in the future are not checked.

@@ -51,6 +51,7 @@ impl OfficePaths {
             members: data.join(&self.members),
             rules: data.join(&self.rules),
             tables: data.join(&self.tables),
+            documents: data.join(crate::data::DOCUMENTS),
         }
     }
 }

@@ -200,8 +200,8 @@ impl<'i, 't> Inspection<'i, 't> {
 
     fn claim(&mut self, received: &ReceivedClaim) -> Result<(), OperationsError> {
         let (claim, engine) = (&received.claim, &self.dispatch.engine);
-        let mut findings = received.findings.clone();
-        findings.extend(engine.check_claim(claim, &self.history, Some(self.dispatch.on)));
+        let (read, on) = (received.findings.clone(), Some(self.dispatch.on));
+        let mut findings = engine.check_read_claim(claim, read, &self.history, on);
         self.history.record(claim);
         self.done.claims += 1;
         findings.retain(|one| edit_action(engine, one) == EditAction::Reject);

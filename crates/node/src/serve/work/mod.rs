@@ -78,7 +78,7 @@ impl Office {
 
 enum Hands {
     Payer(Box<PayerWork>),
-    Provider(ProviderWork),
+    Provider(Box<ProviderWork>),
 }
 
 /// Works until the node stops.
@@ -95,7 +95,7 @@ pub fn run(node: Arc<Node>, stopping: &watch::Receiver<bool>) {
     let data = node.folder.path.clone();
     let mut hands = match node.folder.config.role {
         Role::Payer => Hands::Payer(Box::new(PayerWork::new(&data))),
-        Role::Provider => Hands::Provider(ProviderWork::new(&data)),
+        Role::Provider => Hands::Provider(Box::new(ProviderWork::new(&data))),
     };
     let mut office = Office {
         folders: node.folder.config.office.below(&data),
