@@ -15,7 +15,8 @@ trap 'rm -rf "$work"' EXIT
 npm install --silent --no-audit --no-fund --prefix "$work" axe-core@4.14.1 >/dev/null 2>&1 \
   || skip "axe-core could not be installed"
 cd "$here/../.."
-cargo build --quiet -p counterfoil-web --example gallery
+# The whole workspace is named so that nothing is built with other features than in `cargo test`.
+cargo build --quiet --workspace --example gallery
 gallery="${CARGO_TARGET_DIR:-target}/debug/examples/gallery"
 node "$here/tasks.mjs" "$chromium" "$gallery"
 node "$here/pages.mjs" "$chromium" "$gallery" "$work/node_modules/axe-core/axe.min.js" "$@"

@@ -147,9 +147,11 @@ impl Place {
     /// # Errors
     /// [`StoreError::Place`] when the configuration cannot be read or its address is refused.
     pub fn of(data: &Path) -> Result<Place, StoreError> {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
         match std::fs::read_to_string(data.join(CONFIG_FILE)) {
             Ok(text) => Place::by(&text, data),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Place::by("", data),
+            // Of a path that is no folder the opening of the database says what to do.
+            Err(cause) if matches!(cause.kind(), NotFound | NotADirectory) => Place::by("", data),
             Err(cause) => Err(unreadable(&cause.to_string())),
         }
     }

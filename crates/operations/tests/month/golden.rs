@@ -60,7 +60,7 @@ fn month_of_300() -> (String, String) {
 
 /// A change of these says that some written byte or booked cent has changed: find out which,
 /// and whether it should have, before writing the new digests here.
-const FILES: &str = "1d12a052cfa3f30d0eba539e17746716f89ad6a4b484be38ba298706367a2ca9";
+const FILES: &str = "56739289ef070665a6d13c5e58c57eb0e07955dd9dd691957cffb7b7299e3533";
 const BOOKS: &str = "a85fac4dbe380c01e24d28b2700e4ae8e417adb578f1ce44897def66f91eefa7";
 
 #[test]

@@ -12,7 +12,7 @@ mod stamp;
 
 use super::Node;
 use super::board::{Trouble, WorkBoard};
-use crate::data::{BUSINESS_DAY_FILE, OUT};
+use crate::data::{BUSINESS_DAY_FILE, OUT, RESTORED_FILE};
 use crate::outside::{now_ms, today};
 use counterfoil_cli::{Date, OfficeFolders, WorkError, WorkErrorKind};
 use counterfoil_operations::OperationsError;
@@ -124,9 +124,24 @@ fn round(office: &mut Office, hands: &mut Hands) -> bool {
     }) {
         return false;
     }
+    if !office.step("restored", has_met_since_restore) {
+        return false;
+    }
     match hands {
         Hands::Payer(work) => work.round(office),
         Hands::Provider(work) => work.round(office),
+    }
+}
+
+/// A folder that was put back to an older time may not know of a payment that it made or a file
+/// that it took in: what is done again before a partner was met could be done twice.
+fn has_met_since_restore(office: &mut Office) -> Result<bool, Failure> {
+    match office.node.folder.path.join(RESTORED_FILE).exists() {
+        false => Ok(true),
+        true => Err(Failure::office(
+            "this folder was restored and has not met every partner since",
+            "nothing is taken in or paid until it has: let the partners' nodes be reached",
+        )),
     }
 }
 
