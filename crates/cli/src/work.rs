@@ -16,7 +16,7 @@ use counterfoil_operations::halves::{packs_in_force, relations};
 use counterfoil_operations::intake::{read_kept, scan_file};
 use counterfoil_operations::payer::{
     Adjudication, DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
-    adjudicate_file, decide_claim, load_accumulators, run_payments,
+    adjudicate_file, begin_decision, decide_claim, load_accumulators, run_payments,
 };
 use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
 use counterfoil_operations::{OperationsError, PaymentSettings};
@@ -213,6 +213,8 @@ impl PayerOffice {
     ) -> Result<(), WorkError> {
         let verdict = PersonVerdict::Approve;
         let request = DecideRequest { claim_control_number, person, verdict, reason };
+        // The node may be deciding a file with the amounts that members have used so far.
+        let _alone = begin_decision(store)?;
         let decided = store.transaction("decide a pended claim", |tx| {
             let accumulators = load_accumulators(tx)?;
             let mut adjudication =

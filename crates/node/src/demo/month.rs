@@ -8,7 +8,9 @@ use super::plan::{
 };
 use crate::data::{BANK, DataFolder, INBOX};
 use counterfoil_base::{Cents, Date, add_days, parse_ccyymmdd};
-use counterfoil_cli::{CommandError, Console, DemoOptions, OfficeFolders, PayerOffice, WorkError};
+use counterfoil_cli::{
+    CommandError, Console, DemoOptions, OfficeFolders, PayerOffice, WorkError, WorkErrorKind,
+};
 use counterfoil_corpus::{BankConfig, FileInfo, PAYER_ID, Payment, World, WorldConfig, bank_files};
 use counterfoil_operations::provider::{
     HeldCause, OfficeReport, held_claims, matched_bank, office_report,
@@ -162,7 +164,11 @@ impl Play {
         let all = waiting.len().saturating_sub(LEFT_PENDED);
         for (index, number) in waiting.iter().take(all).enumerate() {
             console.progress(|| format!("{person} decides {} of {all} pended claims", index + 1));
-            office.approve(&mut store, number, (person, "records reviewed")).map_err(failed)?;
+            match office.approve(&mut store, number, (person, "records reviewed")) {
+                // What cannot be approved as it stands (a line has no price) goes on waiting.
+                Err(refused) if refused.kind == WorkErrorKind::File => {}
+                done => done.map_err(failed)?,
+            }
         }
         self.nodes.settle()
     }
