@@ -30,6 +30,7 @@ pub use counterfoil_base::{Date, add_days};
 pub use error::CommandError;
 pub use ledger::dollars;
 pub use reference::{command_names, commands_page, parses};
+pub use rules::DOCUMENTS;
 pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{

@@ -15,7 +15,7 @@ use serde_json::json;
 use std::path::Path;
 
 /// Folder of the data folder in which documents of partners lie under their digests.
-pub(crate) const DOCUMENTS: &str = "documents";
+pub const DOCUMENTS: &str = "documents";
 
 pub(crate) fn run(
     command: RulesCommand,

@@ -13,10 +13,10 @@ use counterfoil_claim::{Claim, ClaimState};
 use counterfoil_desk::Engines;
 use counterfoil_integrity::{CleanClaimEngine, EditScope, RulePack};
 use counterfoil_operations::halves::{packs_in_force, relations};
-use counterfoil_operations::intake::{read_kept, scan_file};
+use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
-    adjudicate_file, begin_decision, decide_claim, load_accumulators, run_payments,
+    DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
+    adjudicate_file, decide_pended, run_payments,
 };
 use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
 use counterfoil_operations::{OperationsError, PaymentSettings};
@@ -213,16 +213,8 @@ impl PayerOffice {
     ) -> Result<(), WorkError> {
         let verdict = PersonVerdict::Approve;
         let request = DecideRequest { claim_control_number, person, verdict, reason };
-        // The node may be deciding a file with the amounts that members have used so far.
-        let _alone = begin_decision(store)?;
-        let decided = store.transaction("decide a pended claim", |tx| {
-            let accumulators = load_accumulators(tx)?;
-            let mut adjudication =
-                Adjudication::new(self.desk.payer(), accumulators, String::new());
-            let read = |segments: &[u8]| read_kept(segments, &self.desk.engine);
-            decide_claim(&mut adjudication, tx, &request, read).map(drop)
-        });
-        Ok(decided?)
+        decide_pended(store, (self.desk.payer(), &self.desk.engine), &request)?;
+        Ok(())
     }
 
     /// Pays what is due on a day: 835 and CCD+ are written to `out`.

@@ -1,12 +1,11 @@
 //! A claim from its kept segments: the model, what was found on them, and the segments as text.
 
 use counterfoil_base::{Finding, Phi, Severity};
-use counterfoil_claim::{Claim, LossReport, Party, read_claim_unit};
+use counterfoil_claim::{Claim, Party};
 use counterfoil_integrity::CleanClaimEngine;
-use counterfoil_operations::intake::read_kept;
+use counterfoil_operations::intake::{read_kept, read_kept_without_tables};
 use counterfoil_web::FigureAddress;
 use counterfoil_web::view::{FindingGroup, FindingPlace, RawSegment};
-use counterfoil_x12::{Event, ReadOptions, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,22 +19,10 @@ pub(crate) fn read_claim(
     segments: &[u8],
     engine: Option<&Arc<CleanClaimEngine>>,
 ) -> Option<(Claim, Vec<Finding>)> {
-    if let Some(engine) = engine {
-        return read_kept(segments, engine);
+    match engine {
+        Some(engine) => read_kept(segments, engine),
+        None => read_kept_without_tables(segments),
     }
-    let mut reader =
-        Reader::new(ReadOptions { keeps_acknowledgements: false, ..ReadOptions::default() });
-    reader.push(segments);
-    reader.finish();
-    let mut loss = LossReport::default();
-    while let Some(event) = reader.next_event() {
-        if let Event::Unit(unit) = event {
-            let read = read_claim_unit(&unit, &mut loss)?;
-            let findings = unit.findings().iter().cloned().chain(read.findings);
-            return Some((read.claim, findings.collect()));
-        }
-    }
-    None
 }
 
 /// The patient's name as people write it.

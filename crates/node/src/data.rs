@@ -1,6 +1,7 @@
 //! The data folder of a node: where its files lie, and how they are made and opened.
 
 use crate::config::{Chosen, Config, write};
+pub use counterfoil_cli::DOCUMENTS;
 use counterfoil_cli::{CommandError, InitOptions, RoleWord};
 use counterfoil_store::{Place, Side, Store};
 use counterfoil_twin::to_hex;
@@ -15,8 +16,6 @@ pub const CONFIG_FILE: &str = "node.toml";
 pub const SIGNING_KEY_FILE: &str = "twin.key";
 /// The node's TLS key, PKCS#8 in hexadecimal.
 pub const TLS_KEY_FILE: &str = "node.key";
-/// Documents by their digest.
-pub const DOCUMENTS: &str = "documents";
 /// When the last backup was made, in milliseconds since 1970.
 pub const LAST_BACKUP_FILE: &str = "last-backup";
 /// There since the folder was restored, until every partner was met.

@@ -474,11 +474,23 @@ pub fn read_kept(
     segments: &[u8],
     engine: &Arc<CleanClaimEngine>,
 ) -> Option<(counterfoil_claim::Claim, Vec<Finding>)> {
-    let mut reader = Reader::new(ReadOptions {
-        codes: Arc::new(EngineCodes(engine.clone())),
-        keeps_acknowledgements: false,
-        ..ReadOptions::default()
-    });
+    let codes = Arc::new(EngineCodes(engine.clone()));
+    read_first(segments, ReadOptions { codes, ..ReadOptions::default() })
+}
+
+/// [`read_kept`] without code tables: no finding is about a code of an external list.
+#[must_use]
+pub fn read_kept_without_tables(
+    segments: &[u8],
+) -> Option<(counterfoil_claim::Claim, Vec<Finding>)> {
+    read_first(segments, ReadOptions::default())
+}
+
+fn read_first(
+    segments: &[u8],
+    options: ReadOptions,
+) -> Option<(counterfoil_claim::Claim, Vec<Finding>)> {
+    let mut reader = Reader::new(ReadOptions { keeps_acknowledgements: false, ..options });
     reader.push(segments);
     reader.finish();
     let mut loss = LossReport::default();

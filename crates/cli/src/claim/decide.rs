@@ -9,11 +9,9 @@ use crate::show_finding::count;
 use crate::{Outcome, office};
 use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
-use counterfoil_operations::intake::read_kept;
-use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, PersonVerdict, begin_decision, decide_claim, load_accumulators,
-};
-use counterfoil_store::Side;
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::payer::{DecideRequest, PersonVerdict, decide_pended};
+use counterfoil_store::{Side, StoreError};
 use counterfoil_x12::{CodeAnswer, CodeLookup, CodeSet};
 use serde_json::json;
 use std::path::Path;
@@ -113,12 +111,11 @@ pub(crate) fn run(
         verdict,
         reason: words.reason,
     };
-    let _alone = begin_decision(&store)?;
-    let decision = store.transaction("decide a pended claim", |tx| {
-        let accumulators = load_accumulators(tx)?;
-        let mut adjudication = Adjudication::new(desk.payer(), accumulators, String::new());
-        let read = |segments: &[u8]| read_kept(segments, &desk.engine);
-        decide_claim(&mut adjudication, tx, &request, read)
+    let decided = decide_pended(&mut store, (desk.payer(), &desk.engine), &request);
+    let decision = decided.map_err(|error| match error {
+        // A run is at work: nothing was begun.
+        OperationsError::Store(busy @ StoreError::Busy) => busy.into(),
+        other => CommandError::from(other),
     })?;
     if json {
         console.print_json(&decision_json(&decision));

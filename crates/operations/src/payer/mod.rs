@@ -17,7 +17,7 @@ pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators
 pub(crate) use adjudication::payee_key;
 pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
-pub use decide::{DecideRequest, PersonVerdict, begin_decision, decide_claim};
+pub use decide::{DecideRequest, PersonVerdict, begin_decision, decide_claim, decide_pended};
 pub use desk_digest::DeskDigest;
 pub use outbox::{PaymentFiles, rewrite_file};
 pub(crate) use outbox::{record, write_pending};
