@@ -785,19 +785,21 @@ class Claim:
         return True
 
     def on_claim_submitted(self, event, body):
-        if not self.move([""], "submitted", "submitted_at", event):
+        if self.submitted_at:
             return False
+        self.move([""], "submitted")
+        self.submitted_at = event.time
         self.charge_cents = body.get("charge_cents")
         return True
 
     def on_claim_received(self, event, body):
-        if not self.move(["submitted"], "received", "received_at", event):
+        if not self.move(["", "submitted"], "received", "received_at", event):
             return False
         self.claim_control_number = body.get("claim_control_number")
         return True
 
     def on_claim_rejected(self, event, body):
-        return self.move(["submitted", "received"], "rejected")
+        return self.move(["", "submitted", "received"], "rejected")
 
     def on_claim_pended(self, event, body):
         return self.move(["received", "pended"], "pended")

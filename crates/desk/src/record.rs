@@ -99,9 +99,10 @@ impl OfficeDesk {
     pub(crate) fn record_state(story: &ClaimStory) -> RecordState {
         let claim = &story.claim;
         RecordState {
-            standing: match claim.standing.is_empty() {
-                true => "unknown".to_owned(),
-                false => claim.standing.clone(),
+            standing: match (claim.standing.as_str(), story.is_ahead_of_provider()) {
+                ("", _) => "unknown".to_owned(),
+                (word, false) => word.to_owned(),
+                (word, true) => format!("{word} (its provider has not said yet that it sent it)"),
             },
             hash: claim.state_hash.map(|hash| to_hex(&hash)),
         }

@@ -239,19 +239,23 @@ impl ClaimState {
         let only_if = |condition: bool| condition.then_some(());
         match fact {
             ClaimFact::Submitted { charge_cents } => {
-                when(&[S::None])?;
+                // A clearing house may carry the file faster than the record tells of it: then
+                // the payer has received the claim before its provider has said so.
+                only_if(self.submitted_at_ms == 0)?;
                 self.charge_cents = *charge_cents;
                 self.submitted_at_ms = time_ms;
-                self.standing = S::Submitted;
+                if standing == S::None {
+                    self.standing = S::Submitted;
+                }
             }
             ClaimFact::Received { claim_control_number } => {
-                when(&[S::Submitted])?;
+                when(&[S::None, S::Submitted])?;
                 self.claim_control_number.clone_from(claim_control_number);
                 self.received_at_ms = time_ms;
                 self.standing = S::Received;
             }
             ClaimFact::Rejected => {
-                when(&[S::Submitted, S::Received])?;
+                when(&[S::None, S::Submitted, S::Received])?;
                 self.standing = S::Rejected;
             }
             ClaimFact::Pended => {
@@ -419,7 +423,10 @@ mod tests {
     #[test]
     fn what_is_out_of_turn_changes_nothing_but_its_count() {
         for (facts, expected) in [
-            (vec![received(), submitted(), submitted()], "! submitted submitted!"),
+            (vec![submitted(), submitted()], "submitted submitted!"),
+            (vec![received(), received()], "received received!"),
+            (vec![ClaimFact::Rejected, submitted(), submitted()], "rejected rejected rejected!"),
+            (vec![ClaimFact::Pended, decided(true), paid(1)], "! ! !"),
             (vec![submitted(), decided(true)], "submitted submitted!"),
             (
                 vec![
@@ -461,6 +468,17 @@ mod tests {
             assert_eq!(words, expected);
             assert_eq!(state.out_of_turn, words.matches('!').count() as i64);
         }
+    }
+
+    #[test]
+    fn a_payer_may_have_the_claim_before_the_record_tells_of_it() {
+        let facts =
+            [received(), decided(true), submitted(), paid(7_500), submitted(), posted(7_500)];
+        let (state, words) = story(&facts);
+        assert_eq!(words, "received approved approved paid paid! paid");
+        assert_eq!((state.charge_cents, state.submitted_at_ms), (Cents(10_000), 3));
+        let (before, _) = story(&facts[..2]);
+        assert_eq!((before.charge_cents, before.submitted_at_ms), (Cents(0), 0));
     }
 
     #[test]

@@ -43,6 +43,9 @@ fn tell(story: &ClaimStory, console: &mut Console<'_>) {
         "claim {} ({}) with {}: {standing}",
         claim.patient_control_number, claim.claim_control_number, story.relation.partner
     ));
+    if story.is_ahead_of_provider() {
+        console.print("  the provider has not said in the record that it sent this claim");
+    }
     let cents = |amount| Cents(amount).to_string();
     console.print(&format!(
         "  charge {}, allowed {}, paid {}, patient {}, posted {}",

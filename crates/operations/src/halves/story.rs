@@ -18,6 +18,15 @@ pub struct ClaimStory {
     pub events: Vec<StoryEvent>,
 }
 
+impl ClaimStory {
+    /// The payer has spoken of the claim and its provider has not yet said that it sent it: the
+    /// file came by another way and was faster.
+    #[must_use]
+    pub fn is_ahead_of_provider(&self) -> bool {
+        self.claim.submitted_at == 0 && !self.claim.standing.is_empty()
+    }
+}
+
 /// Something that was said of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoryEvent {

@@ -150,6 +150,39 @@ impl Story {
         claim
     }
 
+    /// Two claims of which the payer speaks before their provider: one received, told of twice
+    /// and pended, one refused.
+    pub fn early_claims(&mut self) {
+        let (payer, provider) = (Author::Payer, Author::Provider);
+        let file = [45; 32];
+        let submit = |story: &mut Story, claim: &str, ordinal: i64| {
+            let fields = vec![
+                Field::integer("charge_cents", 700),
+                Field::integer("ordinal", ordinal),
+                Field::digest("file", file),
+                Field::text("frequency", "1"),
+                Field::text("patient_control_number", format!("EARLY{ordinal}")),
+            ];
+            story.say(provider, "claim.submitted", claim, fields);
+        };
+        let received = claim_subject(&self.id(), &file, 1);
+        let number = Field::text("claim_control_number", "CCN-E");
+        let fields = vec![number, Field::date("received_on", DAY)];
+        self.say(payer, "claim.received", &received, fields);
+        submit(self, &received, 1);
+        submit(self, &received, 1);
+        let fields = vec![Field::text("reason", "A person looks at it.")];
+        self.say(payer, "claim.pended", &received, fields);
+        let rejected = claim_subject(&self.id(), &file, 2);
+        let fields = vec![
+            Field::text("category", "A7"),
+            Field::text("status", "562"),
+            Field::text("reason", "The provider is not known."),
+        ];
+        self.say(payer, "claim.rejected", &rejected, fields);
+        submit(self, &rejected, 2);
+    }
+
     /// Every kind that `claim` does not say.
     pub fn other_kinds(&mut self) {
         let (payer, provider) = (Author::Payer, Author::Provider);
@@ -333,6 +366,7 @@ pub fn full_story() -> Story {
     story.claim(2);
     story.rotate(Author::Provider, 23);
     story.claim(3);
+    story.early_claims();
     story.sign_heads(true);
     story
 }

@@ -76,7 +76,7 @@ pub struct ClaimView {
 /// Where a claim stands by both halves of the record, the same on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordState {
-    /// One word: `paid`.
+    /// A word, `paid`, with what is unusual about it in brackets.
     pub standing: String,
     /// Hash of the state, in hexadecimal; nothing when a body is withheld.
     pub hash: Option<String>,
