@@ -9,7 +9,7 @@ use crate::remit::{PostRequest, post};
 use crate::rules::DOCUMENTS;
 use crate::{files, not_run, office};
 use counterfoil_base::{Cents, Date, Finding};
-use counterfoil_claim::{Claim, ClaimState};
+use counterfoil_claim::Claim;
 use counterfoil_desk::Engines;
 use counterfoil_integrity::{CleanClaimEngine, EditScope, RulePack};
 use counterfoil_operations::halves::{packs_in_force, relations};
@@ -196,7 +196,7 @@ impl PayerOffice {
     /// # Errors
     /// When the database cannot be read.
     pub fn pended(&self, store: &mut Store) -> Result<Vec<String>, WorkError> {
-        let rows = store.read("pended claims", |tx| tx.claims_in_state(ClaimState::Pended));
+        let rows = store.read("pended claims", |tx| tx.pended_claims());
         let rows = rows.map_err(WorkError::from)?;
         Ok(rows.into_iter().map(|row| row.claim_control_number).collect())
     }

@@ -264,9 +264,9 @@ impl Transaction<'_> {
         self.rows(select, &[fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Every claim in a state.
-    pub fn claims_in_state(&self, state: ClaimState) -> Result<Vec<ClaimRow>, StoreError> {
-        self.rows(include_str!("../sql/queries/claim_in_state.sql"), &[&state.word()], read_claim)
+    /// Every claim that waits for a person's decision.
+    pub fn pended_claims(&self) -> Result<Vec<ClaimRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/claims_pended.sql"), &[], read_claim)
     }
 
     /// How many claims are on record.

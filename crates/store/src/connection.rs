@@ -296,6 +296,7 @@ mod tests {
 
     counterfoil_samples::on_both_databases!(
         a_failed_transaction_leaves_no_trace,
+        a_zero_byte_from_outside_keeps_nothing_out,
         a_transaction_in_which_a_statement_failed_is_not_kept_whatever_its_closure_says
     );
 
@@ -329,6 +330,15 @@ mod tests {
             matches!(refused, StoreError::SchemaTooNew { found: 99, known: SCHEMA_VERSION }),
             "{refused}"
         );
+    }
+
+    fn a_zero_byte_from_outside_keeps_nothing_out(database: &Database) {
+        let mut store = of_test(database);
+        let booked = store.transaction("record", |tx| {
+            tx.record_interchange("SEND\0ER", "RECEIVER", "000000001", "digest")?;
+            tx.record_interchange("SEND\0ER", "RECEIVER", "000000001", "digest")
+        });
+        booked.unwrap();
     }
 
     fn a_failed_transaction_leaves_no_trace(database: &Database) {

@@ -21,6 +21,8 @@ mod outbox;
 mod pairing;
 mod payment;
 mod place;
+#[cfg(test)]
+mod plans;
 mod receivable;
 mod schema;
 #[cfg(feature = "faults")]

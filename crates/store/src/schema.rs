@@ -5,10 +5,10 @@ use crate::error::{DatabaseError, StoreError};
 use std::ops::ControlFlow;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 
 /// Every migration in order. Each may run twice without changing anything.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 7] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "guests", include_str!("../sql/migrations/0005-guests/up.sql")),
     (6, "held", include_str!("../sql/migrations/0006-held/up.sql")),
     (7, "packs", include_str!("../sql/migrations/0007-packs/up.sql")),
+    (8, "lookups", include_str!("../sql/migrations/0008-lookups/up.sql")),
 ];
 
 /// Applies what is missing; refuses a database from the future before touching it.

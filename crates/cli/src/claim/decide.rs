@@ -8,7 +8,6 @@ use crate::office::Desk;
 use crate::show_finding::count;
 use crate::{Outcome, office};
 use counterfoil_base::{Cents, Text};
-use counterfoil_claim::ClaimState;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{DecideRequest, PersonVerdict, decide_pended};
 use counterfoil_store::{Side, StoreError};
@@ -22,8 +21,7 @@ pub(crate) fn pended(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let mut store = office::open_existing(data, Side::Payer)?;
-    let mut rows =
-        store.transaction("list pended claims", |tx| tx.claims_in_state(ClaimState::Pended))?;
+    let mut rows = store.transaction("list pended claims", |tx| tx.pended_claims())?;
     // The most money first: that is what waits.
     rows.sort_by_key(|row| std::cmp::Reverse(row.charge_cents));
     let mut waiting = Cents::ZERO;

@@ -3,7 +3,6 @@
 use super::books::digest_of_sound_books;
 use super::payer::{Payer, digest_of};
 use super::plan::Plan;
-use counterfoil_claim::ClaimState;
 use counterfoil_corpus::{Senders, WorldConfig};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::read_kept;
@@ -16,7 +15,7 @@ use counterfoil_operations::payer::{
 fn decide_pended(payer: &mut Payer<'_>) -> usize {
     let plan = payer.plan;
     let on = plan.files.last().expect("a month has files").sent_on();
-    let waiting = payer.read(|tx| tx.claims_in_state(ClaimState::Pended));
+    let waiting = payer.read(|tx| tx.pended_claims());
     for row in &waiting {
         let verdict = if row.update.reason.contains("has no amount") {
             PersonVerdict::Deny { reason_code: "50".into(), remark_code: "".into() }

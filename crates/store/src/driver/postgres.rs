@@ -492,6 +492,10 @@ impl ToSql for Bound<'_> {
             Value::Text(text) if *kind == Type::INT8 => {
                 text.parse::<i64>().unwrap_or(0).to_sql(kind, out)
             }
+            // The server holds no NUL in a text; files of others do, and are kept as they are.
+            Value::Text(text) if text.contains('\0') => {
+                text.replace('\0', "\u{fffd}").to_sql(kind, out)
+            }
             Value::Text(text) => text.to_sql(kind, out),
             Value::Bytes(bytes) => bytes.to_sql(kind, out),
         }

@@ -10,4 +10,4 @@ SELECT claim.claim_control_number, source.digest, claim.source_ordinal,
 FROM claim
 JOIN claim_record AS record ON record.claim_id = claim.claim_id
 JOIN claim_source AS source ON source.source_id = claim.source_id
-WHERE claim.state = ?1 ORDER BY claim.claim_control_number
+WHERE claim.state = 'pended' ORDER BY claim.claim_control_number
