@@ -1,0 +1,162 @@
+//! A contract's folder as a whole: its text, the numbers of its years, its facts and its cases.
+
+use crate::cases::{self, Case};
+use crate::check::check;
+use crate::facts::{self, FACTS_FILE, FactMapping, FactTable};
+use crate::parameters::{self, Parameters};
+use crate::parse::{CONTRACT_FILE, parse};
+use crate::problem::{Problem, sorted};
+use crate::program::Program;
+use counterfoil_base::Finding;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The files of a contract's folder by their names in it: `contract.md`, `params/2018.toml`,
+/// `facts.toml`, `cases/good/no_savings.toml`.
+pub type ContractFiles = BTreeMap<String, Vec<u8>>;
+
+/// A contract that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    pub(crate) program: Program,
+    pub(crate) parameters: BTreeMap<i64, Parameters>,
+    pub(crate) mapping: Option<FactMapping>,
+    pub(crate) cases: Vec<Case>,
+    digest: String,
+}
+
+impl Contract {
+    /// Reads and checks a folder. The contract can be computed only when no problem is an error.
+    #[must_use]
+    pub fn load(files: &ContractFiles) -> (Contract, Vec<Problem>) {
+        let mut contract = Contract {
+            program: Program::default(),
+            parameters: BTreeMap::new(),
+            mapping: None,
+            cases: Vec::new(),
+            digest: digest(files),
+        };
+        let Some(text) = files.get(CONTRACT_FILE) else {
+            let finding = Finding::error("CONTRACT-no-text", 7, "The folder has no contract.md")
+                .because("The text that people read and sign is the contract itself")
+                .fix("Name the folder that holds contract.md");
+            return (contract, vec![Problem::of_file(finding, CONTRACT_FILE)]);
+        };
+        let (document, mut problems) = parse(text);
+        if problems.iter().any(|problem| problem.finding.is_error()) {
+            return (contract, sorted(problems));
+        }
+        let (program, found) = check(&document);
+        let is_sound = !found.iter().any(|problem| problem.finding.is_error());
+        problems.extend(found);
+        contract.program = program;
+        if is_sound {
+            contract.read_files(files, &mut problems);
+        }
+        (contract, sorted(problems))
+    }
+
+    fn read_files(&mut self, files: &ContractFiles, problems: &mut Vec<Problem>) {
+        for (name, bytes) in files {
+            if let Some(year) = name.strip_prefix("params/").and_then(|n| n.strip_suffix(".toml")) {
+                match year.parse() {
+                    Ok(year) if (1900..=2200).contains(&year) => {
+                        let (read, found) = parameters::read(&self.program, name, year, bytes);
+                        problems.extend(found);
+                        self.parameters.insert(year, read);
+                    }
+                    _ => problems.push(misnamed(name)),
+                }
+            } else if name == FACTS_FILE {
+                let (mapping, found) = facts::mapping(&self.program, bytes);
+                problems.extend(found);
+                self.mapping = Some(mapping);
+            } else if name.starts_with("cases/")
+                && let Some(case) = cases::read(&self.program, name, bytes, problems)
+            {
+                self.cases.push(case);
+            }
+        }
+        if self.parameters.is_empty() {
+            let finding = Finding::error("CONTRACT-missing-year", 7, "No year has its numbers")
+                .because("A contract is settled for a year, with the numbers of that year")
+                .fix("Add params/<year>.toml, empty when the contract has no parameters");
+            problems.push(Problem::of_file(finding, "params"));
+        }
+    }
+
+    /// The contract's id, as its text names it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.program.id()
+    }
+
+    /// The checked program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// SHA-256 over the names and bytes of all files of the folder, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The years whose numbers are stated, in order.
+    pub fn years(&self) -> impl Iterator<Item = i64> {
+        self.parameters.keys().copied()
+    }
+
+    /// The numbers of a year.
+    pub fn parameters(&self, year: i64) -> Result<&Parameters, Box<Problem>> {
+        self.parameters.get(&year).ok_or_else(|| {
+            let years: Vec<String> = self.years().map(|year| year.to_string()).collect();
+            let message = format!("The contract has no numbers for {year}");
+            let finding = Finding::error("CONTRACT-missing-year", 7, message)
+                .because(format!("Its years are {}", years.join(", ")))
+                .fix(format!("Add params/{year}.toml with the numbers of that year"));
+            Box::new(Problem::of_file(finding, &format!("params/{year}.toml")))
+        })
+    }
+
+    /// Reads a supplied file of facts for a year.
+    #[must_use]
+    pub fn read_facts(&self, year: i64, name: &str, bytes: &[u8]) -> (FactTable, Vec<Problem>) {
+        match &self.mapping {
+            Some(mapping) => facts::read(&self.program, mapping, year, name, bytes),
+            None => {
+                let finding =
+                    Finding::error("CONTRACT-no-facts-file", 7, "The contract has no facts.toml")
+                        .because("It says which column of a file is which fact")
+                        .fix("Add facts.toml with the columns of the facts");
+                (FactTable::default(), vec![Problem::of_file(finding, FACTS_FILE)])
+            }
+        }
+    }
+}
+
+fn misnamed(name: &str) -> Problem {
+    let finding = Finding::error("CONTRACT-missing-year", 7, "The file is not named after a year")
+        .because("The file name says for which performance year its numbers hold")
+        .fix("Name it params/2018.toml, with its own year");
+    Problem::of_file(finding, name)
+}
+
+/// Lengths stand before names and bytes, so that no two folders share what is hashed.
+fn digest(files: &ContractFiles) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in files {
+        for part in [name.as_bytes(), bytes] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,375 @@
+//! Computes terms for one row of facts, on demand, in the domain of single values or of ranges.
+
+mod fault;
+mod point;
+mod range;
+
+pub use fault::Fault;
+pub(crate) use fault::FaultKind;
+pub(crate) use point::Point;
+pub(crate) use range::{Range, RangeValue};
+
+use crate::ast::Comparison;
+use crate::number::Number;
+use crate::parameters::{ParameterValue, Parameters};
+use crate::program::{Arithmetic, FactSlot, Node, NodeId, Program, RuleSlot, TableSlot};
+use crate::value::Value;
+use counterfoil_base::{Rounding, Text};
+
+/// One fact of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactValue {
+    /// The value as printed.
+    pub value: Value,
+    /// Half a unit of the last printed place, when the number was rounded for print; the true
+    /// number lies within this distance. Zero for exact numbers and all other values.
+    pub half_unit: Number,
+}
+
+impl FactValue {
+    /// A value that is exactly what is written.
+    #[must_use]
+    pub fn exact(value: Value) -> FactValue {
+        FactValue { value, half_unit: Number::ZERO }
+    }
+}
+
+/// The facts of one row, in the order of the contract's facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// One entry a fact; nothing where the row leaves it out.
+    pub facts: Vec<Option<FactValue>>,
+}
+
+/// Whether something holds, as far as the facts say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    /// Printed numbers leave it open.
+    Open,
+}
+
+impl Truth {
+    pub(crate) fn of(holds: bool) -> Truth {
+        if holds { Truth::True } else { Truth::False }
+    }
+
+    fn negate(self) -> Truth {
+        match self {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Open => Truth::Open,
+        }
+    }
+}
+
+/// What values are, and how each operation works on them.
+pub(crate) trait Domain {
+    /// A value of this domain.
+    type Value: Clone;
+
+    fn constant(value: &Value) -> Self::Value;
+    fn fact(value: &FactValue, slot: &FactSlot) -> Self::Value;
+    fn flag(truth: Truth) -> Self::Value;
+    fn truth(value: &Self::Value) -> Option<Truth>;
+    /// Either of two values.
+    fn join(left: Self::Value, right: Self::Value) -> Result<Self::Value, FaultKind>;
+    fn arithmetic(
+        operation: Arithmetic,
+        left: &Self::Value,
+        right: &Self::Value,
+    ) -> Result<Self::Value, FaultKind>;
+    fn negate(value: &Self::Value) -> Result<Self::Value, FaultKind>;
+    fn magnitude(value: &Self::Value) -> Result<Self::Value, FaultKind>;
+    fn least(left: &Self::Value, right: &Self::Value) -> Result<Self::Value, FaultKind>;
+    fn greatest(left: &Self::Value, right: &Self::Value) -> Result<Self::Value, FaultKind>;
+    fn round(value: &Self::Value, mode: Rounding, step: Number) -> Result<Self::Value, FaultKind>;
+    fn table(
+        index: usize,
+        table: &TableSlot,
+        value: &Self::Value,
+    ) -> Result<Self::Value, FaultKind>;
+    fn compare(
+        comparison: Comparison,
+        left: &Self::Value,
+        right: &Self::Value,
+    ) -> Result<Truth, FaultKind>;
+    /// Whether the value is one of the codes.
+    fn is_one_of(value: &Self::Value, codes: &[Text]) -> Result<Truth, FaultKind>;
+    /// Every code that the value can be.
+    fn codes(value: &Self::Value) -> Result<Vec<Text>, FaultKind>;
+    /// The single value, where days and periods are computed with.
+    fn single(value: &Self::Value) -> Result<Value, FaultKind>;
+}
+
+/// Evaluates the terms of one row; each term at most once.
+pub(crate) struct Evaluator<'a, D: Domain> {
+    program: &'a Program,
+    parameters: &'a Parameters,
+    row: &'a Row,
+    terms: Vec<Option<D::Value>>,
+    decided: Vec<Option<usize>>,
+}
+
+type Outcome<T> = Result<T, Fault>;
+
+/// Of two numbers the one that is wanted.
+type Choose<V> = fn(&V, &V) -> Result<V, FaultKind>;
+
+impl<'a, D: Domain> Evaluator<'a, D> {
+    pub(crate) fn new(program: &'a Program, parameters: &'a Parameters, row: &'a Row) -> Self {
+        let count = program.terms.len();
+        Evaluator { program, parameters, row, terms: vec![None; count], decided: vec![None; count] }
+    }
+
+    /// The value of a term.
+    pub(crate) fn term(&mut self, index: usize) -> Outcome<D::Value> {
+        if let Some(Some(value)) = self.terms.get(index) {
+            return Ok(value.clone());
+        }
+        let slot = self.program.terms.get(index).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let mut value = self.rules(index, &slot.rules)?;
+        if let Some((mode, step)) = slot.rounded {
+            value = D::round(&value, mode, step).map_err(Fault::of)?;
+        }
+        if let Some(known) = self.terms.get_mut(index) {
+            *known = Some(value.clone());
+        }
+        Ok(value)
+    }
+
+    /// The rule that decided a term which has been computed.
+    pub(crate) fn decided(&self, term: usize) -> Option<usize> {
+        self.decided.get(term).copied().flatten()
+    }
+
+    /// Whether a note's condition holds.
+    pub(crate) fn holds(&mut self, node: NodeId) -> Outcome<Truth> {
+        let value = self.node(node)?;
+        D::truth(&value).ok_or(Fault::at(FaultKind::Mismatch, node))
+    }
+
+    /// The value of the rule that applies; of several possible ones, either of their values.
+    fn rules(&mut self, term: usize, rules: &[RuleSlot]) -> Outcome<D::Value> {
+        if let [RuleSlot { condition: None, value, .. }] = rules {
+            self.decide(term, 0);
+            return self.node(*value);
+        }
+        let candidates = self.candidates(term, rules)?;
+        let mut joined: Option<D::Value> = None;
+        for place in candidates {
+            self.decide(term, place);
+            let Some(rule) = rules.get(place) else { continue };
+            let value = self.node(rule.value)?;
+            joined = Some(match joined {
+                Some(before) => {
+                    D::join(before, value).map_err(|kind| Fault::at(kind, rule.value))?
+                }
+                None => value,
+            });
+        }
+        joined.ok_or(Fault::of(FaultKind::NoRule(term)))
+    }
+
+    fn decide(&mut self, term: usize, rule: usize) {
+        if let Some(slot) = self.decided.get_mut(term) {
+            *slot = Some(rule);
+        }
+    }
+
+    /// The rules that decide: exactly one, unless printed numbers leave open which.
+    fn candidates(&mut self, term: usize, rules: &[RuleSlot]) -> Outcome<Vec<usize>> {
+        let mut applies = Vec::with_capacity(rules.len());
+        for rule in rules {
+            applies.push(match rule.condition {
+                Some(condition) => self.holds(condition)?,
+                None => Truth::False,
+            });
+        }
+        let truth = |place: usize| applies.get(place).copied().unwrap_or(Truth::False);
+        // A rule stands unless one that certainly applies is an exception to it.
+        let stands = |place: usize| {
+            truth(place) != Truth::False
+                && !rules.iter().enumerate().any(|(other, rule)| {
+                    truth(other) == Truth::True && rule.overrides.contains(&place)
+                })
+        };
+        let standing: Vec<usize> = (0..rules.len()).filter(|place| stands(*place)).collect();
+        let mut certain = standing.iter().copied().filter(|place| truth(*place) == Truth::True);
+        let Some(first) = certain.next() else {
+            // Nothing certain: any open rule, or the rule for everything else.
+            let otherwise = rules.iter().position(|rule| rule.condition.is_none());
+            return Ok(standing.into_iter().chain(otherwise).collect());
+        };
+        if let Some(second) = certain.next() {
+            return Err(Fault::of(FaultKind::TwoRules { term, first, second }));
+        }
+        // Beside the certain rule only its own open exceptions can still decide.
+        let can_replace =
+            |place: &usize| rules.get(*place).is_some_and(|rule| rule.overrides.contains(&first));
+        let open = standing.iter().copied().filter(|place| *place != first).filter(can_replace);
+        Ok(std::iter::once(first).chain(open).collect())
+    }
+
+    pub(crate) fn node(&mut self, id: NodeId) -> Outcome<D::Value> {
+        let program = self.program;
+        let node = program.nodes.get(id).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let here = |kind| Fault::at(kind, id);
+        match node {
+            Node::Constant(value, _) => Ok(D::constant(value)),
+            Node::Fact(index) => self.fact(*index).ok_or(here(FaultKind::MissingFact(*index))),
+            Node::Parameter(index) => self.parameter(*index, id),
+            Node::Term(index) => self.term(*index),
+            Node::Year => Ok(D::constant(&Value::Number(Number::whole(self.parameters.year())))),
+            Node::PerformancePeriod => self
+                .parameters
+                .performance_period()
+                .map(|value| D::constant(&value))
+                .ok_or(here(FaultKind::Mismatch)),
+            Node::Given(index) => {
+                let is_given = self.row.facts.get(*index).is_some_and(Option::is_some);
+                Ok(D::flag(Truth::of(is_given)))
+            }
+            Node::If(condition, then, other) => match self.holds(*condition)? {
+                Truth::True => self.node(*then),
+                Truth::False => self.node(*other),
+                Truth::Open => {
+                    let (then, other) = (self.node(*then)?, self.node(*other)?);
+                    D::join(then, other).map_err(here)
+                }
+            },
+            Node::Not(a) => Ok(D::flag(self.holds(*a)?.negate())),
+            Node::And(a, b) => self.both(*a, *b, Truth::False).map(D::flag),
+            Node::Or(a, b) => self.both(*a, *b, Truth::True).map(D::flag),
+            _ => self.operation(node, id),
+        }
+    }
+
+    /// `and` is settled by the first false, `or` by the first true.
+    fn both(&mut self, left: NodeId, right: NodeId, settles: Truth) -> Outcome<Truth> {
+        let left = self.holds(left)?;
+        if left == settles {
+            return Ok(left);
+        }
+        let right = self.holds(right)?;
+        Ok(if right == settles || left != Truth::Open { right } else { Truth::Open })
+    }
+
+    fn fact(&self, index: usize) -> Option<D::Value> {
+        let value = self.row.facts.get(index)?.as_ref()?;
+        Some(D::fact(value, self.program.facts.get(index)?))
+    }
+
+    fn parameter(&mut self, index: usize, id: NodeId) -> Outcome<D::Value> {
+        let missing = |code: &str| {
+            Fault::at(FaultKind::NoParameter { parameter: index, code: code.to_owned() }, id)
+        };
+        let parameters = self.parameters;
+        match parameters.value(index) {
+            Some(ParameterValue::One(value)) => Ok(D::constant(value)),
+            Some(ParameterValue::ByCode(values)) => {
+                let by = self.program.parameters.get(index).and_then(|slot| slot.by.as_ref());
+                let (by, _) = by.ok_or(Fault::at(FaultKind::Mismatch, id))?;
+                let chosen = self.node(*by)?;
+                let mut joined: Option<D::Value> = None;
+                for code in D::codes(&chosen).map_err(|kind| Fault::at(kind, id))? {
+                    let value = values.get(code.as_str()).ok_or_else(|| missing(&code))?;
+                    let value = D::constant(value);
+                    joined = Some(match joined {
+                        Some(before) => {
+                            D::join(before, value).map_err(|kind| Fault::at(kind, id))?
+                        }
+                        None => value,
+                    });
+                }
+                joined.ok_or_else(|| missing(""))
+            }
+            None => Err(missing("")),
+        }
+    }
+
+    /// Operations whose parts are all computed first.
+    fn operation(&mut self, node: &Node, id: NodeId) -> Outcome<D::Value> {
+        let here = |kind| Fault::at(kind, id);
+        let value = match node {
+            Node::Arithmetic(operation, a, b) => {
+                let (a, b) = (self.node(*a)?, self.node(*b)?);
+                D::arithmetic(*operation, &a, &b)
+            }
+            Node::Negate(a) => D::negate(&self.node(*a)?),
+            Node::Absolute(a) => D::magnitude(&self.node(*a)?),
+            Node::Least(all) => return self.extreme(all, D::least, id),
+            Node::Greatest(all) => return self.extreme(all, D::greatest, id),
+            Node::Round { value, mode, step } => D::round(&self.node(*value)?, *mode, *step),
+            Node::Table(index, argument) => {
+                let argument = self.node(*argument)?;
+                let table = self.program.tables.get(*index);
+                D::table(*index, table.ok_or(here(FaultKind::Mismatch))?, &argument)
+            }
+            Node::Compare(comparison, a, b) => {
+                let (a, b) = (self.node(*a)?, self.node(*b)?);
+                D::compare(*comparison, &a, &b).map(D::flag)
+            }
+            Node::Is { value, codes, is_negated } => {
+                let truth = D::is_one_of(&self.node(*value)?, codes);
+                truth.map(|truth| D::flag(if *is_negated { truth.negate() } else { truth }))
+            }
+            Node::Within(a, b) | Node::DaysBetween(a, b) => {
+                let (a, b) = (self.node(*a)?, self.node(*b)?);
+                self.days(node, &a, Some(&b))
+            }
+            Node::DaysIn(a) | Node::YearOf(a) => {
+                let a = self.node(*a)?;
+                self.days(node, &a, None)
+            }
+            _ => Err(FaultKind::Mismatch),
+        };
+        value.map_err(here)
+    }
+
+    fn extreme(
+        &mut self,
+        all: &[NodeId],
+        choose: Choose<D::Value>,
+        id: NodeId,
+    ) -> Outcome<D::Value> {
+        let mut chosen: Option<D::Value> = None;
+        for node in all {
+            let value = self.node(*node)?;
+            chosen = Some(match chosen {
+                Some(before) => choose(&before, &value).map_err(|kind| Fault::at(kind, id))?,
+                None => value,
+            });
+        }
+        chosen.ok_or(Fault::at(FaultKind::Mismatch, id))
+    }
+
+    /// Operations on days and periods, which are always exact.
+    fn days(&self, node: &Node, a: &D::Value, b: Option<&D::Value>) -> Result<D::Value, FaultKind> {
+        let a = D::single(a)?;
+        let b = b.map(D::single).transpose()?;
+        let value = match (node, a, b) {
+            (Node::Within(..), Value::Date(day), Some(Value::Period(first, last))) => {
+                Value::Flag(first <= day && day <= last)
+            }
+            (Node::DaysBetween(..), Value::Date(from), Some(Value::Date(to))) => {
+                Value::Number(Number::whole(counterfoil_base::days_between(from, to)))
+            }
+            (Node::DaysIn(..), Value::Period(first, last), None) => {
+                let between = counterfoil_base::days_between(first, last);
+                Value::Number(Number::whole(between.saturating_add(1)))
+            }
+            (Node::YearOf(..), Value::Date(day), None) => {
+                Value::Number(Number::whole(i64::from(day.year())))
+            }
+            _ => return Err(FaultKind::Mismatch),
+        };
+        Ok(D::constant(&value))
+    }
+}
+
+/// Whether a fact keeps to a bound.
+pub(crate) fn point_holds(comparison: Comparison, value: &Value, limit: &Value) -> bool {
+    matches!(Point::compare(comparison, value, limit), Ok(Truth::True))
+}

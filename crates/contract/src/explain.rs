@@ -1,0 +1,282 @@
+//! How a term of a row came about: its rule, the formula with the numbers in place, its inputs.
+
+use crate::ast::Comparison;
+use crate::contract::Contract;
+use crate::evaluate::{Evaluator, Fault, FaultKind, Point};
+use crate::facts::{FactRow, FactTable};
+use crate::parameters::Parameters;
+use crate::parse::rounding_name;
+use crate::problem::Problem;
+use crate::program::{Arithmetic, Node, NodeId};
+use crate::unit::Type;
+use crate::value::Value;
+use counterfoil_base::{Explained, Input, RuleReference};
+
+/// A term and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The term's name.
+    pub term: String,
+    /// Its value as people see it, and where it comes from.
+    pub explained: Explained<String>,
+}
+
+impl Contract {
+    /// Explains a term of a row: the term first, then every term it rests on, each once.
+    pub fn explain(
+        &self,
+        year: i64,
+        facts: &FactTable,
+        row: &FactRow,
+        term: &str,
+    ) -> Result<Vec<Step>, Box<Problem>> {
+        let parameters = self.parameters(year)?;
+        let mut explainer = Explainer {
+            contract: self,
+            parameters,
+            facts,
+            row,
+            values: Evaluator::new(&self.program, parameters, &row.row),
+        };
+        let start = self.program.term_index(term).ok_or_else(|| {
+            let known = self.program.terms().map(|(name, _)| name);
+            let suggestion = crate::problem::did_you_mean(term, known);
+            let message = format!("The contract has no term '{term}'");
+            let finding = counterfoil_base::Finding::error("CONTRACT-unknown-name", 7, message)
+                .because("Only terms of the contract can be explained")
+                .fix(suggestion);
+            Box::new(Problem::of_file(finding, crate::parse::CONTRACT_FILE))
+        })?;
+        explainer.steps(start).map_err(|fault| Box::new(fault.problem(&self.program)))
+    }
+}
+
+struct Explainer<'a> {
+    contract: &'a Contract,
+    parameters: &'a Parameters,
+    facts: &'a FactTable,
+    row: &'a FactRow,
+    values: Evaluator<'a, Point>,
+}
+
+impl Explainer<'_> {
+    fn steps(&mut self, start: usize) -> Result<Vec<Step>, Fault> {
+        let mut steps = Vec::new();
+        let mut order = vec![start];
+        let mut next = 0;
+        while let Some(term) = order.get(next).copied() {
+            next += 1;
+            let mut needs = Vec::new();
+            steps.push(self.step(term, &mut needs)?);
+            for need in needs {
+                if !order.contains(&need) {
+                    order.push(need);
+                }
+            }
+        }
+        Ok(steps)
+    }
+
+    fn step(&mut self, term: usize, needs: &mut Vec<usize>) -> Result<Step, Fault> {
+        let value = self.values.term(term)?;
+        let program = &self.contract.program;
+        let slot = program.terms.get(term).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let place = self.values.decided(term).unwrap_or(0);
+        let rule = slot.rules.get(place).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let shown = value.show(&slot.kind);
+        let mut inputs = Vec::new();
+        let mut formula = self.worked(rule.value, &slot.kind, needs, &mut inputs)?;
+        let rounding = slot.rounded.map(|(mode, step)| {
+            let step = Value::Number(step).show(&slot.kind);
+            formula = format!("{formula}, rounded {} to {step}", rounding_name(mode));
+            mode
+        });
+        if formula != shown {
+            formula = format!("{formula} = {shown}");
+        }
+        if let Some(condition) = rule.condition {
+            let why = self.worked(condition, &Type::Flag, needs, &mut inputs)?;
+            formula = format!("{formula}, because {why}");
+        }
+        let mut id = format!("{}.{}", program.id, slot.name);
+        if !slot.is_formula {
+            id = format!("{id}.{}", rule.name);
+        }
+        let reference = RuleReference {
+            id,
+            version: self.contract.digest().to_owned(),
+            citation: program.clause_title(rule.clause).to_owned(),
+        };
+        inputs.dedup();
+        let explained = Explained { value: shown, rule: reference, formula, inputs, rounding };
+        Ok(Step { term: slot.name.clone(), explained })
+    }
+
+    /// The expression with the values of its names in place.
+    fn worked(
+        &mut self,
+        id: NodeId,
+        kind: &Type,
+        needs: &mut Vec<usize>,
+        inputs: &mut Vec<Input>,
+    ) -> Result<String, Fault> {
+        let program = &self.contract.program;
+        let Some(node) = program.nodes.get(id) else { return Ok(String::new()) };
+        let text = match node {
+            Node::Constant(value, own) => value.show(own),
+            Node::Fact(index) => self.fact_input(*index, inputs),
+            Node::Parameter(index) => {
+                let value = self.values.node(id)?;
+                let slot = program.parameters.get(*index);
+                let shown = value.show(slot.map_or(kind, |slot| &slot.kind));
+                let source = match self.parameters.citation(*index) {
+                    "" => self.parameters.file().to_owned(),
+                    citation => format!("{}, {citation}", self.parameters.file()),
+                };
+                let name = slot.map_or("", |slot| &slot.name).to_owned();
+                add(inputs, Input { name, value: shown.clone(), source });
+                shown
+            }
+            Node::Term(index) => {
+                let value = self.values.node(id)?;
+                let slot = program.terms.get(*index);
+                let shown = value.show(slot.map_or(kind, |slot| &slot.kind));
+                let name = slot.map_or("", |slot| &slot.name).to_owned();
+                let clause = slot.map_or(0, |slot| slot.clause);
+                let source = program.clause_title(clause).to_owned();
+                add(inputs, Input { name, value: shown.clone(), source });
+                needs.push(*index);
+                shown
+            }
+            Node::Year => self.parameters.year().to_string(),
+            Node::PerformancePeriod => self.values.node(id)?.show(&Type::Period),
+            Node::Given(index) => {
+                let name = program.facts.get(*index).map_or("", |slot| &slot.name);
+                let is_given = self.row.row.facts.get(*index).is_some_and(Option::is_some);
+                format!("{name} is {}given", if is_given { "" } else { "not " })
+            }
+            _ => return self.worked_operation(node, kind, needs, inputs),
+        };
+        Ok(text)
+    }
+
+    fn fact_input(&self, index: usize, inputs: &mut Vec<Input>) -> String {
+        let slot = self.contract.program.facts.get(index);
+        let fact = self.row.row.facts.get(index).and_then(Option::as_ref);
+        let (Some(slot), Some(fact)) = (slot, fact) else { return "not given".to_owned() };
+        let shown = fact.value.show(&slot.kind);
+        let column = self.facts.columns.get(index).cloned().flatten();
+        let source = match column {
+            Some(column) => format!("row {}, column {column}", self.row.number),
+            None => format!("row {}", self.row.number),
+        };
+        add(inputs, Input { name: slot.name.clone(), value: shown.clone(), source });
+        shown
+    }
+
+    fn worked_operation(
+        &mut self,
+        node: &Node,
+        kind: &Type,
+        needs: &mut Vec<usize>,
+        inputs: &mut Vec<Input>,
+    ) -> Result<String, Fault> {
+        // Of a conditional only the branch that holds was computed; `and` and `or` may stop early.
+        let children = match node {
+            Node::If(condition, then, other) => {
+                let holds = self.values.node(*condition)? == Value::Flag(true);
+                return self.worked(if holds { *then } else { *other }, kind, needs, inputs);
+            }
+            Node::And(a, b) | Node::Or(a, b) => {
+                let stops = Value::Flag(matches!(node, Node::Or(..)));
+                if self.values.node(*a)? == stops { vec![*a] } else { vec![*a, *b] }
+            }
+            _ => node.children(),
+        };
+        let mut parts = Vec::new();
+        for child in children {
+            let text = self.worked(child, kind, needs, inputs)?;
+            parts.push(self.bracketed(node, child, text));
+        }
+        let part = |index: usize| parts.get(index).map_or("", String::as_str);
+        Ok(match node {
+            Node::Arithmetic(operation, ..) => {
+                let sign = match operation {
+                    Arithmetic::Add => "+",
+                    Arithmetic::Subtract => "-",
+                    Arithmetic::Multiply => "x",
+                    Arithmetic::Divide => "/",
+                };
+                format!("{} {sign} {}", part(0), part(1))
+            }
+            Node::Negate(_) => format!("-{}", part(0)),
+            Node::Absolute(_) => format!("magnitude({})", part(0)),
+            Node::Least(_) => format!("least({})", parts.join(", ")),
+            Node::Greatest(_) => format!("greatest({})", parts.join(", ")),
+            Node::Round { mode, step, .. } => {
+                let step = Value::Number(*step).show(kind);
+                format!("round({}, {}, {step})", part(0), rounding_name(*mode))
+            }
+            Node::Table(index, _) => {
+                let table = self.contract.program.tables.get(*index);
+                format!("{}({})", table.map_or("", |table| &table.name), part(0))
+            }
+            Node::DaysBetween(..) => format!("{} - {}", part(1), part(0)),
+            Node::DaysIn(_) => format!("days_in({})", part(0)),
+            Node::YearOf(_) => format!("year_of({})", part(0)),
+            Node::Compare(comparison, ..) => {
+                format!("{} {} {}", part(0), comparison_mark(*comparison), part(1))
+            }
+            Node::Is { codes, is_negated, .. } => {
+                let list = codes.join(", ");
+                let of = if codes.len() == 1 { "" } else { "one of " };
+                format!("{} is {}{of}{list}", part(0), if *is_negated { "not " } else { "" })
+            }
+            Node::Within(..) => format!("{} within {}", part(0), part(1)),
+            Node::Not(_) => format!("not {}", part(0)),
+            Node::And(..) => parts.join(" and "),
+            Node::Or(..) => parts.join(" or "),
+            _ => String::new(),
+        })
+    }
+
+    /// Brackets where the order of operations would otherwise read differently.
+    fn bracketed(&self, parent: &Node, child: NodeId, text: String) -> String {
+        let rank = |node: &Node| match node {
+            Node::Or(..) => 1,
+            Node::And(..) => 2,
+            Node::Not(_) => 3,
+            Node::Compare(..) | Node::Is { .. } | Node::Within(..) => 4,
+            Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, ..) => 5,
+            Node::Arithmetic(..) => 6,
+            Node::Negate(_) => 7,
+            _ => 8,
+        };
+        let Some(node) = self.contract.program.nodes.get(child) else { return text };
+        let is_call = matches!(
+            parent,
+            Node::Least(_) | Node::Greatest(_) | Node::Absolute(_) | Node::Round { .. }
+        );
+        let is_call = is_call || matches!(parent, Node::Table(..) | Node::DaysIn(_));
+        let (outer, inner) = (rank(parent), rank(node));
+        let needs_brackets = inner < outer || inner == outer && (5..=6).contains(&inner);
+        if needs_brackets && !is_call && outer < 8 { format!("({text})") } else { text }
+    }
+}
+
+fn add(inputs: &mut Vec<Input>, input: Input) {
+    if !inputs.contains(&input) {
+        inputs.push(input);
+    }
+}
+
+fn comparison_mark(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "=",
+        Comparison::Unequal => "<>",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    }
+}

@@ -1,0 +1,203 @@
+//! How a supplied file spells the facts of a contract: `facts.toml`, which is data, not code.
+
+mod read;
+mod spelling;
+
+pub(crate) use read::read;
+pub use read::{FactRow, FactTable};
+pub(crate) use spelling::{Percent, Places, Spelling};
+
+use crate::problem::{Problem, did_you_mean};
+use crate::program::Program;
+use crate::toml_file::{TomlFile, table_of, tables_of, text_of, texts_of};
+use counterfoil_base::Finding;
+use std::collections::BTreeMap;
+use toml::de::DeTable;
+
+/// The file of a contract's folder that describes the facts.
+pub const FACTS_FILE: &str = "facts.toml";
+
+/// Where each fact stands in the supplied files, and how it is spelt there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FactMapping {
+    /// Cells that mean that the fact is not there.
+    pub(crate) blank: Vec<String>,
+    /// Columns that hold outcomes and are never read.
+    pub(crate) never_read: Vec<String>,
+    /// True when files that are not UTF-8 are read as Windows-1252.
+    pub(crate) is_windows_1252_read: bool,
+    /// One entry a fact of the contract.
+    pub(crate) facts: Vec<FactSource>,
+}
+
+/// Where one fact stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FactSource {
+    /// The first of these columns that the file has.
+    pub columns: Vec<String>,
+    /// How the cells are spelt; the first one that holds in the year.
+    pub spellings: Vec<Spelling>,
+    /// For codes: columns and cells that each stand for a code.
+    pub choices: Vec<Choice>,
+}
+
+/// A cell of a column that stands for a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub column: String,
+    /// Code by cell.
+    pub values: BTreeMap<String, String>,
+    pub years: Years,
+}
+
+/// A span of years, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Years {
+    pub first: i64,
+    pub last: i64,
+}
+
+impl Years {
+    /// All years.
+    pub(crate) const ALL: Years = Years { first: i64::MIN, last: i64::MAX };
+
+    /// Reads `2013`, `2014-2018` or `2021-`.
+    pub(crate) fn parse(text: &str) -> Option<Years> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let first = first.parse().ok()?;
+        let last = if last.is_empty() { i64::MAX } else { last.parse().ok()? };
+        if first <= last { Some(Years { first, last }) } else { None }
+    }
+
+    pub(crate) fn hold(self, year: i64) -> bool {
+        self.first <= year && year <= self.last
+    }
+}
+
+/// Reads the description of the facts.
+pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Problem>) {
+    let mut mapping = FactMapping {
+        blank: vec![String::new()],
+        facts: vec![FactSource::default(); program.facts.len()],
+        ..FactMapping::default()
+    };
+    let file = match TomlFile::parse(FACTS_FILE, bytes) {
+        Ok(file) => file,
+        Err(problem) => return (mapping, vec![*problem]),
+    };
+    let mut problems = Vec::new();
+    for (key, item) in &file.table {
+        let key_text: &str = key.get_ref();
+        match (key_text, texts_of(item), table_of(item)) {
+            ("blank", Some(texts), _) => mapping.blank.extend(texts),
+            ("never_read", Some(texts), _) => mapping.never_read = texts,
+            ("encodings", Some(texts), _) => {
+                mapping.is_windows_1252_read = texts.iter().any(|text| text == "windows-1252");
+                if texts.iter().any(|text| text != "utf-8" && text != "windows-1252") {
+                    let wanted = "a list of \"utf-8\" and \"windows-1252\"";
+                    problems.push(file.wrong_form(key_text, wanted, item.span()));
+                }
+            }
+            ("fact", _, Some(table)) => facts(program, &file, table, &mut mapping, &mut problems),
+            ("title" | "source", ..) => {}
+            _ => {
+                let known = ["blank", "never_read", "encodings", "fact", "title", "source"];
+                let suggestion = did_you_mean(key_text, known.into_iter());
+                problems.push(file.unknown_key(key_text, suggestion, key.span()));
+            }
+        }
+    }
+    for (slot, source) in program.facts.iter().zip(&mapping.facts) {
+        if source.columns.is_empty() && source.choices.is_empty() && !slot.is_optional {
+            let message = format!("No column is given for the fact '{}'", slot.name);
+            let finding = Finding::error("CONTRACT-fact-without-column", 7, message)
+                .because("Every fact of the contract must come from somewhere")
+                .fix(format!("Add [fact.{}] with columns = [\"...\"]", slot.name));
+            problems.push(Problem::of_file(finding, FACTS_FILE));
+        }
+    }
+    (mapping, problems)
+}
+
+fn facts(
+    program: &Program,
+    file: &TomlFile<'_>,
+    table: &DeTable<'_>,
+    mapping: &mut FactMapping,
+    problems: &mut Vec<Problem>,
+) {
+    for (key, item) in table {
+        let name: &str = key.get_ref();
+        let Some(index) = program.fact_index(name) else {
+            let suggestion = did_you_mean(name, program.facts.iter().map(|f| f.name.as_str()));
+            problems.push(file.unknown_key(name, suggestion, key.span()));
+            continue;
+        };
+        let (Some(table), Some(slot)) = (table_of(item), program.facts.get(index)) else {
+            problems.push(file.wrong_form(name, "a table", item.span()));
+            continue;
+        };
+        let mut source = FactSource::default();
+        for (key, item) in table {
+            let key_text: &str = key.get_ref();
+            match (key_text, texts_of(item), tables_of(item)) {
+                ("columns", Some(columns), _) => source.columns = columns,
+                ("spelling", _, Some(tables)) => {
+                    for (table, _) in tables {
+                        source.spellings.push(spelling::read(file, table, &slot.kind, problems));
+                    }
+                }
+                ("choose", _, Some(tables)) => {
+                    for (table, place) in tables {
+                        let choice = choice(file, table, slot.kind.clone(), problems);
+                        if choice.is_none() {
+                            let wanted = "a table with 'column' and 'values'";
+                            problems.push(file.wrong_form("choose", wanted, place));
+                        }
+                        source.choices.extend(choice);
+                    }
+                }
+                _ => {
+                    let known = ["columns", "spelling", "choose"].into_iter();
+                    let suggestion = did_you_mean(key_text, known);
+                    problems.push(file.unknown_key(key_text, suggestion, key.span()));
+                }
+            }
+        }
+        let read = source.columns.iter().chain(source.choices.iter().map(|c| &c.column));
+        for column in read.filter(|column| mapping.never_read.contains(column)) {
+            let message = format!("'{column}' holds an outcome and is never read");
+            let finding = Finding::error("CONTRACT-outcome-read", 7, message)
+                .because("A settlement that reads the published outcome proves nothing")
+                .fix("Compute the value, or take the column out of 'never_read'");
+            problems.push(file.problem(finding, key.span()));
+        }
+        if let Some(place) = mapping.facts.get_mut(index) {
+            *place = source;
+        }
+    }
+}
+
+/// Reads `{ column = "...", values = { "A" = "basic_a" }, years = "2022-" }`.
+fn choice(
+    file: &TomlFile<'_>,
+    table: &DeTable<'_>,
+    kind: crate::unit::Type,
+    problems: &mut Vec<Problem>,
+) -> Option<Choice> {
+    let column = table.get("column").and_then(text_of)?.to_owned();
+    let years = match table.get("years") {
+        Some(item) => text_of(item).and_then(Years::parse)?,
+        None => Years::ALL,
+    };
+    let mut values = BTreeMap::new();
+    for (cell, item) in table.get("values").and_then(table_of)? {
+        let code = text_of(item)?;
+        if crate::value::Value::parse(code, &kind).is_none() {
+            let wanted = crate::parameters::form_of(&kind);
+            problems.push(file.wrong_form(cell.get_ref(), &wanted, item.span()));
+        }
+        values.insert(cell.get_ref().to_string(), code.to_owned());
+    }
+    Some(Choice { column, values, years })
+}

@@ -1,0 +1,139 @@
+//! Settles rows of facts for a year: one line of the statement for each row, in their order.
+
+use crate::contract::Contract;
+use crate::evaluate::{Evaluator, Fault, Point, Range, RangeValue, Truth};
+use crate::facts::{FactRow, FactTable};
+use crate::number::Number;
+use crate::parameters::Parameters;
+use crate::problem::Problem;
+use crate::program::{ColumnValue, TermSlot};
+use crate::unit::{Type, Unit};
+use crate::value::Value;
+use counterfoil_base::Finding;
+
+/// A settled year.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// Headings of the columns.
+    pub columns: Vec<String>,
+    /// One line for each row of the facts, in their order.
+    pub lines: Vec<StatementLine>,
+}
+
+/// One line of a statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatementLine {
+    /// The row of the facts: the first one below the heading is 1.
+    pub row: u64,
+    /// A cell for each column; empty where the row could not be computed.
+    pub cells: Vec<String>,
+    /// Why the row could not be computed, as far as it could not.
+    pub problems: Vec<Problem>,
+}
+
+impl Contract {
+    /// Settles the rows for a year.
+    pub fn settle(&self, year: i64, facts: &FactTable) -> Result<Statement, Box<Problem>> {
+        let parameters = self.parameters(year)?;
+        let columns = self.program.columns().map(str::to_owned).collect();
+        let lines = facts.rows.iter().map(|row| self.line(parameters, row)).collect();
+        Ok(Statement { columns, lines })
+    }
+
+    fn line(&self, parameters: &Parameters, row: &FactRow) -> StatementLine {
+        let unread = row.findings.iter().cloned().map(|f| Problem::of_file(f, "facts"));
+        let mut line =
+            StatementLine { row: row.number, problems: unread.collect(), ..Default::default() };
+        let mut points = Evaluator::<Point>::new(&self.program, parameters, &row.row);
+        let mut ranges = Evaluator::<Range>::new(&self.program, parameters, &row.row);
+        for column in &self.program.columns {
+            let cell = match column.source {
+                ColumnValue::Fact(index) => Ok(self.fact_cell(row, index)),
+                ColumnValue::Term(index) => {
+                    points.term(index).map(|value| cell(&value, self.program.terms.get(index)))
+                }
+                ColumnValue::Lowest(index) => {
+                    ranges.term(index).map(|value| self.end_cell(&value, index, true))
+                }
+                ColumnValue::Highest(index) => {
+                    ranges.term(index).map(|value| self.end_cell(&value, index, false))
+                }
+                ColumnValue::Notes => self.notes(&mut points, row),
+            };
+            line.cells.push(cell.unwrap_or_else(|fault| {
+                // A row with an unreadable fact has said already why it cannot be computed.
+                let problem = fault.problem(&self.program);
+                if row.findings.is_empty() && !line.problems.contains(&problem) {
+                    line.problems.push(problem);
+                }
+                String::new()
+            }));
+        }
+        line
+    }
+
+    fn fact_cell(&self, row: &FactRow, index: usize) -> String {
+        let value = row.row.facts.get(index).and_then(Option::as_ref);
+        value.map_or_else(String::new, |fact| cell(&fact.value, None))
+    }
+
+    fn end_cell(&self, value: &RangeValue, index: usize, is_lowest: bool) -> String {
+        match value {
+            RangeValue::Number(low, high) => {
+                let end = Value::Number(if is_lowest { *low } else { *high });
+                cell(&end, self.program.terms.get(index))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn notes(&self, points: &mut Evaluator<'_, Point>, row: &FactRow) -> Result<String, Fault> {
+        let mut texts: Vec<&str> = Vec::new();
+        if !row.findings.is_empty() {
+            texts.push("a fact could not be read");
+        }
+        for note in &self.program.notes {
+            if points.holds(note.condition)? == Truth::True {
+                texts.push(&note.text);
+            }
+        }
+        Ok(texts.join("; "))
+    }
+}
+
+/// A value as machines read it: dollars and cents without marks, rates as fractions.
+fn cell(value: &Value, term: Option<&TermSlot>) -> String {
+    /// Places of a number without an exact decimal of so many places.
+    const PLACES_MAX: u32 = 12;
+    let Value::Number(number) = value else {
+        return value.show(&Type::Flag);
+    };
+    let is_money = term.is_some_and(|slot| slot.kind == Type::Number(Unit::MONEY));
+    let cents_are_whole = number.checked_mul(Number::whole(100)).is_some_and(Number::is_whole);
+    if is_money && cents_are_whole {
+        return number.to_places(2).unwrap_or_else(|| number.to_string());
+    }
+    match number.decimal_places().filter(|places| *places <= PLACES_MAX) {
+        Some(_) => number.to_string(),
+        None => number.to_places(PLACES_MAX).unwrap_or_else(|| number.to_string()),
+    }
+}
+
+impl Statement {
+    /// The statement as CSV with a heading, lines ended by a line feed (RFC 4180 quoting).
+    pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.columns)?;
+        for line in &self.lines {
+            writer.write_record(&line.cells)?;
+        }
+        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    }
+
+    /// Everything that could not be computed, with its row.
+    pub fn findings(&self) -> impl Iterator<Item = (u64, &Finding)> {
+        self.lines
+            .iter()
+            .flat_map(|line| line.problems.iter().map(|problem| (line.row, &problem.finding)))
+    }
+}
