@@ -262,7 +262,7 @@ pub(crate) fn engine(
         let paths = walk(folder)?;
         rules.folder = Some(folder.display().to_string());
         (rules.tables, rules.unread) = add_tables(&mut tables, &paths, &mut findings)?;
-        for path in paths.iter().filter(|path| file_name(path) == "pack.toml") {
+        for path in paths.iter().filter(|path| is_pack(path)) {
             packs.push(pack(path)?);
         }
         rules.packs = packs.len();
@@ -270,6 +270,17 @@ pub(crate) fn engine(
     // Timely filing is judged by plan and contract, which adjudication knows.
     let config = CleanClaimConfig { scope, filing_limit_days: None, ..CleanClaimConfig::default() };
     Ok(LoadedEngine { engine: CleanClaimEngine::new(tables, packs, config), findings, rules })
+}
+
+fn is_pack(path: &Path) -> bool {
+    file_name(path) == "pack.toml"
+}
+
+/// The bytes of every rule pack under a folder, each of which can be used.
+pub(crate) fn packs(folder: &Path) -> Result<Vec<Vec<u8>>, CommandError> {
+    let paths = walk(folder)?;
+    let packs = paths.iter().filter(|path| is_pack(path));
+    packs.map(|path| pack(path).and_then(|_| read(path))).collect()
 }
 
 /// A pack that cannot be used stops the command: without it the payer's rules are not run.

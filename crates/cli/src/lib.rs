@@ -27,14 +27,14 @@ pub use arguments::{
 };
 pub use console::{Console, Surroundings};
 pub use counterfoil_base::{Date, add_days};
+pub use counterfoil_desk::DOCUMENTS;
 pub use error::CommandError;
 pub use ledger::dollars;
 pub use reference::{command_names, commands_page, parses};
-pub use rules::DOCUMENTS;
 pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{
-    OfficeFolders, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
+    OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
     page_engines, post_files, write_submissions,
 };
 

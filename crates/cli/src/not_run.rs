@@ -42,9 +42,9 @@ impl RulesFound {
         ));
     }
 
-    /// What there is, for people.
-    pub(crate) fn words(&self) -> String {
-        format!("{} rule packs, {} edit tables", self.packs, self.tables)
+    /// The tables that there are, for people.
+    pub(crate) fn tables_words(&self) -> String {
+        format!("{} edit tables", self.tables)
     }
 
     fn missing(&self) -> Option<MissingCheck> {

@@ -9,7 +9,7 @@ use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::payer::{DeskDigest, PayerDesk, PaymentFiles};
+use counterfoil_operations::payer::{DeskDigest, PackSource, PayerDesk, PaymentFiles};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Place, Side, Store, StoreError};
 use serde_json::{Value, json};
@@ -175,6 +175,7 @@ impl Desk {
             rates: &self.rates,
             members: &self.members,
             engine: &self.engine,
+            packs: PackSource::Desk,
             received_on: self.on,
         }
     }

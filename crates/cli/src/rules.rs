@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, files, office};
 use counterfoil_base::Date;
+use counterfoil_desk::DOCUMENTS;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{
     PacksInForce, PublishedPack, Relation, packs_in_force, publish_pack, published_packs,
@@ -13,9 +14,6 @@ use counterfoil_operations::halves::{
 use counterfoil_store::Store;
 use serde_json::json;
 use std::path::Path;
-
-/// Folder of the data folder in which documents of partners lie under their digests.
-pub const DOCUMENTS: &str = "documents";
 
 pub(crate) fn run(
     command: RulesCommand,

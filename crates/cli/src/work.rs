@@ -6,17 +6,16 @@ use crate::console::{Console, Surroundings};
 use crate::error::CommandError;
 use crate::office::{Desk, OutFolder};
 use crate::remit::{PostRequest, post};
-use crate::rules::DOCUMENTS;
 use crate::{files, not_run, office};
 use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::Claim;
-use counterfoil_desk::Engines;
-use counterfoil_integrity::{CleanClaimEngine, EditScope, RulePack};
-use counterfoil_operations::halves::{packs_in_force, relations};
+use counterfoil_desk::{DOCUMENTS, Engines};
+use counterfoil_integrity::{CleanClaimEngine, EditScope};
+use counterfoil_operations::halves::{engine_in_force, publish_new_pack, relations};
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    DecideRequest, FileRequest, FileRun, PaymentRequest, PaymentRun, PersonVerdict,
-    adjudicate_file, decide_pended, run_payments,
+    DecideRequest, FileRequest, FileRun, PackSource, PayerDesk, PaymentRequest, PaymentRun,
+    PersonVerdict, adjudicate_file, decide_pended, run_payments,
 };
 use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
 use counterfoil_operations::{OperationsError, PaymentSettings};
@@ -164,6 +163,12 @@ impl PayerOffice {
         Ok(PayerOffice { desk, settings, said })
     }
 
+    /// The desk, with the packs that were published to partners: what a provider was told is what
+    /// its claims are checked with.
+    fn payer(&self) -> PayerDesk<'_> {
+        PayerDesk { packs: PackSource::Record, ..self.desk.payer() }
+    }
+
     /// Takes a claim file in and decides it; TA1, 999 and 277CA are written to `out`.
     ///
     /// # Errors
@@ -179,8 +184,7 @@ impl PayerOffice {
         let failed = |cause: std::io::Error| CommandError::file("read", file, &cause);
         let scan = scan_file(&mut File::open(file).map_err(failed)?).map_err(failed)?;
         let request = FileRequest {
-            desk: self.desk.payer(),
-            engine: self.desk.engine.clone(),
+            desk: self.payer(),
             settings: &self.settings,
             name,
             scan,
@@ -213,7 +217,7 @@ impl PayerOffice {
     ) -> Result<(), WorkError> {
         let verdict = PersonVerdict::Approve;
         let request = DecideRequest { claim_control_number, person, verdict, reason };
-        decide_pended(store, (self.desk.payer(), &self.desk.engine), &request)?;
+        decide_pended(store, self.payer(), &request)?;
         Ok(())
     }
 
@@ -224,6 +228,57 @@ impl PayerOffice {
     pub fn pay(&self, store: &mut Store, out: &Path, on: Date) -> Result<PaymentRun, WorkError> {
         let request = PaymentRequest { settings: &self.settings, rates: &self.desk.rates, on };
         Ok(run_payments(store, request, &mut OutFolder(out.to_path_buf()))?)
+    }
+}
+
+/// The rule packs of a payer's rules folder, which its partners are told of.
+pub struct OwnPacks {
+    bytes: Vec<Vec<u8>>,
+    /// Relationships whose partners were told of all of them.
+    told: Vec<i64>,
+}
+
+impl OwnPacks {
+    /// Reads the packs of the rules folder; none when there is no folder.
+    ///
+    /// # Errors
+    /// When one cannot be used.
+    pub fn load(folders: &OfficeFolders) -> Result<OwnPacks, WorkError> {
+        let bytes = folders.rules().map_or(Ok(Vec::new()), |folder| files::packs(&folder))?;
+        Ok(OwnPacks { bytes, told: Vec::new() })
+    }
+
+    /// Publishes to each partner what it was never told of, to be used from this day on; gives
+    /// name, version and partners.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was published then.
+    pub fn publish(&mut self, store: &mut Store, on: Date) -> Result<Vec<String>, WorkError> {
+        let partners = store.read("who is told of rule packs", relations)?;
+        let ids: Vec<i64> = partners.iter().map(|one| one.id).collect();
+        if ids == self.told {
+            return Ok(Vec::new());
+        }
+        let done = store.transaction("publish rule packs", |tx| {
+            let mut words = Vec::new();
+            for bytes in &self.bytes {
+                let (pack, told) = publish_new_pack(tx, &partners, (bytes, on))?;
+                if !told.is_empty() {
+                    let partners = told.join(", ");
+                    words.push(format!("{} {} to {partners}", pack.name, pack.version));
+                }
+            }
+            Ok::<_, OperationsError>(words)
+        });
+        let words = done.map_err(|error| WorkError {
+            kind: match error {
+                OperationsError::Store(StoreError::Busy) => WorkErrorKind::Busy,
+                _ => WorkErrorKind::Office,
+            },
+            ..error.into()
+        })?;
+        self.told = ids;
+        Ok(words)
     }
 }
 
@@ -254,7 +309,7 @@ pub fn page_engines(folders: &OfficeFolders, on: Date) -> Result<Option<Engines>
     let (desk, _) = load_desk(folders, on)?;
     let not_run = not_run::missing(&desk.engine, &desk.rules, &[]);
     let not_run = not_run.iter().map(ToString::to_string).collect();
-    let rules = desk.rules.words();
+    let rules = desk.rules.tables_words();
     let Desk { rates, members, engine, .. } = desk;
     Ok(Some(Engines { rates, members, engine, rules, not_run }))
 }
@@ -289,23 +344,15 @@ impl ProviderOffice {
     fn engine_on(&self, store: &mut Store, on: Date) -> Result<Arc<CleanClaimEngine>, WorkError> {
         let read = |digest: &str| std::fs::read(self.documents.join(digest));
         let found = store.transaction("rule packs in force", |tx| {
-            let relations = relations(tx)?;
-            let found = relations.iter().map(|one| packs_in_force(tx, (one, on), &read));
-            found.collect::<Result<Vec<_>, OperationsError>>()
+            engine_in_force(tx, (&self.engine, on), &read)
         })?;
-        if let Some((pack, why)) = found.iter().flat_map(|one| &one.missing).next() {
+        found.map_err(|(pack, why)| {
             let what = format!(
                 "the payer's rule pack {} {} is in force and cannot be used: {why}",
                 pack.name, pack.version
             );
             let next = "nothing is sent unchecked: it goes on when the pack has arrived";
-            return Err(WorkError::office(what, next));
-        }
-        let packs: Vec<RulePack> =
-            found.into_iter().flat_map(|one| one.packs).map(|(_, pack)| pack).collect();
-        Ok(match packs.is_empty() {
-            true => self.engine.clone(),
-            false => Arc::new(self.engine.with_packs(packs)),
+            WorkError::office(what, next)
         })
     }
 

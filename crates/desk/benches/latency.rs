@@ -19,7 +19,9 @@ use counterfoil_corpus::World;
 use counterfoil_desk::{Engines, OfficeDesk, add_account, pages};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::scan_file;
-use counterfoil_operations::payer::{FileRequest, PayerDesk, PaymentFiles, adjudicate_file};
+use counterfoil_operations::payer::{
+    FileRequest, PackSource, PayerDesk, PaymentFiles, adjudicate_file,
+};
 use counterfoil_store::{ListName, ListPage, Side, Store};
 use counterfoil_web::{Role, Settings, Surroundings};
 use std::fs::File;
@@ -83,11 +85,15 @@ fn fill(world: &World, folder: &Path) -> String {
     let (rates, members, settings, engine) = common::payer(world);
     let mut store = Store::open(&folder.join("counterfoil.sqlite")).expect("a database opens");
     store.belongs_to(Side::Payer).expect("it is nobody's yet");
-    let desk =
-        PayerDesk { rates: &rates, members: &members, engine: &engine, received_on: sent_on() };
+    let desk = PayerDesk {
+        rates: &rates,
+        members: &members,
+        engine: &engine,
+        packs: PackSource::Desk,
+        received_on: sent_on(),
+    };
     let request = FileRequest {
         desk,
-        engine: engine.clone(),
         settings: &settings,
         name: "claims.837",
         scan: scan_file(&mut File::open(&path).expect("a file")).expect("it can be read"),

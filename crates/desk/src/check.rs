@@ -3,14 +3,16 @@
 
 use crate::book::{Book, Story, figure_input, row, rule};
 use crate::claim_text::{place_words, raw_segments, read_claim, separators};
-use crate::office::{Engines, OfficeDesk, trouble};
+use crate::office::{DOCUMENTS, Engines, OfficeDesk, stopped, trouble};
 use counterfoil_adjudicate::{Decision, DecisionState, EditAction};
 use counterfoil_base::{Cents, Date, Finding, Phi};
 use counterfoil_claim::Claim;
+use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::halves::engine_in_force;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
 use counterfoil_operations::payer::{
-    Adjudication, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
+    Adjudication, PackSource, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
 };
 use counterfoil_store::{Place, Store, StoreError};
 use counterfoil_web::view::{
@@ -18,6 +20,8 @@ use counterfoil_web::view::{
 };
 use counterfoil_web::{Answer, DeskError, DeskErrorKind, Figure, FigureAddress, Viewer};
 use counterfoil_x12::Profile;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Claims of a pasted file that a page shows; totals are over all.
 const CLAIMS_SHOWN: usize = 200;
@@ -28,6 +32,8 @@ struct Judged {
     findings: Vec<Finding>,
     decision: Decision,
     is_held: bool,
+    /// The engine that found them.
+    engine: Arc<CleanClaimEngine>,
 }
 
 enum Ended {
@@ -60,6 +66,7 @@ impl Judged {
             claim,
             is_held: taken.decision.state == DecisionState::Rejected,
             findings: taken.findings,
+            engine: taken.engine,
             decision: taken.decision,
         }
     }
@@ -85,8 +92,8 @@ impl Judged {
         if self.verdict() == Verdict::Ready { Cents::ZERO } else { self.claim.charge_cents }
     }
 
-    fn stake_of(&self, finding: &Finding, engines: &Engines) -> Cents {
-        if !finding.is_error() && edit_action(&engines.engine, finding) == EditAction::Note {
+    fn stake_of(&self, finding: &Finding) -> Cents {
+        if !finding.is_error() && edit_action(&self.engine, finding) == EditAction::Note {
             return Cents::ZERO;
         }
         let number = finding.position.service_line.and_then(|line| line.checked_sub(1));
@@ -145,10 +152,18 @@ impl OfficeDesk {
             ));
         }
         let text = changed(segments, &request.changes)?;
+        let (engine, packs) = self.rules(engines, viewer.today)?;
+        let desk = PayerDesk {
+            rates: &engines.rates,
+            members: &engines.members,
+            engine: &engine,
+            packs,
+            received_on: viewer.today,
+        };
         let (judged, loose) = match request.source {
             // A kept claim stands without the trailers of the file that it came in.
-            CheckSource::Claim(_) => self.judge_kept(engines, viewer.today, &text)?,
-            CheckSource::Text(_) => self.judge(engines, viewer.today, &text)?,
+            CheckSource::Claim(_) => self.judge_kept(desk, &text)?,
+            CheckSource::Text(_) => self.judge(desk, &text)?,
         };
         if judged.is_empty() {
             let why = loose.first().map_or("It holds no claim.", |one| one.message.as_str());
@@ -160,7 +175,7 @@ impl OfficeDesk {
             .zip(&judged)
             .map(|(number, one)| {
                 let fields = if single { fields(one, &text) } else { Vec::new() };
-                (one.stake(), shown(engines, (id, number), one, fields, book))
+                (one.stake(), shown((id, number), one, fields, book))
             })
             .collect();
         claims.sort_by_key(|(stake, _)| std::cmp::Reverse(*stake));
@@ -176,25 +191,38 @@ impl OfficeDesk {
                 &Judged::stake,
             )?,
             claims: claims.into_iter().map(|(_, claim)| claim).take(CLAIMS_SHOWN).collect(),
-            rules: engines.rules.clone(),
+            rules: rules_words(&judged, &engines.rules),
             not_run: engines.not_run.clone(),
         })
     }
 
-    fn judge(
-        &self,
-        engines: &Engines,
-        on: Date,
-        text: &[u8],
-    ) -> Answer<(Vec<Judged>, Vec<Finding>)> {
+    /// The engine of a check, and where its packs come from: a payer's are those that it has
+    /// published, a provider's those that its payers have.
+    fn rules(&self, engines: &Engines, on: Date) -> Answer<(Arc<CleanClaimEngine>, PackSource)> {
+        if self.is_payer() {
+            return Ok((engines.engine.clone(), PackSource::Record));
+        }
+        let folder = self.data.join(DOCUMENTS);
+        let read = |digest: &str| std::fs::read(folder.join(digest));
+        let found = self.read("rule packs in force", |tx| {
+            engine_in_force(tx, (&engines.engine, on), &read).map_err(|error| stopped(&error))
+        })?;
+        let engine = found.map_err(|(pack, why)| {
+            let why = format!("The payer's rule pack {} is in force, and {why}.", pack.name);
+            invalid("Nothing was checked.", &why, "Wait until it has arrived.")
+        })?;
+        Ok((engine, PackSource::Desk))
+    }
+
+    fn judge(&self, desk: PayerDesk<'_>, text: &[u8]) -> Answer<(Vec<Judged>, Vec<Finding>)> {
         let scan = scan_file(&mut &*text);
         let scan = scan.map_err(|error| invalid("Nothing was checked.", &error.to_string(), ""))?;
         let options = IntakeOptions {
-            engine: engines.engine.clone(),
+            engine: desk.engine.clone(),
             profile: Profile::Strict,
             keeps_segments: false,
             rejected_sets: scan.rejected_sets.clone(),
-            day: on,
+            day: desk.received_on,
             acknowledgement_number: 1,
             claims_before: 0,
         };
@@ -202,7 +230,7 @@ impl OfficeDesk {
         let (mut judged, mut loose) = (Vec::new(), Vec::new());
         let ended = store.transaction("predict", |tx| -> Result<(), Ended> {
             let key = format!("prediction/{}", scan.digest);
-            let mut running = Adjudication::new(payer(engines, on), load_accumulators(tx)?, key);
+            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key);
             let mut ordinal = 0;
             read_claims(text, options, |items, _| {
                 for item in items {
@@ -234,17 +262,16 @@ impl OfficeDesk {
 
     fn judge_kept(
         &self,
-        engines: &Engines,
-        on: Date,
+        desk: PayerDesk<'_>,
         segments: &[u8],
     ) -> Answer<(Vec<Judged>, Vec<Finding>)> {
-        let Some((claim, findings)) = read_claim(segments, Some(&engines.engine)) else {
+        let Some((claim, findings)) = read_claim(segments, Some(desk.engine)) else {
             return Ok((Vec::new(), Vec::new()));
         };
         let mut judged = Vec::new();
         let ended = self.predictions()?.transaction("predict", |tx| -> Result<(), Ended> {
             let key = "prediction/kept".to_owned();
-            let mut running = Adjudication::new(payer(engines, on), load_accumulators(tx)?, key);
+            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key);
             let received = ReceivedClaim {
                 ordinal: 1,
                 claim: claim.clone(),
@@ -256,15 +283,6 @@ impl OfficeDesk {
             Err(Ended::Done)
         });
         told(ended).map(|()| (judged, Vec::new()))
-    }
-}
-
-fn payer(engines: &Engines, on: Date) -> PayerDesk<'_> {
-    PayerDesk {
-        rates: &engines.rates,
-        members: &engines.members,
-        engine: &engines.engine,
-        received_on: on,
     }
 }
 
@@ -281,8 +299,15 @@ fn told(ended: Result<(), Ended>) -> Answer<()> {
     }
 }
 
+/// The packs that the claims were checked with, and the other rules.
+fn rules_words(judged: &[Judged], others: &str) -> String {
+    let packs = judged.iter().flat_map(|one| one.engine.packs());
+    let names: BTreeSet<String> =
+        packs.map(|one| format!("{} {}", one.name, one.version)).collect();
+    names.iter().map(String::as_str).chain([others]).collect::<Vec<_>>().join(", ")
+}
+
 fn shown(
-    engines: &Engines,
     (id, number): (&str, u32),
     one: &Judged,
     fields: Vec<EditableField>,
@@ -294,7 +319,7 @@ fn shown(
     let mut findings: Vec<(Cents, StakedFinding)> = (1..)
         .zip(&one.findings)
         .map(|(index, finding)| {
-            let stake = one.stake_of(finding, engines);
+            let stake = one.stake_of(finding);
             let story = Story {
                 sentence: "The charge that depends on this finding.".to_owned(),
                 formula: "charge of the line, or of the claim when no line is named".to_owned(),

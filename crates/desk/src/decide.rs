@@ -8,8 +8,8 @@ use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, PayerDesk, PersonVerdict, begin_decision, decide_claim,
-    load_accumulators,
+    Adjudication, DecideRequest, PackSource, PayerDesk, PersonVerdict, begin_decision,
+    decide_claim, load_accumulators,
 };
 use counterfoil_store::{DecisionRow, Store, StoreError};
 use counterfoil_web::view::DecisionChoice;
@@ -109,6 +109,7 @@ impl OfficeDesk {
                 rates: &engines.rates,
                 members: &engines.members,
                 engine: &engines.engine,
+                packs: PackSource::Record,
                 received_on: viewer.today,
             };
             let mut adjudication = Adjudication::new(payer, load_accumulators(tx)?, String::new());

@@ -28,7 +28,7 @@ mod seal;
 mod work;
 
 pub use node::NodeFacts;
-pub use office::{Engines, OfficeDesk, OfficeError, add_account, add_guest};
+pub use office::{DOCUMENTS, Engines, OfficeDesk, OfficeError, add_account, add_guest};
 
 use counterfoil_web::{Settings, Surroundings, Web, router};
 use std::sync::Arc;

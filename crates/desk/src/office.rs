@@ -23,6 +23,9 @@ const LIVE_KEPT: usize = 1_000;
 const KEPT_MAX: usize = 256;
 const CHECKS_KEPT: usize = 32;
 
+/// Folder of the data folder in which documents of partners lie under their digests.
+pub const DOCUMENTS: &str = "documents";
+
 /// What decides claims: a payer's own, or what a provider was given to check with.
 pub struct Engines {
     /// Plans, contracts and prices.
@@ -31,7 +34,7 @@ pub struct Engines {
     pub members: Members,
     /// The clean-claim engine with its tables and rule packs.
     pub engine: Arc<CleanClaimEngine>,
-    /// Which rules they are, in words: name and version of the packs.
+    /// Which rules there are beside the packs, in words.
     pub rules: String,
     /// Checks that cannot run, and why.
     pub not_run: Vec<String>,

@@ -7,6 +7,7 @@ use crate::tables::Tables;
 use crate::told_once::told_once;
 use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::Claim;
+use std::sync::Arc;
 
 /// What was already checked on the segments of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,8 @@ impl Default for CleanClaimConfig {
 /// Checks claims; the same claim, history and day give the same findings.
 #[derive(Clone, Debug)]
 pub struct CleanClaimEngine {
-    tables: Tables,
+    /// Shared by engines that differ in their packs.
+    tables: Arc<Tables>,
     packs: Vec<RulePack>,
     config: CleanClaimConfig,
 }
@@ -60,7 +62,7 @@ impl CleanClaimEngine {
     /// An engine over loaded tables and the packs of the payers.
     #[must_use]
     pub fn new(tables: Tables, packs: Vec<RulePack>, config: CleanClaimConfig) -> CleanClaimEngine {
-        CleanClaimEngine { tables, packs, config }
+        CleanClaimEngine { tables: Arc::new(tables), packs, config }
     }
 
     /// The tables that the engine asks.
@@ -82,6 +84,12 @@ impl CleanClaimEngine {
         engine.packs.retain(|own| packs.iter().all(|one| one.name != own.name));
         engine.packs.extend(packs);
         engine
+    }
+
+    /// The same engine with these packs and no others.
+    #[must_use]
+    pub fn with_packs_alone(&self, packs: Vec<RulePack>) -> CleanClaimEngine {
+        CleanClaimEngine { tables: self.tables.clone(), packs, config: self.config.clone() }
     }
 
     /// Every finding about the claim, built-in edits first, then those of the packs.

@@ -15,7 +15,7 @@ use common::{cpu_hundredths, payer, report, world, world_month, write_claims};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    FileRequest, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
+    FileRequest, PackSource, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
 };
 use counterfoil_samples::Database;
 use counterfoil_store::{Place, Server, Store};
@@ -60,15 +60,11 @@ fn main() {
     let scan = scan_file(&mut File::open(&file).expect("open")).expect("scan");
     report("digest and envelopes", claims, megabytes, began, cpu);
     let mut store = Store::open_at(&place(folder.path())).expect("a database");
-    let desk = PayerDesk { rates: &rates, members: &members, engine: &engine, received_on: on };
-    let request = FileRequest {
-        desk,
-        engine: engine.clone(),
-        settings: &settings,
-        name: "bench",
-        scan,
-        rules_digest: "bench",
-    };
+    let packs = PackSource::Desk;
+    let desk =
+        PayerDesk { rates: &rates, members: &members, engine: &engine, packs, received_on: on };
+    let request =
+        FileRequest { desk, settings: &settings, name: "bench", scan, rules_digest: "bench" };
     let mut out = Folder(folder.path());
     let opened = File::open(&file).expect("open");
     let run = adjudicate_file(&mut store, request, opened, &mut out, &mut |_| {}).expect("a run");

@@ -368,6 +368,16 @@ impl Transaction<'_> {
         })
     }
 
+    /// What has to be said of rule packs and is not yet signed, in its order.
+    pub fn pack_dues(&self, relationship_id: i64) -> Result<Vec<DueRow>, StoreError> {
+        // Keys of a relationship begin with its number; the digit 0 follows the stroke.
+        let (from, to) = (format!("{relationship_id}/pack/"), format!("{relationship_id}/pack0"));
+        let select = include_str!("../sql/queries/twin_due_packs.sql");
+        self.rows(select, &[&relationship_id, &from, &to], |row| {
+            Ok(DueRow { due_id: row.get(0)?, statements: row.get(1)? })
+        })
+    }
+
     /// Records that something is said.
     pub fn mark_said(&self, due_id: i64) -> Result<(), StoreError> {
         self.change(include_str!("../sql/queries/twin_due_mark_said.sql"), &[&due_id]).map(drop)

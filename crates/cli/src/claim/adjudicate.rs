@@ -74,14 +74,8 @@ pub(crate) fn adjudicate(
     let scan = scan_file(&mut File::open(file).map_err(failed)?).map_err(failed)?;
     let size = scan.bytes;
     let name = files::file_name(file);
-    let request = FileRequest {
-        desk: desk.payer(),
-        engine: desk.engine.clone(),
-        settings,
-        name: &name,
-        scan,
-        rules_digest: &desk.digest,
-    };
+    let request =
+        FileRequest { desk: desk.payer(), settings, name: &name, scan, rules_digest: &desk.digest };
     let mut folder = OutFolder(out.to_path_buf());
     let opened = File::open(file).map_err(failed)?;
     let mut watch = |at: Progress| console.progress(|| progress(&name, size, &at));

@@ -26,9 +26,10 @@ pub use due::{Dues, Partner, Partners, digest_of_hex};
 pub use exchange::{Exchange, Surroundings, Told};
 pub use export::{entries, export_half, kept_heads, newest_heads};
 pub use packs::{
-    InstalledPack, PACK, PacksInForce, PublishedPack, install_packs, packs_in_force, publish_pack,
-    published_packs,
+    InstalledPack, PACK, PacksInForce, PublishedPack, engine_in_force, install_packs,
+    packs_in_force, publish_new_pack, publish_pack, published_packs,
 };
+pub(crate) use packs::{latest_on, own_pack};
 pub use prove::{ProofRequest, prove};
 pub use relation::{Relation, Terms, open_relationship, relation_with, relations};
 pub use scorecard::{Promise, PromiseKind, Scorecard, Scored, scorecard, scored};

@@ -4,18 +4,19 @@
 //! A pack travels as a document. What makes it the payer's is its digest in `pack.published`, an
 //! event that the payer has signed (docs/reference/twin.md, section 7).
 
-use super::due::{Dues, digest_of_hex};
+use super::due::{Dues, digest_of_hex, read as statements_of};
 use super::fold::Said;
-use super::relation::Relation;
+use super::relation::{Relation, relations};
 use crate::error::OperationsError;
 use crate::intake::hex;
 use crate::payer::record;
 use counterfoil_base::{Date, Text};
-use counterfoil_integrity::RulePack;
+use counterfoil_integrity::{CleanClaimEngine, RulePack};
 use counterfoil_store::{DocumentState, Store, Transaction, TwinDocumentRow};
-use counterfoil_twin::{Author, Field, Statement, file_subject, to_hex};
+use counterfoil_twin::{Author, Body, Field, Hash, Statement, file_subject, to_hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Kind of the document that a pack is.
 pub const PACK: &str = "pack";
@@ -64,56 +65,120 @@ pub fn publish_pack(
     partners: &[Relation],
     (bytes, effective): (&[u8], Date),
 ) -> Result<(RulePack, Vec<String>), OperationsError> {
-    let refused = |told: String| Err(OperationsError::Refused(told));
-    if partners.iter().any(|one| one.author != Author::Payer) {
-        return refused("rule packs are the payer's to publish; nothing was changed".to_owned());
-    }
-    let pack = match parsed(bytes) {
-        Ok(pack) => pack,
-        Err(why) => return refused(format!("{why}; nothing was changed")),
-    };
-    let known = sha256_hex(bytes);
-    let unreadable = OperationsError::Unreadable("the digest of a pack");
-    let Some(digest) = digest_of_hex(&known) else { return Err(unreadable) };
-    let source = format!("pack/{known}");
-    let name = format!("pack-{}-{}.toml", pack.name, known.get(..12).unwrap_or(&known));
-    if tx.outbox_of(&source)?.is_none() {
-        record(tx, (name.clone(), PACK), &source, bytes)?;
-        // It goes to partners alone and to no folder.
-        tx.outbox_mark_written(&name)?;
-    }
+    let offer = Offer::make(tx, partners, bytes)?;
     let mut told = Vec::new();
     for partner in partners {
-        let (sent, said) = (format!("pack-file/{known}"), format!("{source}/{effective}"));
-        if tx.is_due_or_said(&format!("{}/{said}", partner.id))? {
-            continue;
+        if offer.tell(tx, partner, effective)? {
+            told.push(partner.partner.clone());
         }
-        if !tx.is_due_or_said(&format!("{}/{sent}", partner.id))? {
-            let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-            let fields = vec![
-                Field::digest("digest", digest),
-                Field::integer("length", length),
-                Field::text("kind", PACK),
-                Field::text("name", name.clone()),
-            ];
-            say(tx, partner, (&sent, "file.sent"), file_subject(&digest), fields)?;
-        }
-        let fields = vec![
-            Field::digest("digest", digest),
-            Field::text("version", pack.version.clone()),
-            Field::date("valid_from", effective),
-        ];
-        let subject = Text::from(format!("pack/{}", pack.name));
-        say(tx, partner, (&said, "pack.published"), subject, fields)?;
-        told.push(partner.partner.clone());
     }
+    let Offer { pack, .. } = offer;
     if told.is_empty() {
-        return refused(format!(
+        return Err(OperationsError::Refused(format!(
             "{} {} is published for {effective} to every partner already; nothing was changed",
             pack.name, pack.version
-        ));
+        )));
     }
     Ok((pack, told))
+}
+
+/// Publishes a pack to those partners to whom these bytes never were published, whatever for
+/// which day; gives their names. A payer's node does so with the packs of its rules folder.
+///
+/// # Errors
+/// [`OperationsError::Refused`] when this is no payer's record or the pack cannot be read.
+pub fn publish_new_pack(
+    tx: &Transaction<'_>,
+    partners: &[Relation],
+    (bytes, effective): (&[u8], Date),
+) -> Result<(RulePack, Vec<String>), OperationsError> {
+    let offer = Offer::make(tx, partners, bytes)?;
+    let mut told = Vec::new();
+    for partner in partners {
+        if !offer.is_known(tx, partner)? && offer.tell(tx, partner, effective)? {
+            told.push(partner.partner.clone());
+        }
+    }
+    Ok((offer.pack, told))
+}
+
+/// A pack that goes out.
+struct Offer {
+    pack: RulePack,
+    digest: Hash,
+    /// The same, hex.
+    known: String,
+    length: i64,
+    /// Name of the document.
+    name: String,
+}
+
+impl Offer {
+    /// Keeps the bytes, once.
+    fn make(
+        tx: &Transaction<'_>,
+        partners: &[Relation],
+        bytes: &[u8],
+    ) -> Result<Offer, OperationsError> {
+        let refused = |told: String| Err(OperationsError::Refused(told));
+        if partners.iter().any(|one| one.author != Author::Payer) {
+            return refused(
+                "rule packs are the payer's to publish; nothing was changed".to_owned(),
+            );
+        }
+        let pack = match parsed(bytes) {
+            Ok(pack) => pack,
+            Err(why) => return refused(format!("{why}; nothing was changed")),
+        };
+        let known = sha256_hex(bytes);
+        let unreadable = OperationsError::Unreadable("the digest of a pack");
+        let Some(digest) = digest_of_hex(&known) else { return Err(unreadable) };
+        let source = format!("pack/{known}");
+        let name = format!("pack-{}-{}.toml", pack.name, known.get(..12).unwrap_or(&known));
+        if tx.outbox_of(&source)?.is_none() {
+            record(tx, (name.clone(), PACK), &source, bytes)?;
+            // It goes to partners alone and to no folder.
+            tx.outbox_mark_written(&name)?;
+        }
+        let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        Ok(Offer { pack, digest, known, length, name })
+    }
+
+    /// Whether the partner was told of these bytes, for whichever day.
+    fn is_known(&self, tx: &Transaction<'_>, partner: &Relation) -> Result<bool, OperationsError> {
+        Ok(tx.is_due_or_said(&format!("{}/pack-file/{}", partner.id, self.known))?)
+    }
+
+    /// Tells a partner of the pack and its day; false when it was told before.
+    fn tell(
+        &self,
+        tx: &Transaction<'_>,
+        partner: &Relation,
+        effective: Date,
+    ) -> Result<bool, OperationsError> {
+        let said = format!("pack/{}/{effective}", self.known);
+        if tx.is_due_or_said(&format!("{}/{said}", partner.id))? {
+            return Ok(false);
+        }
+        if !self.is_known(tx, partner)? {
+            let fields = vec![
+                Field::digest("digest", self.digest),
+                Field::integer("length", self.length),
+                Field::text("kind", PACK),
+                Field::text("name", self.name.clone()),
+            ];
+            let sent = format!("pack-file/{}", self.known);
+            say(tx, partner, (&sent, "file.sent"), file_subject(&self.digest), fields)?;
+        }
+        let fields = vec![
+            Field::digest("digest", self.digest),
+            Field::text("version", self.pack.version.clone()),
+            Field::date("valid_from", effective),
+        ];
+        let subject = Text::from(format!("pack/{}", self.pack.name));
+        say(tx, partner, (&said, "pack.published"), subject, fields)?;
+        Ok(true)
+    }
 }
 
 fn say(
@@ -137,7 +202,8 @@ fn parsed(bytes: &[u8]) -> Result<RulePack, String> {
     })
 }
 
-/// Every pack that the payer of a relationship has published, in its order.
+/// Every pack that the payer of a relationship has published, in its order. What a payer has yet
+/// to sign counts for the payer itself: it is committed, and only its own signature is missing.
 pub fn published_packs(
     tx: &Transaction<'_>,
     relation: &Relation,
@@ -146,20 +212,30 @@ pub fn published_packs(
     for row in tx.twin_pack_events(relation.id)? {
         let Said { event, body } = Said::of(&row)?;
         let Some(body) = body.filter(|_| event.author == Author::Payer) else { continue };
-        let (Some(digest), Some(version), Some(valid_from)) =
-            (body.digest("digest"), body.text("version"), body.date("valid_from"))
-        else {
-            continue;
-        };
-        packs.push(PublishedPack {
-            name: event.subject.strip_prefix("pack/").unwrap_or_default().to_owned(),
-            version: version.to_owned(),
-            digest: to_hex(&digest),
-            valid_from,
-            sequence: event.sequence,
-        });
+        packs.extend(published(&event.subject, &body, event.sequence));
+    }
+    if relation.author == Author::Payer {
+        let mut sequence = packs.last().map_or(0, |last| last.sequence);
+        for due in tx.pack_dues(relation.id)? {
+            let unreadable = OperationsError::Unreadable("what has to be said");
+            for statement in statements_of(&due.statements).ok_or(unreadable)? {
+                let Ok(body) = Body::new([0; 32], statement.fields) else { continue };
+                sequence = sequence.saturating_add(1);
+                packs.extend(published(&statement.subject, &body, sequence));
+            }
+        }
     }
     Ok(packs)
+}
+
+fn published(subject: &str, body: &Body, sequence: u64) -> Option<PublishedPack> {
+    Some(PublishedPack {
+        name: subject.strip_prefix("pack/").unwrap_or_default().to_owned(),
+        version: body.text("version")?.to_owned(),
+        digest: to_hex(&body.digest("digest")?),
+        valid_from: body.date("valid_from")?,
+        sequence,
+    })
 }
 
 /// Installs the packs of the partner whose bytes have arrived; `read` gives the bytes of a
@@ -236,13 +312,7 @@ pub fn packs_in_force(
     (relation, day): (&Relation, Date),
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
 ) -> Result<PacksInForce, OperationsError> {
-    let mut latest: BTreeMap<String, PublishedPack> = BTreeMap::new();
-    for pack in published_packs(tx, relation)?.into_iter().filter(|one| one.valid_from <= day) {
-        let known = latest.get(&pack.name).map(|one| (one.valid_from, one.sequence));
-        if known.is_none_or(|known| known < (pack.valid_from, pack.sequence)) {
-            latest.insert(pack.name.clone(), pack);
-        }
-    }
+    let latest = latest_on(published_packs(tx, relation)?, day);
     let payers: Vec<Text> =
         tx.partner_identifiers(relation.id)?.iter().map(|one| Text::from(one.as_str())).collect();
     let mut found = PacksInForce::default();
@@ -267,6 +337,55 @@ pub fn packs_in_force(
     Ok(found)
 }
 
+/// A provider's engine with the packs that payers have published in the records with them and that
+/// are in force on a day, each in the place of one of its name; the first that is in force and
+/// cannot be used, with why, when there is one: nothing is checked without it.
+pub fn engine_in_force(
+    tx: &Transaction<'_>,
+    (engine, day): (&Arc<CleanClaimEngine>, Date),
+    read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Result<Arc<CleanClaimEngine>, (PublishedPack, String)>, OperationsError> {
+    let mut packs = Vec::new();
+    for relation in relations(tx)? {
+        let found = packs_in_force(tx, (&relation, day), read)?;
+        if let Some(missing) = found.missing.into_iter().next() {
+            return Ok(Err(missing));
+        }
+        packs.extend(found.packs.into_iter().map(|(_, pack)| pack));
+    }
+    Ok(Ok(match packs.is_empty() {
+        true => engine.clone(),
+        false => Arc::new(engine.with_packs(packs)),
+    }))
+}
+
+/// Of each name the pack published for the latest day that has come.
+pub(crate) fn latest_on(
+    published: Vec<PublishedPack>,
+    day: Date,
+) -> BTreeMap<String, PublishedPack> {
+    let mut latest: BTreeMap<String, PublishedPack> = BTreeMap::new();
+    for pack in published.into_iter().filter(|one| one.valid_from <= day) {
+        let known = latest.get(&pack.name).map(|one| (one.valid_from, one.sequence));
+        if known.is_none_or(|known| known < (pack.valid_from, pack.sequence)) {
+            latest.insert(pack.name.clone(), pack);
+        }
+    }
+    latest
+}
+
+/// A pack that this payer has published, from its own outbox; why it cannot be used, when not.
+pub(crate) fn own_pack(
+    tx: &Transaction<'_>,
+    published: &PublishedPack,
+) -> Result<Result<RulePack, String>, OperationsError> {
+    let bytes = own_bytes(tx, &published.digest)?;
+    if sha256_hex(&bytes) != published.digest {
+        return Ok(Err("its bytes are not those that the payer has signed".to_owned()));
+    }
+    Ok(parsed(&bytes))
+}
+
 /// The pack itself, or why it cannot be used.
 fn usable(
     tx: &Transaction<'_>,
@@ -275,7 +394,7 @@ fn usable(
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
 ) -> Result<Result<RulePack, String>, OperationsError> {
     let bytes = match relation.author {
-        Author::Payer => own_bytes(tx, &published.digest)?,
+        Author::Payer => return own_pack(tx, published),
         Author::Provider => {
             let document = tx.twin_document(relation.id, &published.digest)?;
             if document.is_none_or(|one| one.state != DocumentState::Taken) {

@@ -4,6 +4,7 @@ use super::ReceivedClaim;
 use super::accumulators::{changes_from_text, changes_to_text, keep};
 use super::history::{StoreHistory, named_claim, note_taken_back};
 use super::reason::reason_words;
+use super::rules::{PackSource, RulesInForce};
 use super::telling;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, Partners};
@@ -21,6 +22,7 @@ use counterfoil_store::{
 };
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What a payer decides with.
 #[derive(Clone, Copy)]
@@ -30,7 +32,9 @@ pub struct PayerDesk<'a> {
     /// People and coverage.
     pub members: &'a Members,
     /// Built-in edits, code tables and rule packs.
-    pub engine: &'a CleanClaimEngine,
+    pub engine: &'a Arc<CleanClaimEngine>,
+    /// Whether its packs are those of the engine or those in force in the record.
+    pub packs: PackSource,
     /// Day of receipt.
     pub received_on: Date,
 }
@@ -48,6 +52,8 @@ pub struct Adjudication<'a> {
     /// What has to be said of the claims so far; recorded by whoever commits them.
     pub(super) dues: Dues,
     payees: FxHashMap<Text, PayeeRow>,
+    /// The rules in force on a day, once they were asked for.
+    rules: Option<(Date, RulesInForce)>,
 }
 
 /// What became of a claim.
@@ -61,6 +67,8 @@ pub struct TakenClaim {
     pub rejections: Vec<Finding>,
     /// Every finding, rejections included.
     pub findings: Vec<Finding>,
+    /// The engine that found them: of one claim's partner, on its day.
+    pub engine: Arc<CleanClaimEngine>,
 }
 
 /// What a finding does to a claim at this payer's desk: rule packs say it themselves, coding
@@ -105,11 +113,37 @@ impl<'a> Adjudication<'a> {
             partners: Partners::default(),
             dues: Dues::default(),
             payees: FxHashMap::default(),
+            rules: None,
         }
+    }
+
+    /// The same with the rules in force on a day, read before.
+    pub(super) fn with_rules(self, rules: Option<(Date, RulesInForce)>) -> Adjudication<'a> {
+        Adjudication { rules, ..self }
     }
 }
 
 impl Adjudication<'_> {
+    /// The engine for claims of a partner that are received on a day.
+    fn engine(
+        &mut self,
+        transaction: &Transaction<'_>,
+        (partner, day): (Option<Partner>, Date),
+    ) -> Result<Arc<CleanClaimEngine>, OperationsError> {
+        if self.desk.packs == PackSource::Desk {
+            return Ok(self.desk.engine.clone());
+        }
+        let known = self.rules.take().filter(|(of, _)| *of == day);
+        let (_, rules) = match known {
+            Some(known) => self.rules.insert(known),
+            None => {
+                let rules = RulesInForce::on(transaction, self.desk.engine, day)?;
+                self.rules.insert((day, rules))
+            }
+        };
+        Ok(rules.engine(partner).clone())
+    }
+
     /// Whom payments go to is written when a claim says something new of it, not with each.
     fn keep_payee(
         &mut self,
@@ -134,9 +168,11 @@ impl Adjudication<'_> {
         ordinal: u64,
     ) -> Result<TakenClaim, OperationsError> {
         let claim = &received.claim;
+        let received_on = self.desk.received_on;
+        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
+        let engine = self.engine(transaction, (partner, received_on))?;
         let history = StoreHistory::of(transaction, claim, None);
-        let (read, received_on) = (received.findings.clone(), Some(self.desk.received_on));
-        let engine = self.desk.engine;
+        let (read, received_on) = (received.findings.clone(), Some(received_on));
         let mut findings = engine.check_read_claim(claim, read, &history, received_on);
         history.finish()?;
         if payee_key(&claim.billing_provider).is_empty() {
@@ -145,27 +181,35 @@ impl Adjudication<'_> {
         let number = claim_control_number(transaction, claim)?;
         let prior = prior_claim(transaction, claim)?;
         let received_on = self.desk.received_on;
-        let decision = self.judge(claim, &number, (&findings, received_on), prior.as_ref());
+        let edits = edits(&engine, &findings);
+        let decision = self.judge(claim, &number, (&edits, received_on), prior.as_ref());
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
-        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
         let row = self.row(received, (ordinal, partner), &number, update);
         transaction.insert_claim(&row)?;
         self.keep_payee(transaction, &claim.billing_provider)?;
-        let rejections = rejections(self.desk.engine, &findings, &decision);
+        let rejections = rejections(&engine, &findings, &decision);
         if let Some(partner) = partner
             && let Some(subject) = partner.claim(&self.file_digest, ordinal)
         {
             let outcome = (&decision, rejections.as_slice());
             telling::taken(&mut self.dues, partner, &subject, outcome, received_on)?;
         }
-        Ok(TakenClaim { claim_control_number: number, decision, rejections, findings })
+        Ok(TakenClaim { claim_control_number: number, decision, rejections, findings, engine })
     }
 
     /// A claim that is on record, as its answer needs it: the decision's state, and for a
     /// returned claim the findings that returned it.
-    pub(super) fn recorded(&self, received: &ReceivedClaim, row: ClaimRow) -> TakenClaim {
-        let engine = self.desk.engine;
-        let received_on = Some(self.desk.received_on);
+    pub(super) fn recorded(
+        &mut self,
+        transaction: &Transaction<'_>,
+        received: &ReceivedClaim,
+        row: ClaimRow,
+    ) -> Result<TakenClaim, OperationsError> {
+        let received_on = self.desk.received_on;
+        let payee = payee_key(&received.claim.billing_provider);
+        let partner = self.partners.find(transaction, &payee)?;
+        let engine = self.engine(transaction, (partner, received_on))?;
+        let received_on = Some(received_on);
         let read = received.findings.clone();
         let findings = engine.check_read_claim(&received.claim, read, &NoHistory, received_on);
         let state = match row.update.state {
@@ -178,27 +222,23 @@ impl Adjudication<'_> {
             message: row.update.reason.clone(),
         };
         let decision = Decision { state, reasons: vec![reason], ..Decision::default() };
-        let rejections = rejections(engine, &findings, &decision);
-        TakenClaim {
+        let rejections = rejections(&engine, &findings, &decision);
+        Ok(TakenClaim {
             claim_control_number: row.claim_control_number,
             decision,
             rejections,
             findings,
-        }
+            engine,
+        })
     }
 
     fn judge(
         &self,
         claim: &Claim,
         number: &str,
-        (findings, received_on): (&[Finding], Date),
+        (edits, received_on): (&[Edit<'_>], Date),
         prior: Option<&Prior>,
     ) -> Decision {
-        let edits: Vec<Edit<'_>> = findings
-            .iter()
-            .map(|finding| Edit { finding, action: edit_action(self.desk.engine, finding) })
-            .filter(|edit| edit.action != EditAction::Note)
-            .collect();
         let desk = &self.desk;
         let payer =
             Payer { rates: desk.rates, members: desk.members, accumulators: &self.accumulators };
@@ -206,7 +246,7 @@ impl Adjudication<'_> {
             claim,
             claim_control_number: number,
             received_on,
-            edits: &edits,
+            edits,
             prior: prior.map(|prior| PriorClaim {
                 claim_control_number: &prior.row.claim_control_number,
                 accumulator_changes: &prior.changes,
@@ -404,21 +444,30 @@ impl Adjudication<'_> {
     /// Judges a pended claim anew, as received on its own day, with the accumulators and the
     /// history as they stand: only what a person may overrule (edits that pend) is left out.
     pub(super) fn judge_again(
-        &self,
+        &mut self,
         transaction: &Transaction<'_>,
         (claim, read_findings): (&Claim, Vec<Finding>),
         number: &str,
         received_on: Date,
     ) -> Result<Decision, OperationsError> {
-        let engine = self.desk.engine;
+        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
+        let engine = self.engine(transaction, (partner, received_on))?;
         let history = StoreHistory::of(transaction, claim, Some(number));
         let mut findings =
             engine.check_read_claim(claim, read_findings, &history, Some(received_on));
         history.finish()?;
-        findings.retain(|finding| edit_action(engine, finding) != EditAction::Pend);
+        findings.retain(|finding| edit_action(&engine, finding) != EditAction::Pend);
         let prior = prior_claim(transaction, claim)?;
-        Ok(self.judge(claim, number, (&findings, received_on), prior.as_ref()))
+        let edits = edits(&engine, &findings);
+        Ok(self.judge(claim, number, (&edits, received_on), prior.as_ref()))
     }
+}
+
+/// The findings that do something to a claim, with what.
+fn edits<'f>(engine: &CleanClaimEngine, findings: &'f [Finding]) -> Vec<Edit<'f>> {
+    let edits =
+        findings.iter().map(|finding| Edit { finding, action: edit_action(engine, finding) });
+    edits.filter(|edit| edit.action != EditAction::Note).collect()
 }
 
 /// Interest was owed on what is taken back, so the next 835 takes it back beside the reversal:

@@ -7,9 +7,7 @@ use crate::intake::read_kept;
 use counterfoil_adjudicate::{Decision, DecisionState, Verdict, decide};
 use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::{AdjustmentGroup, Claim, ClaimState};
-use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_store::{DecisionRow, RunLock, Store, StoreError, Transaction};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How often, and at which intervals, a person's decision asks whether a run has ended.
@@ -56,20 +54,19 @@ pub fn begin_decision(store: &Store) -> Result<RunLock, StoreError> {
     store.begin_run()
 }
 
-/// Decides a pended claim when no run is at work, in a transaction of its own; `engine` is the
-/// desk's, with whose tables the kept claim is read again.
+/// Decides a pended claim when no run is at work, in a transaction of its own.
 ///
 /// # Errors
 /// As [`decide_claim`], and [`StoreError::Busy`] as [`begin_decision`].
 pub fn decide_pended(
     store: &mut Store,
-    (desk, engine): (PayerDesk<'_>, &Arc<CleanClaimEngine>),
+    desk: PayerDesk<'_>,
     request: &DecideRequest<'_>,
 ) -> Result<Decision, OperationsError> {
     let _alone = begin_decision(store)?;
     store.transaction("decide a pended claim", |tx| {
         let mut adjudication = Adjudication::new(desk, load_accumulators(tx)?, String::new());
-        decide_claim(&mut adjudication, tx, request, |segments| read_kept(segments, engine))
+        decide_claim(&mut adjudication, tx, request, |segments| read_kept(segments, desk.engine))
     })
 }
 

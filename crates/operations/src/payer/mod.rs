@@ -10,6 +10,7 @@ mod history;
 mod outbox;
 mod payment_run;
 mod reason;
+mod rules;
 mod run;
 mod telling;
 
@@ -23,6 +24,7 @@ pub use outbox::{PaymentFiles, rewrite_file};
 pub(crate) use outbox::{record, write_pending};
 pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
 pub use reason::{adjustment_words, reason_words};
+pub use rules::{PackSource, RulesInForce};
 pub use run::{
     FileRequest, FileRun, Progress, REFUSED_LISTED, RefusedClaim, adjudicate_file, not_claims,
 };

@@ -7,6 +7,7 @@ use super::accumulators::load_accumulators;
 use super::adjudication::{Adjudication, PayerDesk, TakenClaim};
 use super::answer::ClaimStatusAnswers;
 use super::outbox::{ANSWERS, OutgoingFile, PaymentFiles, record, write_pending};
+use super::rules::{PackSource, RulesInForce};
 use crate::error::OperationsError;
 use crate::halves::Partner;
 use crate::intake::{
@@ -16,12 +17,11 @@ use crate::payment_settings::{InterchangeUsage, PaymentSettings};
 use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Acknowledgement, Cents, Date, Finding, Text};
 use counterfoil_claim::Claim;
-use counterfoil_integrity::{ClaimStatusEntry, CleanClaimEngine};
+use counterfoil_integrity::ClaimStatusEntry;
 use counterfoil_store::{ClaimRow, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
 use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
 
 /// What a run over a claim file did.
 #[derive(Debug, Default)]
@@ -110,8 +110,6 @@ pub struct Progress {
 pub struct FileRequest<'a> {
     /// What decisions are made with.
     pub desk: PayerDesk<'a>,
-    /// The desk's engine, shared with the reading thread.
-    pub engine: Arc<CleanClaimEngine>,
     /// Who the payer is.
     pub settings: &'a PaymentSettings,
     /// Name of the file, for the record.
@@ -137,18 +135,15 @@ pub fn adjudicate_file<R: Read + Send>(
 ) -> Result<FileRun, OperationsError> {
     let _alone = store.begin_run()?;
     let left_over = write_pending(store, &ANSWERS, files)?;
-    let Begun { known, accumulators, number, changed, sender } =
+    let Begun { known, received_on, accumulators, rules, number, changed, sender } =
         store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
         return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
     }
     let digest = request.scan.digest.clone();
-    // An interrupted file was received when its first claims were, not when it goes on.
-    let received_on = known.received_on.parse::<Date>();
-    let received_on = received_on.map_err(|_| OperationsError::Unreadable("a day of receipt"))?;
     let desk = PayerDesk { received_on, ..request.desk };
     let options = IntakeOptions {
-        engine: request.engine.clone(),
+        engine: request.desk.engine.clone(),
         profile: Profile::Lenient,
         keeps_segments: true,
         rejected_sets: request.scan.rejected_sets.clone(),
@@ -157,7 +152,7 @@ pub fn adjudicate_file<R: Read + Send>(
         claims_before: known.claims_done,
     };
     let mut run = Run {
-        adjudication: Adjudication::new(desk, accumulators, digest.clone()),
+        adjudication: Adjudication::new(desk, accumulators, digest.clone()).with_rules(rules),
         settings: request.settings,
         digest: &digest,
         first_answer: number,
@@ -205,7 +200,11 @@ fn take_all(
 
 struct Begun {
     known: IntakeFile,
+    /// Day of receipt.
+    received_on: Date,
     accumulators: Accumulators,
+    /// The rule packs in force on that day, when they are those of the record.
+    rules: Option<(Date, RulesInForce)>,
     /// ISA13 of the first TA1 or 999.
     number: u32,
     /// That the file was begun with other rules.
@@ -221,13 +220,25 @@ fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, Opera
     // A TA1 and a 999 for each interchange of the file, if it comes to that.
     let answers = if known.finished { 0 } else { request.scan.interchanges.max(1) * 2 };
     let number = reserve_answer_numbers(tx, answers)?;
-    let bound = tx.bind_file_to_rules(digest, request.rules_digest)?;
-    let changed = (bound != request.rules_digest && known.claims_done > 0).then(rules_changed);
+    // An interrupted file was received when its first claims were, not when it goes on.
+    let received_on = known.received_on.parse::<Date>();
+    let received_on = received_on.map_err(|_| OperationsError::Unreadable("a day of receipt"))?;
+    let (rules, decides) = match request.desk.packs {
+        PackSource::Desk => (None, request.rules_digest.to_owned()),
+        PackSource::Record => {
+            let rules = RulesInForce::on(tx, request.desk.engine, received_on)?;
+            let digest = rules.desk_digest(request.rules_digest);
+            (Some((received_on, rules)), digest)
+        }
+    };
+    let bound = tx.bind_file_to_rules(digest, &decides)?;
+    let changed = (bound != decides && known.claims_done > 0).then(rules_changed);
     let sender = match tx.senders_of_document(digest)?.as_slice() {
         [one] => Partner::numbered(tx, *one)?,
         _ => None,
     };
-    Ok(Begun { known, accumulators: load_accumulators(tx)?, number, changed, sender })
+    let accumulators = load_accumulators(tx)?;
+    Ok(Begun { known, received_on, accumulators, rules, number, changed, sender })
 }
 
 struct Run<'a> {
@@ -348,7 +359,7 @@ impl Run<'_> {
         if received.ordinal <= self.done_before
             && let Some(row) = tx.claim_by_source(self.digest, received.ordinal)?
         {
-            return self.recorded(received, row);
+            return self.recorded(tx, received, row);
         }
         self.taken += 1;
         let taken = self.adjudication.take(tx, received, received.ordinal)?;
@@ -370,13 +381,18 @@ impl Run<'_> {
 
     /// A claim that an earlier run committed: its decision stands, and the sender gets the answer
     /// that an interrupted run could not write.
-    fn recorded(&mut self, received: &ReceivedClaim, row: ClaimRow) -> Result<(), OperationsError> {
+    fn recorded(
+        &mut self,
+        tx: &Transaction<'_>,
+        received: &ReceivedClaim,
+        row: ClaimRow,
+    ) -> Result<(), OperationsError> {
         self.taken += 1;
         self.done.claims_done_before += 1;
         if self.answers.is_none() {
             return Ok(());
         }
-        let taken = self.adjudication.recorded(received, row);
+        let taken = self.adjudication.recorded(tx, received, row)?;
         self.answer(received, &taken)
     }
 

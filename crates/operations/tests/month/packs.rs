@@ -3,12 +3,16 @@
 use super::pair::{Pair, carry, pair};
 use counterfoil_base::Date;
 use counterfoil_corpus::PAYER_ID;
+use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, RulePack, Tables};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{
-    InstalledPack, PacksInForce, Relation, install_packs, packs_in_force, publish_pack,
+    InstalledPack, PacksInForce, Partner, Relation, install_packs, packs_in_force,
+    publish_new_pack, publish_pack,
 };
+use counterfoil_operations::payer::RulesInForce;
 use counterfoil_store::{DocumentState, Side, Store};
 use std::io::{Error, ErrorKind, Result};
+use std::sync::Arc;
 
 fn text(version: &str, payer: &str) -> String {
     format!(
@@ -126,6 +130,70 @@ fn the_pack_of_the_day_is_the_same_on_both_sides() {
     assert_eq!((versions(&payer), versions(&provider)), (vec!["1"], vec!["1"]));
     let again = both.publish(first.as_bytes(), day(20));
     assert!(matches!(again, Err(OperationsError::Refused(_))), "{again:?}");
+}
+
+/// An engine with packs of a folder: another version of the published one, and one of its own.
+fn desk() -> Arc<CleanClaimEngine> {
+    let own = text("own", "").replace("house-edits", "own-edits");
+    let packs = [text("0", ""), own];
+    let packs = packs.iter().map(|text| RulePack::parse(text).expect("a pack"));
+    Arc::new(CleanClaimEngine::new(Tables::default(), packs.collect(), CleanClaimConfig::default()))
+}
+
+/// Name and version of the packs for claims of the partner, and of a provider without a record.
+fn rules_on(both: &mut Both, on: Date) -> [Vec<String>; 2] {
+    let desk = desk();
+    let rules = both.payer_store.transaction("rules", |tx| {
+        let partner = Partner::find(tx, "1234567893")?;
+        assert!(partner.is_some(), "there is a partner");
+        let rules = RulesInForce::on(tx, &desk, on)?;
+        Ok::<_, OperationsError>([partner, None].map(|one| rules.engine(one).packs().to_vec()))
+    });
+    let names = |packs: Vec<RulePack>| -> Vec<String> {
+        packs.iter().map(|one| format!("{} {}", one.name, one.version)).collect()
+    };
+    rules.expect("the record can be read").map(names)
+}
+
+#[test]
+fn the_payer_checks_with_what_it_has_published_and_not_before_its_day() {
+    let mut both = Both::new();
+    let [partner, others] = rules_on(&mut both, day(1));
+    assert!(partner.is_empty(), "the partner was told of nothing");
+    assert_eq!(others, ["house-edits 0", "own-edits own"], "the desk's own");
+    let (first, second) = (text("1", ""), text("2", ""));
+    // What is to come does not act before its day, and neither does what it takes the place of.
+    both.publish(first.as_bytes(), day(5)).expect("published");
+    assert_eq!(rules_on(&mut both, day(4)), [vec![], vec!["own-edits own".to_owned()]]);
+    both.publish(second.as_bytes(), day(15)).expect("published");
+    for (on, version) in [(day(5), "1"), (day(14), "1"), (day(15), "2"), (day(31), "2")] {
+        let [partner, others] = rules_on(&mut both, on);
+        let expected = format!("house-edits {version}");
+        assert_eq!(partner, [expected.as_str()], "{on}");
+        assert_eq!(others, ["own-edits own", expected.as_str()], "{on}");
+    }
+}
+
+#[test]
+fn a_pack_is_published_once_to_each_partner_and_counts_before_it_is_signed() {
+    let mut both = Both::new();
+    let pack = text("1", "");
+    let publish = |both: &mut Both, on: Date| {
+        let relation = both.pair.payer.relation.clone();
+        let done = both
+            .payer_store
+            .transaction("publish", |tx| publish_new_pack(tx, &[relation], (pack.as_bytes(), on)));
+        done.expect("it can be published").1
+    };
+    assert_eq!(publish(&mut both, day(3)), ["1234567893"]);
+    assert_eq!(publish(&mut both, day(9)), [""; 0], "it was published, for whichever day");
+    let [partner, _] = rules_on(&mut both, day(3));
+    assert_eq!(partner, ["house-edits 1"], "it is committed and not yet signed");
+    both.now_ms += 1_000;
+    both.pair.exchange(&mut both.payer_store, both.now_ms);
+    assert_eq!(rules_on(&mut both, day(3))[0], ["house-edits 1"], "it is signed");
+    assert_eq!(publish(&mut both, day(9)), [""; 0]);
+    assert_eq!(both.arrive(pack.as_bytes()).len(), 1, "it travels like any other");
 }
 
 #[test]

@@ -110,7 +110,6 @@ impl<'p> Payer<'p> {
     {
         FileRequest {
             desk,
-            engine: self.plan.engine.clone(),
             settings: &self.plan.settings,
             name,
             scan: scan_file(&mut file.bytes.as_slice()).expect("memory can be read"),

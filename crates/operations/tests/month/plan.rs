@@ -4,7 +4,7 @@ use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, parse_ccyymmdd};
 use counterfoil_corpus::{FileInfo, Month, Senders, Truth, World, WorldConfig};
 use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, Tables};
-use counterfoil_operations::payer::{PayerDesk, PaymentRequest};
+use counterfoil_operations::payer::{PackSource, PayerDesk, PaymentRequest};
 use counterfoil_operations::{PaymentSettings, claim_control_number_of};
 use std::sync::Arc;
 
@@ -65,6 +65,7 @@ impl Plan {
             rates: &self.rates,
             members: &self.members,
             engine: &self.engine,
+            packs: PackSource::Desk,
             received_on: on,
         }
     }

@@ -9,7 +9,7 @@ use counterfoil_operations::halves::{
 };
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
-    FileRequest, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
+    FileRequest, PackSource, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
 };
 use counterfoil_operations::provider::{
     Submission, match_bank, post_advice, record_bank_file, submit_file,
@@ -312,8 +312,7 @@ impl Party {
         let scan = scan_file(&mut &*bytes)
             .map_err(|source| OperationsError::Io { doing: "reading claims".to_owned(), source })?;
         let request = FileRequest {
-            desk: PayerDesk { rates, members, engine, received_on: day() },
-            engine: engine.clone(),
+            desk: PayerDesk { rates, members, engine, packs: PackSource::Desk, received_on: day() },
             settings,
             name,
             scan,

@@ -7,17 +7,22 @@ use super::{Failure, Office};
 use crate::config::PayWhen;
 use crate::data::{INBOX, LAST_PAYMENT_RUN_FILE};
 use crate::outside::now_ms;
-use counterfoil_cli::{CommandError, PayerOffice, WorkErrorKind};
+use counterfoil_cli::{CommandError, OwnPacks, PayerOffice, WorkErrorKind};
 use std::path::Path;
 
 /// Milliseconds of a minute and of a day.
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
+/// Between two looks at the rules folder while no claims come.
+const TELL_EVERY_MS: i64 = 1_000;
 
 /// What a payer's work remembers.
 pub struct PayerWork {
     pub inbox: Watched,
     office: Loaded<PayerOffice>,
+    packs: Loaded<OwnPacks>,
+    /// When partners were last told of rule packs since the start.
+    told_at: Option<i64>,
     /// When payments were made last since the start.
     paid_at: Option<i64>,
     /// The database as it was when payments were made last, by those who write beside this thread.
@@ -31,6 +36,8 @@ impl PayerWork {
         PayerWork {
             inbox: Watched::new(data.join(INBOX)),
             office: Loaded::default(),
+            packs: Loaded::default(),
+            told_at: None,
             paid_at: None,
             paid_stamp: None,
             has_decided: true,
@@ -38,7 +45,8 @@ impl PayerWork {
     }
 
     pub fn round(&mut self, office: &mut Office) -> bool {
-        let mut did = office.step("inbox", |office| self.files(office));
+        let mut did = office.step("rule packs", |office| self.tell_packs(office));
+        did |= office.step("inbox", |office| self.files(office));
         did |= work_on(office, |office, document| {
             if document.row.kind != "837" {
                 return Ok(false);
@@ -59,6 +67,26 @@ impl PayerWork {
             }
             Ok(loaded)
         })
+    }
+
+    /// Partners are told of the packs of the rules folder, now and then.
+    fn tell_packs(&mut self, office: &mut Office) -> Result<bool, Failure> {
+        let now = now_ms();
+        if self.told_at.is_some_and(|at| now.saturating_sub(at) < TELL_EVERY_MS) {
+            return Ok(false);
+        }
+        self.publish(office)
+    }
+
+    fn publish(&mut self, office: &mut Office) -> Result<bool, Failure> {
+        let folders = &office.folders;
+        let packs = self.packs.get(&[&folders.rules], || OwnPacks::load(folders))?;
+        let published = packs.publish(&mut office.store, office.on)?;
+        self.told_at = Some(now_ms());
+        for words in &published {
+            tracing::info!(packs = words, "a rule pack was published");
+        }
+        Ok(!published.is_empty())
     }
 
     fn files(&mut self, office: &mut Office) -> Result<bool, Failure> {
@@ -89,6 +117,8 @@ impl PayerWork {
     }
 
     fn take_in(&mut self, office: &mut Office, path: &Path, name: &str) -> Result<bool, Failure> {
+        // No claim is checked with rules that its provider was not told of.
+        self.publish(office)?;
         let (out, on) = (office.out.clone(), office.on);
         let run = self.loaded(office)?.take_in(&mut office.store, (path, name), &out, on)?;
         self.has_decided = true;
