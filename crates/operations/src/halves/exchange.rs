@@ -102,6 +102,8 @@ pub struct Exchange {
     /// Documents that the session is fetching.
     fetching: BTreeSet<Hash>,
     ticks: u64,
+    /// The own half has grown and could not be read: it is tried again with the next tick.
+    is_own_unread: bool,
 }
 
 impl Exchange {
@@ -135,7 +137,14 @@ impl Exchange {
                 session.restore_head(head);
             }
         }
-        let mut exchange = Exchange { relation, key, session, fetching: BTreeSet::new(), ticks: 0 };
+        let mut exchange = Exchange {
+            relation,
+            key,
+            session,
+            fetching: BTreeSet::new(),
+            ticks: 0,
+            is_own_unread: false,
+        };
         exchange.fetch_missing(around);
         Ok(exchange)
     }
@@ -155,10 +164,13 @@ impl Exchange {
     /// Gives what has happened to the session and does everything that follows from it.
     pub fn handle(&mut self, around: &mut impl Surroundings, input: Input) {
         let is_connected = matches!(input, Input::Connected { .. });
-        self.ticks = self.ticks.wrapping_add(u64::from(matches!(input, Input::Tick { .. })));
-        let is_time =
-            matches!(input, Input::Tick { .. }) && self.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS);
+        let is_tick = matches!(input, Input::Tick { .. });
+        self.ticks = self.ticks.wrapping_add(u64::from(is_tick));
+        let is_time = is_tick && self.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS);
         self.follow(around, input);
+        if is_tick && self.is_own_unread {
+            self.take_own(around);
+        }
         if is_connected || is_time {
             self.fetch_missing(around);
         }
@@ -170,6 +182,7 @@ impl Exchange {
             let role = self.session.role();
             let from = (role, self.session.size(role), READ_BYTES);
             let some = self.work(around, "read the own half", |tx, of| entries(tx, of, from));
+            self.is_own_unread = some.is_err();
             match some {
                 Ok(some) if !some.is_empty() => self.follow(around, Input::Appended(some)),
                 _ => return,
@@ -248,23 +261,31 @@ impl Exchange {
             Output::ReadOwn { first, bytes_max } => {
                 let from = (self.session.role(), first, bytes_max);
                 let read = self.work(around, "read the own half", |tx, of| entries(tx, of, from));
-                let entries = read.ok().filter(|read| !read.is_empty())?;
-                return Some(Input::OwnEvents { first, entries });
+                return match read {
+                    Ok(entries) if !entries.is_empty() => Some(Input::OwnEvents { first, entries }),
+                    Ok(_) => None,
+                    // The session waits for what it has asked for: a new connection asks again.
+                    Err(_) => Some(Input::NotStored),
+                };
             }
             Output::SignHead { tree } => {
                 let (relationship, author) = (self.relation.relationship.id, self.session.role());
                 let head = Head { relationship, author, tree, time_ms: around.now_ms() };
                 let entry = HeadEntry::alone(head.sign(&self.key));
-                self.keep_head(around, &entry)?;
-                return Some(Input::HeadSigned(entry.signed));
+                return Some(match self.keep_head(around, &entry) {
+                    Ok(()) => Input::HeadSigned(entry.signed),
+                    Err(_) => Input::NotStored,
+                });
             }
             Output::Countersign(signed) => {
                 let entry = signed.countersign(&self.key);
-                self.keep_head(around, &entry)?;
-                return Some(Input::Countersigned(entry));
+                return Some(match self.keep_head(around, &entry) {
+                    Ok(()) => Input::Countersigned(entry),
+                    Err(_) => Input::NotStored,
+                });
             }
             Output::KeepHead(entry) => {
-                self.keep_head(around, &entry);
+                return self.keep_head(around, &entry).err().map(|_| Input::NotStored);
             }
             Output::Named(named) => return self.fetch(around, named.digest),
             Output::ReadDocument { digest, offset, bytes_max } => {
@@ -287,13 +308,16 @@ impl Exchange {
         None
     }
 
-    fn keep_head(&self, around: &mut impl Surroundings, entry: &HeadEntry) -> Option<()> {
+    fn keep_head(
+        &self,
+        around: &mut impl Surroundings,
+        entry: &HeadEntry,
+    ) -> Result<(), OperationsError> {
         let head = &entry.signed.head;
         let place = (head.author.sign(), head.tree.size);
-        let kept = self.work(around, "keep a head", |tx, relation| {
+        self.work(around, "keep a head", |tx, relation| {
             Ok(tx.set_twin_head(relation.id, place, &entry.encode())?)
-        });
-        kept.ok()
+        })
     }
 
     fn store_part(
