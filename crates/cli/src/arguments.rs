@@ -98,8 +98,11 @@ pub(crate) enum Command {
     /// Put a backup into an empty data folder, after checking every file of it.
     #[command(
         before_help = "Examples:\n  \
-        counterfoil restore --from backups/office-1 --data office",
-        after_help = "Exit code 3: the backup is damaged, or the data folder is not empty."
+        counterfoil restore --from backups/office-1 --data office\n  \
+        counterfoil restore --from backups/office-1 --data office \\\n      \
+        --database postgresql:///counterfoil?host=/run/postgresql --schema office",
+        after_help = "Exit code 3: the backup is damaged, or the data folder or the schema is not \
+        empty."
     )]
     Restore(RestoreOptions),
 }

@@ -1,5 +1,6 @@
 //! `counterfoil backup` and `counterfoil restore`: a node as a folder of files with a manifest.
 
+use crate::config::in_database;
 use crate::data::{self, DataFolder, write_private};
 use crate::outside::now_ms;
 use counterfoil_cli::{BackupOptions, CommandError, Console, Outcome, RestoreOptions};
@@ -72,32 +73,26 @@ pub fn restore(
             return Err(CommandError::operator(message, "use another backup; nothing was changed"));
         }
     }
-    make(&to.join(data::DOCUMENTS))?;
-    write_private(&to.join(data::RESTORED_FILE), b"")?;
-    let place = Place::of(&options.from)?;
-    // The configuration comes last: without it the folder is no node yet. The rows of a server's
-    // database go back to the server.
-    let in_folder = |name: &&String| *name != DATABASE_FILE || matches!(place, Place::File(_));
-    let (last, first): (Vec<&String>, Vec<&String>) =
-        files.keys().filter(in_folder).partition(|name| *name == data::CONFIG_FILE);
-    for name in first {
-        copy_file(&options.from.join(name), &to.join(name))?;
-    }
-    let kept = match &place {
-        Place::File(_) => to.join(DATABASE_FILE),
-        Place::Server(_) => options.from.join(DATABASE_FILE),
-    };
-    let found = to_hex(&Store::content_digest(&Place::File(kept.clone()))?);
-    if found != state {
-        let message = "the restored database does not hold what was backed up";
-        return Err(CommandError::operator(message, "use another backup and another folder"));
-    }
+    let config = config_of(options)?;
+    let place = Place::by(&config, to)?;
+    // The rows of a server's database go to the server first: what it refuses leaves no folder.
     if let Place::Server(_) = place {
+        let kept = options.from.join(DATABASE_FILE);
+        expect_state(&kept, &state)?;
         Store::load_file(&kept, &place)?;
     }
-    for name in last {
-        copy_file(&options.from.join(name), &to.join(name))?;
+    make(&to.join(data::DOCUMENTS))?;
+    write_private(&to.join(data::RESTORED_FILE), b"")?;
+    for name in files.keys().filter(|name| *name != data::CONFIG_FILE) {
+        if name != DATABASE_FILE || matches!(place, Place::File(_)) {
+            copy_file(&options.from.join(name), &to.join(name))?;
+        }
     }
+    if let Place::File(kept) = &place {
+        expect_state(kept, &state)?;
+    }
+    // The configuration comes last: without it the folder is no node yet.
+    write_private(&to.join(data::CONFIG_FILE), config.as_bytes())?;
     tell("restored", files.len(), &state, options.json, console);
     console.say(
         "What was recorded after this backup is not here. When partners hold newer events of \
@@ -105,6 +100,27 @@ pub fn restore(
          /health after its start.",
     );
     Ok(Outcome::Done)
+}
+
+/// The configuration of the restored node: that of the backup, with another database when one is
+/// named.
+fn config_of(options: &RestoreOptions) -> Result<String, CommandError> {
+    let path = options.from.join(data::CONFIG_FILE);
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|cause| CommandError::file("read", &path, &cause))?;
+    Ok(match &options.database {
+        Some(url) => in_database(&text, url, options.schema.as_deref().unwrap_or_default()),
+        None => text,
+    })
+}
+
+/// Refuses a file whose rows are not those of the backup.
+fn expect_state(file: &Path, state: &str) -> Result<(), CommandError> {
+    if to_hex(&Store::content_digest(&Place::File(file.to_path_buf()))?) == state {
+        return Ok(());
+    }
+    let message = "the restored database does not hold what was backed up";
+    Err(CommandError::operator(message, "use another backup and another folder"))
 }
 
 fn tell(done: &str, files: usize, state: &str, json: bool, console: &mut Console<'_>) {

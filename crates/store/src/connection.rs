@@ -4,7 +4,7 @@ use crate::claims::OpenClaims;
 use crate::driver::{self, Begin, Link, Open, postgres, sqlite};
 use crate::error::{DatabaseError, StoreError};
 use crate::ledger::OpenBooks;
-use crate::place::Place;
+use crate::place::{Place, Server};
 use crate::schema::migrate;
 use crate::value::{Bind, Row};
 use std::cell::{Cell, RefCell};
@@ -83,6 +83,16 @@ impl Store {
                 Store::prepare(Link::Postgres(link))
             }
         }
+    }
+
+    /// Removes the schema that a place names, with everything in it: for databases that were made
+    /// for a rehearsal. A server whose place names no schema is left as it is.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses.
+    pub fn remove_schema(server: &Server) -> Result<(), StoreError> {
+        let link = postgres::Link::open(server).map_err(StoreError::Open)?;
+        link.remove_schema().map_err(|source| StoreError::inside("remove a schema", source))
     }
 
     /// A database that lives as long as the value, for predictions and tests.

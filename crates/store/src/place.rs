@@ -103,7 +103,9 @@ impl Server {
         Ok(self)
     }
 
-    pub(crate) fn schema(&self) -> Option<&str> {
+    /// The schema to work in, when it is not the user's own.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
 

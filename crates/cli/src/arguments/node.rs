@@ -73,7 +73,11 @@ pub struct DemoOptions {
     /// Chooses everything that chance decides; 1, or that of the folder, when absent.
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Start over: what an earlier demo left in the folder goes.
+    /// Keep the databases on a PostgreSQL server, each node in a schema of its own, at an address
+    /// like postgresql:///counterfoil?host=/run/postgresql.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Start over: what an earlier demo left in the folder, and its schemas on a server, go.
     #[arg(long)]
     pub fresh: bool,
     /// Stop the nodes and end when the month is played.
@@ -202,6 +206,13 @@ pub struct RestoreOptions {
     #[command(flatten)]
     /// The data folder.
     pub data: DataOption,
+    /// Put the rows on the PostgreSQL server at this address, wherever they were before; the
+    /// configuration of the restored node names it from then on.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// The schema of that database to work in, made when it does not exist.
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub schema: Option<String>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -5,4 +5,4 @@ mod settings;
 mod write;
 
 pub use read::{Config, PayWhen};
-pub use write::{Chosen, write};
+pub use write::{Chosen, in_database, write};

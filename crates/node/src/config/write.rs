@@ -41,6 +41,43 @@ pub fn write(chosen: &Chosen) -> String {
     text
 }
 
+/// The text of a node.toml that names another database: `[store]` gets this address and schema, and
+/// everything else stays as it was written.
+pub fn in_database(text: &str, url: &str, schema: &str) -> String {
+    let (mut out, mut is_store) = (String::new(), false);
+    for line in text.lines() {
+        let bare = line.trim_start_matches('#').trim_start();
+        let is_of = |key: &str| {
+            bare.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        // What the table had goes; its new lines stand right behind its head.
+        let is_replaced = is_store && (is_of("url") || is_of("schema"));
+        if !is_replaced {
+            out.push_str(line);
+            out.push('\n');
+        }
+        if line.trim_start().starts_with('[') {
+            is_store = line.trim() == "[store]";
+            if is_store {
+                out.push_str(&store_lines(url, schema));
+            }
+        }
+    }
+    if !text.lines().any(|line| line.trim() == "[store]") {
+        out.push_str(&format!("\n[store]\n{}", store_lines(url, schema)));
+    }
+    out
+}
+
+fn store_lines(url: &str, schema: &str) -> String {
+    format!("url = {}\nschema = {}\n", quoted(url), quoted(schema))
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
 fn describe(one: &Setting) -> String {
     match one.kind {
         Kind::Number(default, least, most) => {
@@ -63,7 +100,6 @@ fn line(one: &Setting, chosen: &Chosen) -> String {
         ("store", "schema") => chosen.schema.as_ref(),
         _ => None,
     };
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let key = one.key;
     match (given, one.kind) {
         (Some(given), _) => format!("{key} = {}\n", quoted(given)),
@@ -110,6 +146,30 @@ pub fn page() -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{Chosen, in_database, write};
+
+    #[test]
+    fn another_database_is_named_once_and_nothing_else_changes() {
+        let chosen = Chosen { role: "payer".into(), name: "Plan".into(), ..Chosen::default() };
+        let first = write(&chosen);
+        let moved = in_database(&first, "postgresql:///a?host=/run", "plan");
+        let again = in_database(&moved, "postgresql:///b?host=/run", "");
+        for (text, url, schema) in [
+            (&moved, "postgresql:///a?host=/run", "plan"),
+            (&again, "postgresql:///b?host=/run", ""),
+            (&in_database("", "postgresql:///c", "x"), "postgresql:///c", "x"),
+        ] {
+            let table: toml::Table = text.parse().expect("it is TOML");
+            assert_eq!(table["store"]["url"].as_str(), Some(url), "{text}");
+            assert_eq!(table["store"]["schema"].as_str(), Some(schema), "{text}");
+        }
+        let others = |text: &str| -> Vec<String> {
+            let is_other = |line: &&str| !line.contains("url =") && !line.contains("schema =");
+            text.lines().filter(is_other).map(str::to_owned).collect()
+        };
+        assert_eq!(others(&first), others(&again));
+    }
+
     #[test]
     fn the_reference_page_has_every_setting() {
         let page = include_str!("../../../../docs/reference/node.md");

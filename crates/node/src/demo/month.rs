@@ -3,8 +3,8 @@
 
 use super::nodes::Nodes;
 use super::plan::{
-    ORGANIZATIONS, SIGN_INS, folder, make_node, month_of, pair, put, set_day, write_claims,
-    write_world,
+    ORGANIZATIONS, SIGN_INS, expect_same_database, folder, make_node, month_of, pair, put, set_day,
+    write_claims, write_world,
 };
 use crate::data::{BANK, DataFolder, INBOX};
 use counterfoil_base::{Cents, Date, add_days, parse_ccyymmdd};
@@ -87,6 +87,8 @@ impl Play {
         let path = std::path::absolute(&options.dir);
         let path = path.map_err(|cause| CommandError::file("find", &options.dir, &cause))?;
         folder(&options.dir, options.fresh)?;
+        let database = options.database.as_deref();
+        expect_same_database(&path, database)?;
         let (claims, seed) = month_of(&path, (options.claims, options.seed))?;
         let defaults = WorldConfig::default();
         let last_day = defaults.month;
@@ -103,7 +105,7 @@ impl Play {
         write_world(&world, &path)?;
         let files = write_claims(&world, &path)?;
         for one in ORGANIZATIONS {
-            make_node(&path, one)?;
+            make_node(&path, one, database)?;
         }
         let nodes = Nodes::new(is_stopped);
         Ok(Play { folder: path, world, files, next: 0, last_day, nodes })

@@ -7,6 +7,7 @@ use counterfoil_base::Phi;
 use counterfoil_cli::{CommandError, DataOption, InitOptions, RoleWord};
 use counterfoil_corpus::{FileInfo, Month, Senders, World};
 use counterfoil_desk::add_account;
+use counterfoil_store::{Place, Store};
 use counterfoil_twin::to_hex;
 use counterfoil_web::Role;
 use std::fs;
@@ -71,10 +72,50 @@ pub fn folder(folder: &Path, is_fresh: bool) -> Result<(), CommandError> {
             return Err(CommandError::operator(message, "name another folder with --dir"));
         }
         if is_fresh {
+            remove_schemas(folder)?;
             fs::remove_dir_all(folder).map_err(failed)?;
         }
     }
     put(&folder.join(README), README_TEXT.as_bytes())
+}
+
+/// How the schemas of a demo's nodes begin; others are never removed.
+const SCHEMA: &str = "demo_";
+
+/// The database of a demo's node; nothing when there is no such node yet.
+fn database_of(folder: &Path, name: &str) -> Result<Option<Place>, CommandError> {
+    let path = folder.join(name);
+    match path.join(CONFIG_FILE).exists() {
+        true => Ok(Some(data::DataFolder::open(&path)?.place)),
+        false => Ok(None),
+    }
+}
+
+/// Removes what the nodes of an earlier demo have on a server.
+fn remove_schemas(folder: &Path) -> Result<(), CommandError> {
+    for (name, ..) in ORGANIZATIONS {
+        if let Some(Place::Server(server)) = database_of(folder, name)?
+            && server.schema().is_some_and(|schema| schema.starts_with(SCHEMA))
+        {
+            Store::remove_schema(&server)?;
+        }
+    }
+    Ok(())
+}
+
+/// A demo goes on with the databases that it began with.
+pub fn expect_same_database(folder: &Path, database: Option<&str>) -> Result<(), CommandError> {
+    for (name, ..) in ORGANIZATIONS {
+        let place = database_of(folder, name)?;
+        if database.is_some() && matches!(place, Some(Place::File(_))) {
+            let message = format!("{} keeps its databases in files", folder.display());
+            return Err(CommandError::operator(
+                message,
+                "--fresh starts over; --dir names another",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Writes the plan's files and gives the providers the plan's rules; what is there stays.
@@ -118,6 +159,7 @@ pub fn write_claims(
 pub fn make_node(
     folder: &Path,
     (name, role, organization, person): (&str, RoleWord, &str, &str),
+    database: Option<&str>,
 ) -> Result<(), CommandError> {
     let path = folder.join(name);
     if path.join(CONFIG_FILE).exists() {
@@ -129,8 +171,9 @@ pub fn make_node(
         name: organization.to_owned(),
         pages: Some(free_address()?),
         wire: Some(free_address()?),
-        database: None,
-        schema: None,
+        database: database.map(str::to_owned),
+        // Several demos may share a server.
+        schema: database.map(|_| format!("{SCHEMA}{}_{name}", drawn(8))),
     };
     data::init(&options)?;
     sign_in(folder, (name, role, person))?;
@@ -155,7 +198,7 @@ fn sign_in(
     folder: &Path,
     (name, role, person): (&str, RoleWord, &str),
 ) -> Result<(), CommandError> {
-    let password = to_hex(&random()).chars().take(16).collect::<String>();
+    let password = drawn(16);
     let roles = match role {
         RoleWord::Payer => [Role::PayerOperations, Role::Administrator],
         RoleWord::Provider => [Role::ProviderBilling, Role::Administrator],
@@ -170,6 +213,11 @@ fn sign_in(
     let mut text = fs::read_to_string(&path).unwrap_or_default();
     text.push_str(&format!("{name}: {person} / {password}\n"));
     fs::write(&path, text).map_err(|cause| CommandError::file("write", &path, &cause))
+}
+
+/// So many hexadecimal digits that nobody can guess.
+fn drawn(digits: usize) -> String {
+    to_hex(&random()).chars().take(digits).collect()
 }
 
 /// Who may sign in to the pages of the demo.

@@ -48,27 +48,41 @@ pub fn run(options: &ServeOptions, console: &mut Console<'_>) -> Result<Outcome,
     // Held until the process ends.
     let _lock = folder.lock()?;
     folder.documents()?;
-    let store: SharedStore = Arc::new(Mutex::new(folder.store()?));
-    let key = Arc::new(signing_key(&folder.path, console)?);
-    block_on(serve(folder, store, key, options.until_input_ends))??;
+    // Databases block, so that they are opened before anything is async.
+    let opened = Opened {
+        store: Arc::new(Mutex::new(folder.store()?)),
+        desk: Arc::new(desk(&folder)?),
+        key: Arc::new(signing_key(&folder.path, console)?),
+    };
+    block_on(serve(folder, opened, options.until_input_ends))??;
     Ok(Outcome::Done)
+}
+
+/// What a node works with, opened.
+struct Opened {
+    store: SharedStore,
+    desk: Arc<OfficeDesk>,
+    key: Arc<PrivateKey>,
+}
+
+fn desk(folder: &DataFolder) -> Result<OfficeDesk, CommandError> {
+    let (config, side) = (&folder.config, side(folder.config.role));
+    let name = config.name.as_str();
+    let desk = OfficeDesk::open(&folder.path, side, name, engines(folder), random());
+    let desk = desk.map_err(|cause| CommandError::operator(cause, ""))?;
+    Ok(if config.is_generated { desk.with_generated_data() } else { desk })
 }
 
 async fn serve(
     folder: DataFolder,
-    store: SharedStore,
-    key: Arc<PrivateKey>,
+    opened: Opened,
     until_input_ends: bool,
 ) -> Result<(), CommandError> {
+    let Opened { store, desk, key } = opened;
     let config = folder.config.clone();
     let pages = bind(&config.pages_listen, "pages.listen").await?;
     let wire = bind(&config.wire_listen, "wire.listen").await?;
     let endpoint = endpoint(&folder, &store, &key)?;
-    let name = config.name.as_str();
-    let desk = OfficeDesk::open(&folder.path, side(config.role), name, engines(&folder), random());
-    let desk = desk.map_err(|cause| CommandError::operator(cause, ""))?;
-    let desk = if config.is_generated { desk.with_generated_data() } else { desk };
-    let desk = Arc::new(desk);
     let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
     let listener = endpoint.listen(wire).map_err(failed)?;
     let node = Arc::new(Node {

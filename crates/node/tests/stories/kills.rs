@@ -12,7 +12,7 @@ use std::time::Duration;
 const SHORT: (usize, usize) = (12, 3);
 const LONG: (usize, usize) = (100, 1);
 /// A day within the time for filing of every day of service.
-const DAY: &str = "2025-06-15";
+pub const DAY: &str = "2025-06-15";
 /// When the files are made, YYMMDD.
 const MADE_ON: &str = "250614";
 /// After a file is brought, its way through both nodes takes about so long.
@@ -29,15 +29,7 @@ fn sweep((kills, claims): (usize, usize)) {
         place.write(&format!("{data}/business-day"), DAY);
     }
     for kill in 0..kills {
-        // A visit a day: two of one day would be one that comes twice.
-        let visits: Vec<(String, String)> =
-            (0..claims).map(|one| visit(kill * claims + one)).collect();
-        let bills: Vec<Bill<'_>> =
-            visits.iter().map(|(number, day)| Bill { number, day, ..VISIT }).collect();
-        let control = u32::try_from(kill + 1).expect("a small number");
-        bring(&place, "office/inbox", &format!("{kill}.837"), {
-            file_837p(control, &bills).replace("250105", MADE_ON)
-        });
+        bring_visits(&place, kill, claims);
         // Each kill meets the work at another place; neighbours lie far apart.
         let moment = (kill * 61) % WAY_MS;
         std::thread::sleep(Duration::from_millis(moment as u64));
@@ -61,6 +53,17 @@ fn sweep((kills, claims): (usize, usize)) {
     assert_whole(&place, (plan, office), kills * claims);
 }
 
+/// Puts a file with so many visits into the provider's inbox.
+pub fn bring_visits(place: &Place, file: usize, claims: usize) {
+    // A visit a day: two of one day would be one that comes twice.
+    let visits: Vec<(String, String)> = (0..claims).map(|one| visit(file * claims + one)).collect();
+    let bills: Vec<Bill<'_>> =
+        visits.iter().map(|(number, day)| Bill { number, day, ..VISIT }).collect();
+    let control = u32::try_from(file + 1).expect("a small number");
+    let content = file_837p(control, &bills).replace("250105", MADE_ON);
+    bring(place, "office/inbox", &format!("{file}.837"), content);
+}
+
 /// Number and day of service of a visit.
 fn visit(number: usize) -> (String, String) {
     let days = i64::try_from(number).expect("few visits");
@@ -69,9 +72,9 @@ fn visit(number: usize) -> (String, String) {
 }
 
 /// Every claim was decided, paid and posted once; books and halves are sound and equal.
-fn assert_whole(place: &Place, (plan, office): (Serving, Serving), claims: usize) {
+pub fn assert_whole(place: &Place, (plan, office): (Serving, Serving), claims: usize) {
     let posted = |place: &Place| {
-        let mut store = Store::open(&place.path("office/counterfoil.sqlite")).expect("a database");
+        let mut store = Store::open_folder(&place.path("office")).expect("a database");
         let rows = store.read("receivables", |tx| tx.receivables()).expect("rows");
         rows.iter().filter(|row| row.state == "paid").count()
     };
@@ -88,14 +91,14 @@ fn assert_whole(place: &Place, (plan, office): (Serving, Serving), claims: usize
     assert!(told.code == 0 && told.out.contains(": equal"), "{told}");
     place.books("plan");
     place.books("office");
-    let mut store = Store::open(&place.path("plan/counterfoil.sqlite")).expect("a database");
+    let mut store = Store::open_folder(&place.path("plan")).expect("a database");
     let totals = store.read("totals", |tx| tx.state_totals()).expect("totals");
     assert_eq!(totals.len(), 1, "every claim is paid: {totals:?}");
     assert_eq!(totals[0].claims, claims as u64);
     // Of each visit the plan pays 90.00 (tests/stories/plan): not a cent more or less.
     let each = i64::try_from(claims).expect("few claims");
     assert_eq!(totals[0].paid_cents, Cents(9_000 * each));
-    let mut office = Store::open(&place.path("office/counterfoil.sqlite")).expect("a database");
+    let mut office = Store::open_folder(&place.path("office")).expect("a database");
     let rows = office.read("receivables", |tx| tx.receivables()).expect("rows");
     let paid: Cents = rows.iter().map(|row| row.paid_cents).sum();
     assert_eq!((rows.len(), paid), (claims, Cents(9_000 * each)));

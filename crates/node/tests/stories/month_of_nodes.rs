@@ -6,11 +6,14 @@ use counterfoil_base::Cents;
 use counterfoil_corpus::{Month, Senders, State, Truth, World, WorldConfig};
 use counterfoil_operations::claim_control_number_of;
 use counterfoil_operations::provider::{HeldCause, held_claims};
+use counterfoil_samples::Database;
 use counterfoil_store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Claims of the month that runs with every test.
 const CLAIMS: u32 = 400;
+/// The same on a server, where each statement is a round trip.
+const CLAIMS_ON_SERVER: u32 = 200;
 /// Pended claims that the demo leaves.
 const LEFT_PENDED: usize = 3;
 
@@ -34,7 +37,7 @@ fn truths(claims: u32) -> Vec<Truth> {
 }
 
 fn store(place: &Place, name: &str) -> Store {
-    Store::open(&place.path(&format!("demo/{name}/counterfoil.sqlite"))).expect("a database")
+    Store::open_folder(&place.path(&format!("demo/{name}"))).expect("a database")
 }
 
 /// Where every claim ended, beside the truth.
@@ -99,9 +102,13 @@ fn assert_halves_are_equal(place: &Place) {
     }
 }
 
-fn play(claims: u32) {
+fn play(claims: u32, database: &Database) {
     let place = Place::empty();
-    let told = place.run(&format!("demo --headless --json --claims {claims}"));
+    let database = match database {
+        Database::Sqlite => String::new(),
+        Database::Postgres { url, .. } => format!(" --database \"{url}\""),
+    };
+    let told = place.run(&format!("demo --headless --json --claims {claims}{database}"));
     assert_eq!(told.code, 0, "{told}");
     let summary = told.json();
     assert_eq!(summary["leftover_cents"], 0, "{told}");
@@ -128,11 +135,23 @@ fn play(claims: u32) {
 
 #[test]
 fn a_month_through_three_nodes_is_true_to_the_cent() {
-    play(CLAIMS);
+    play(CLAIMS, &Database::Sqlite);
+}
+
+#[test]
+#[ignore = "needs a server: COUNTERFOIL_TEST_POSTGRES"]
+fn a_month_through_three_nodes_on_postgres_is_true_to_the_cent() {
+    play(CLAIMS_ON_SERVER, &Database::postgres());
 }
 
 #[test]
 #[ignore = "ten thousand claims take minutes: cargo test -p counterfoil-node -- --ignored"]
 fn a_month_of_ten_thousand_claims_through_three_nodes() {
-    play(10_000);
+    play(10_000, &Database::Sqlite);
+}
+
+#[test]
+#[ignore = "takes minutes and needs a server: tests/on-postgres --all"]
+fn ten_thousand_claims_through_three_nodes_with_a_server() {
+    play(10_000, &Database::postgres());
 }

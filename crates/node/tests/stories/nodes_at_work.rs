@@ -2,15 +2,20 @@
 
 use crate::claims::{Bill, VISIT, file_837p};
 use crate::place::{Place, copy};
-use crate::serving::{AT_ONCE, Serving, make, set, until};
+use crate::serving::{AT_ONCE, Serving, make_at, set, until};
 use std::fs;
 
 /// A payer and a provider that work at once, paired.
 pub fn working_pair() -> (Place, Serving, Serving) {
+    working_pair_at(None)
+}
+
+/// The same; on a server when the address of one is given.
+pub fn working_pair_at(server: Option<&str>) -> (Place, Serving, Serving) {
     let place = Place::with_plan();
     fs::rename(place.path("plan"), place.path("desk")).expect("the desk's files");
     for (data, role) in [("plan", "payer"), ("office", "provider")] {
-        make(&place, data, role);
+        make_at(&place, (data, role), server);
         set(&place, data, &AT_ONCE);
         place.write(&format!("{data}/business-day"), "2025-02-20");
     }

@@ -95,9 +95,17 @@ fn free_address() -> String {
 }
 
 pub fn make(place: &Place, data: &str, role: &str) {
+    make_at(place, (data, role), None);
+}
+
+/// Makes a node, on a server when the address of one is given: in a schema named as its folder.
+pub fn make_at(place: &Place, (data, role): (&str, &str), server: Option<&str>) {
     let (pages, wire) = (free_address(), free_address());
+    let server = server.map(|url| format!(" --database \"{url}\" --schema {data}"));
+    let server = server.unwrap_or_default();
     let made = place.run(&format!(
-        "node init --data {data} --role {role} --name \"The {data}\" --pages {pages} --wire {wire}"
+        "node init --data {data} --role {role} --name \"The {data}\" --pages {pages} \
+         --wire {wire}{server}"
     ));
     assert_eq!(made.code, 0, "{made}");
 }

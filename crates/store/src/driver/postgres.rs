@@ -139,6 +139,13 @@ impl Link {
         open.commit()
     }
 
+    pub(crate) fn remove_schema(&self) -> Result<(), DatabaseError> {
+        let mut session = self.session();
+        let Some(schema) = session.server.schema().map(str::to_owned) else { return Ok(()) };
+        let remove = include_str!("../../sql/postgres/schema_remove.sql");
+        session.script(&remove.replace("{schema}", &schema))
+    }
+
     pub(crate) fn change_stamp(&self) -> Result<i64, DatabaseError> {
         let open = self.begin(Begin::Read)?;
         let mut mark = 0;
