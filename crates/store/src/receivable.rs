@@ -128,6 +128,21 @@ impl Transaction<'_> {
         )?;
         Ok(())
     }
+
+    /// Records the file in which a billing goes out and its subject in the payer's record.
+    pub fn mark_receivable_sent(&self, row: &ReceivableRow) -> Result<(), StoreError> {
+        self.change(
+            include_str!("../sql/queries/receivable_mark_sent.sql"),
+            &[
+                &row.billing_provider,
+                &row.patient_control_number,
+                &row.version,
+                &row.source_file,
+                &row.twin_subject,
+            ],
+        )?;
+        Ok(())
+    }
 }
 
 fn read_receivable(row: &Row<'_>) -> Result<ReceivableRow, DatabaseError> {
