@@ -55,6 +55,8 @@ pub struct CleanClaimEngine {
     /// Shared by engines that differ in their packs.
     tables: Arc<Tables>,
     packs: Vec<RulePack>,
+    /// How many of the packs, at the end, were published by their payers.
+    published: usize,
     config: CleanClaimConfig,
 }
 
@@ -62,7 +64,7 @@ impl CleanClaimEngine {
     /// An engine over loaded tables and the packs of the payers.
     #[must_use]
     pub fn new(tables: Tables, packs: Vec<RulePack>, config: CleanClaimConfig) -> CleanClaimEngine {
-        CleanClaimEngine { tables: Arc::new(tables), packs, config }
+        CleanClaimEngine { tables: Arc::new(tables), packs, published: 0, config }
     }
 
     /// The tables that the engine asks.
@@ -77,11 +79,13 @@ impl CleanClaimEngine {
         &self.packs
     }
 
-    /// The same engine with these packs, each in the place of one of its name.
+    /// The same engine with packs that payers have published. For claims to the payers that such a
+    /// pack concerns it takes the place of one of its name; a name is the payer's own, and another
+    /// payer's pack of that name stays.
     #[must_use]
     pub fn with_packs(&self, packs: Vec<RulePack>) -> CleanClaimEngine {
         let mut engine = self.clone();
-        engine.packs.retain(|own| packs.iter().all(|one| one.name != own.name));
+        engine.published += packs.len();
         engine.packs.extend(packs);
         engine
     }
@@ -89,7 +93,24 @@ impl CleanClaimEngine {
     /// The same engine with these packs and no others.
     #[must_use]
     pub fn with_packs_alone(&self, packs: Vec<RulePack>) -> CleanClaimEngine {
-        CleanClaimEngine { tables: self.tables.clone(), packs, config: self.config.clone() }
+        let (tables, config) = (self.tables.clone(), self.config.clone());
+        CleanClaimEngine { tables, packs, published: 0, config }
+    }
+
+    /// The packs that a claim is checked with.
+    fn packs_for(&self, claim: &Claim) -> impl Iterator<Item = &RulePack> {
+        let own = self.packs.len().saturating_sub(self.published);
+        let published = self.packs.get(own..).unwrap_or_default();
+        let payer_id = claim.payer.id.clone();
+        self.packs
+            .iter()
+            .enumerate()
+            .filter(move |(at, pack)| {
+                let mut takes_its_place =
+                    published.iter().filter(|one| one.name == pack.name && one.concerns(&payer_id));
+                *at >= own || takes_its_place.next().is_none()
+            })
+            .map(|(_, pack)| pack)
     }
 
     /// Every finding about the claim, built-in edits first, then those of the packs.
@@ -106,7 +127,7 @@ impl CleanClaimEngine {
         let mut run = Run { claim, tables, config, history, received_on, findings: Vec::new() };
         edits::run_all(&mut run);
         let mut findings = run.findings;
-        for pack in &self.packs {
+        for pack in self.packs_for(claim) {
             pack.check_claim(claim, &mut findings);
         }
         findings

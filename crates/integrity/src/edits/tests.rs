@@ -531,6 +531,38 @@ fn what_follows_from_a_finding_is_what_its_pack_says() {
 }
 
 #[test]
+fn packs_of_two_payers_may_have_one_name() {
+    let pack = |payers: &str, outcome: &str, status: &str| {
+        let text = format!(
+            "[pack]\nname='house'\nversion='1'\ntitle='t'\n{payers}valid_from='2025-01-01'\n\
+             [[edit]]\nid='look'\nabout='claim'\noutcome='{outcome}'\nmessage='m'\ncause='c'\n\
+             fix='f'\n{status}when=[{{ field='claim.authorization', present=false }}]\n"
+        );
+        RulePack::parse(&text).unwrap()
+    };
+    let of = |payer: &str, outcome| pack(&format!("payer_ids=['{payer}']\n"), outcome, "");
+    let config = CleanClaimConfig::default();
+    // A local pack for every payer, and one of ELK; FOX and OWL publish theirs.
+    let local = vec![pack("", "note", ""), of("ELK", "note")];
+    let engine = CleanClaimEngine::new(tables().clone(), local, config);
+    let rejects = pack("payer_ids=['FOX']\n", "reject", "status='A7:562'\n");
+    let engine = engine.with_packs(vec![rejects, of("OWL", "pend")]);
+    for (payer, expected) in [
+        ("FOX", vec![Outcome::Reject]),
+        ("OWL", vec![Outcome::Pend]),
+        ("ELK", vec![Outcome::Note, Outcome::Note]),
+        ("JAY", vec![Outcome::Note]),
+    ] {
+        let mut claim = office_claim(&["T1015"]);
+        claim.payer.id = payer.into();
+        let findings = engine.check_claim(&claim, &NoHistory, None);
+        let of_packs = findings.iter().filter(|one| one.code == "PACK-7-house-look");
+        let outcomes: Vec<Outcome> = of_packs.map(|one| engine.outcome(one)).collect();
+        assert_eq!(outcomes, expected, "{payer}");
+    }
+}
+
+#[test]
 fn after_the_segments_were_checked_their_edits_are_not_repeated() {
     let mut claim = office();
     claim.billing_provider.id = "1234567890".into();

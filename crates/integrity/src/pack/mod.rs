@@ -133,10 +133,16 @@ impl RulePack {
         Ok(parsed)
     }
 
+    /// True for the identifier of a payer whose claims it concerns.
+    #[must_use]
+    pub fn concerns(&self, payer_id: &Text) -> bool {
+        self.payer_ids.is_empty() || self.payer_ids.contains(payer_id)
+    }
+
     /// Every edit that speaks about the claim, in the order of the pack and of the lines.
     #[must_use]
     pub fn hits<'a>(&'a self, claim: &'a Claim) -> Vec<PackHit<'a>> {
-        if !self.payer_ids.is_empty() && !self.payer_ids.contains(&claim.payer.id) {
+        if !self.concerns(&claim.payer.id) {
             return Vec::new();
         }
         let claim_day = claim.service_from();
@@ -163,12 +169,16 @@ impl RulePack {
         hits
     }
 
-    /// The edit that made this finding; nothing when another pack or no pack made it.
+    /// The edit that made this finding; nothing when another pack or no pack made it. Packs of two
+    /// payers may have one name and ids that are alike: what the edit says tells them apart.
     #[must_use]
     pub fn edit_of(&self, finding: &Finding) -> Option<&PackEdit> {
         let of_pack = finding.code.strip_prefix("PACK-7-")?;
         let id = of_pack.strip_prefix(self.name.as_str())?.strip_prefix('-')?;
-        self.edits.iter().find(|edit| edit.id == id)
+        self.edits.iter().find(|edit| {
+            let says = (edit.outcome.severity(), &edit.message, &edit.fix);
+            edit.id == id && says == (finding.severity, &finding.message, &finding.fix)
+        })
     }
 
     /// Adds a finding for every edit that speaks; rejections are errors, pends warnings.
