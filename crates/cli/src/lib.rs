@@ -34,8 +34,8 @@ pub use reference::{command_names, commands_page, parses};
 pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{
-    OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
-    page_engines, post_files, write_submissions,
+    OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, SentAwaited, WorkError,
+    WorkErrorKind, page_engines, post_files, write_submissions,
 };
 
 use arguments::{Arguments, Command, PairingCommand};

@@ -91,6 +91,9 @@ fn standing(pack: &PublishedPack, listed: &Listed, on: Date) -> String {
     if listed.in_force.packs.iter().any(|(one, _)| is(one)) {
         return "in force".to_owned();
     }
+    if listed.in_force.of_others.iter().any(is) {
+        return "in force for claims that name the payer otherwise than those from here".to_owned();
+    }
     match listed.in_force.missing.iter().find(|(one, _)| is(one)) {
         Some((_, why)) => format!("in force and not used: {why}"),
         None if pack.valid_from > on => "to come".to_owned(),

@@ -11,13 +11,15 @@ use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::Claim;
 use counterfoil_desk::{DOCUMENTS, Engines};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::halves::{engine_in_force, publish_new_pack, relations};
+use counterfoil_operations::halves::{RulesInForce, engine_in_force, publish_new_pack, relations};
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
     DecideRequest, FileRequest, FileRun, PackSource, PayerDesk, PaymentRequest, PaymentRun,
     PersonVerdict, adjudicate_file, decide_pended, run_payments,
 };
-use counterfoil_operations::provider::{self as provider, Dispatch, Dispatched, dispatch_file};
+use counterfoil_operations::provider::{
+    self as provider, Dispatch, Dispatched, claims_awaiting_rules, dispatch_file,
+};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Store, StoreError};
 use std::fs::File;
@@ -339,21 +341,12 @@ impl ProviderOffice {
         Ok(ProviderOffice { engine: Arc::new(engine), documents, said })
     }
 
-    /// The engine with the packs that payers have published in the records with them and that
-    /// are in force on the day, in the place of packs of the same name in the rules folder.
-    fn engine_on(&self, store: &mut Store, on: Date) -> Result<Arc<CleanClaimEngine>, WorkError> {
+    fn rules_on(&self, store: &mut Store, on: Date) -> Result<RulesInForce, WorkError> {
         let read = |digest: &str| std::fs::read(self.documents.join(digest));
         let found = store.transaction("rule packs in force", |tx| {
             engine_in_force(tx, (&self.engine, on), &read)
         })?;
-        found.map_err(|(pack, why)| {
-            let what = format!(
-                "the payer's rule pack {} {} is in force and cannot be used: {why}",
-                pack.name, pack.version
-            );
-            let next = "nothing is sent unchecked: it goes on when the pack has arrived";
-            WorkError::office(what, next)
-        })
+        Ok(found)
     }
 
     /// The code tables and rules.
@@ -379,15 +372,50 @@ impl ProviderOffice {
             )
         })?;
         let nothing = |_: &Claim| -> Option<Cents> { None };
+        let rules = self.rules_on(store, on)?;
         let dispatch = Dispatch {
             name,
             bytes: &bytes,
-            engine: self.engine_on(store, on)?,
+            engine: rules.engine,
+            rules_awaited: &rules.awaited,
             on,
             expected_cents: &nothing,
         };
         Ok(dispatch_file(store, &dispatch)?)
     }
+
+    /// Sends the claims that were held because the rules of their payer had not arrived, and whose
+    /// payer's rules have.
+    ///
+    /// # Errors
+    /// When the claims cannot be read or the database refuses.
+    pub fn send_awaited(&self, store: &mut Store, on: Date) -> Result<SentAwaited, WorkError> {
+        let rules = self.rules_on(store, on)?;
+        let found = claims_awaiting_rules(store, (&rules.awaited, on))?;
+        let mut done = SentAwaited { sent: 0, waiting: found.waiting };
+        if !found.file.is_empty() {
+            let nothing = |_: &Claim| -> Option<Cents> { None };
+            let dispatch = Dispatch {
+                name: "claims that waited for rules",
+                bytes: &found.file,
+                engine: rules.engine,
+                rules_awaited: &rules.awaited,
+                on,
+                expected_cents: &nothing,
+            };
+            done.sent = dispatch_file(store, &dispatch)?.sent();
+        }
+        Ok(done)
+    }
+}
+
+/// What became of claims that were held for want of their payer's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentAwaited {
+    /// Claims that went out.
+    pub sent: u64,
+    /// Claims that go on waiting.
+    pub waiting: u64,
 }
 
 /// What posting files did.

@@ -207,11 +207,13 @@ impl OfficeDesk {
         let found = self.read("rule packs in force", |tx| {
             engine_in_force(tx, (&engines.engine, on), &read).map_err(|error| stopped(&error))
         })?;
-        let engine = found.map_err(|(pack, why)| {
-            let why = format!("The payer's rule pack {} is in force, and {why}.", pack.name);
-            invalid("Nothing was checked.", &why, "Wait until it has arrived.")
-        })?;
-        Ok((engine, PackSource::Desk))
+        match found.awaited.values().next() {
+            Some(why) => {
+                let why = format!("{why}.");
+                Err(invalid("Nothing was checked.", &why, "Wait until it has arrived."))
+            }
+            None => Ok((found.engine, PackSource::Desk)),
+        }
     }
 
     fn judge(&self, desk: PayerDesk<'_>, text: &[u8]) -> Answer<(Vec<Judged>, Vec<Finding>)> {

@@ -18,6 +18,8 @@ pub struct BilledCharge {
     pub frequency: Text,
     /// True when a correction or void took its place.
     pub is_replaced: bool,
+    /// True when the payer returned it undecided: an answer is rather to another charge.
+    pub is_returned: bool,
     /// The payer's number for the claim (CLP07) of the last answer; empty before it.
     pub payer_number: Text,
 }
@@ -140,7 +142,8 @@ impl ClaimAccount {
     /// A payment or denial belongs to the charge of its own amount, else to a charge that is
     /// still open for it; a charge that a correction replaced takes only its own amount. A
     /// reversal belongs to a charge that was answered and paid at least as much. Where several
-    /// fit, the frequency code, the payer's number and the later billing decide, in this order.
+    /// fit, that it was not returned, the frequency code, the payer's number and the later billing
+    /// decide, in this order.
     pub fn answer(&mut self, answer: ClaimAnswer<'_>) -> (ClaimDisposition, Option<usize>) {
         if answer.is_information() {
             return (ClaimDisposition::InformationOnly, None);
@@ -188,16 +191,16 @@ fn can_reverse(charge: &BilledCharge, answer: &ClaimAnswer<'_>) -> bool {
 }
 
 /// How well a charge fits an answer, among those that it can belong to.
-fn rank(charge: &BilledCharge, answer: &ClaimAnswer<'_>) -> (bool, bool, bool, bool) {
+fn rank(charge: &BilledCharge, answer: &ClaimAnswer<'_>) -> [bool; 5] {
     let whole = if answer.is_reversal() { charge.answered_cents } else { charge.charge_cents };
     let said = i128::from(answer.charge_cents.0).abs();
     let same_number = !answer.payer_number.is_empty() && charge.payer_number == answer.payer_number;
     let is_exact = i128::from(whole.0) == said;
     let same_frequency = !answer.frequency.is_empty() && charge.frequency == answer.frequency;
     if answer.is_reversal() {
-        return (same_number, is_exact, same_frequency, !charge.is_replaced);
+        return [same_number, is_exact, !charge.is_returned, same_frequency, !charge.is_replaced];
     }
-    (is_exact, same_frequency, same_number, !charge.is_replaced)
+    [is_exact, !charge.is_returned, same_frequency, same_number, !charge.is_replaced]
 }
 
 #[cfg(test)]

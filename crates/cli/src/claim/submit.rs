@@ -2,11 +2,11 @@
 
 use crate::console::Console;
 use crate::error::CommandError;
-use crate::show_finding::{count, sentence};
+use crate::show_finding::{count, print, sentence, to_json};
 use crate::work::{OfficeFolders, ProviderOffice, WorkError, WorkErrorKind};
 use crate::{Outcome, files, office};
 use counterfoil_base::Date;
-use counterfoil_operations::provider::{Dispatched, HeldClaim, HeldState, held_claims};
+use counterfoil_operations::provider::{Dispatched, HeldClaim, HeldState, Submitted, held_claims};
 use counterfoil_store::{Side, Store};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,10 @@ pub(crate) fn run(
     office.said.lines().for_each(|line| console.say(line));
     let mut store = office::open(data, Side::Provider)?;
     let name = files::file_name(file);
+    let awaited = office.send_awaited(&mut store, on).map_err(refused)?.sent;
+    if awaited > 0 {
+        console.say(&format!("{} went out that had waited for rules", count(awaited, "claim")));
+    }
     let done = office.submit(&mut store, (file, &name), on).map_err(refused)?;
     let held = held_of(&mut store, &done)?;
     if json {
@@ -61,20 +65,25 @@ fn say(
         console.print(&format!("{name} was submitted before; nothing was sent twice"));
     } else {
         console.print(&format!("{name}: {}", count(done.claims, "claim")));
-        let sent = done.submitted.as_ref();
-        let went = sent.map_or(0, |sent| sent.claims);
-        console.print(&format!("  sent      {went:>8}"));
-        if let Some(sent) = sent.filter(|sent| sent.told < sent.claims) {
-            let alone = sent.claims - sent.told;
+        console.print(&format!("  sent      {:>8}", done.sent()));
+        let alone = done.sent() - done.told();
+        if alone > 0 {
             console.print(&format!(
-                "  {} to a payer that is no partner: the file lies in the outbox",
+                "  {} to payers that are no partners: the file lies in the outbox",
                 count(alone, "claim")
             ));
+        }
+        if done.submitted.len() > 1 {
+            let files = count(done.submitted.len() as u64, "file");
+            console.print(&format!("  {files} written: each partner gets its own claims alone"));
         }
         if done.sent_before > 0 {
             console
                 .print(&format!("  before    {:>8}  sent with an earlier file", done.sent_before));
         }
+    }
+    for finding in done.submitted.iter().flat_map(|file| &file.findings) {
+        print(console, finding);
     }
     for one in held {
         for finding in &one.findings {
@@ -113,14 +122,18 @@ fn as_json(done: &Dispatched, held: &[HeldClaim]) -> Value {
             "findings": one.findings.iter().map(finding).collect::<Vec<_>>(),
         })
     };
-    let sent = done.submitted.as_ref();
+    let file = |sent: &Submitted| {
+        let Submitted { digest, claims, told, findings, .. } = sent;
+        let findings: Vec<Value> = findings.iter().map(to_json).collect();
+        json!({ "digest": digest, "claims": claims, "told": told, "findings": findings })
+    };
     json!({
         "submitted_before": done.was_dispatched,
         "claims": done.claims,
-        "sent": sent.map_or(0, |sent| sent.claims),
-        "told": sent.map_or(0, |sent| sent.told),
+        "sent": done.sent(),
+        "told": done.told(),
         "sent_before": done.sent_before,
-        "file_digest": sent.map(|sent| sent.digest.clone()),
+        "files": done.submitted.iter().map(file).collect::<Vec<_>>(),
         "held": held.iter().map(claim).collect::<Vec<_>>(),
     })
 }

@@ -53,7 +53,7 @@ fn a_claim_that_went_out_corrected_leaves_the_list() {
             let mut closed = 0;
             let file = month.files.first().expect("files");
             for read in read_file(&file.bytes, ReadOptions::default()).claims.iter().take(2) {
-                closed += release(tx, &read.claim, ("the corrected file", day))?;
+                closed += release(tx, &read.claim, ("another file", "the corrected file", day))?;
             }
             Ok(closed)
         });

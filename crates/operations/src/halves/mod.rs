@@ -25,8 +25,9 @@ pub use disputes::{DisputeStep, dispute};
 pub use due::{Dues, Partner, Partners, digest_of_hex};
 pub use exchange::{Exchange, Surroundings, Told};
 pub use export::{entries, export_half, kept_heads, newest_heads};
+pub(crate) use packs::own_bytes;
 pub use packs::{
-    InstalledPack, PACK, PacksInForce, PublishedPack, engine_in_force, install_packs,
+    InstalledPack, PACK, PacksInForce, PublishedPack, RulesInForce, engine_in_force, install_packs,
     packs_in_force, publish_new_pack, publish_pack, published_packs,
 };
 pub(crate) use packs::{latest_on, own_pack};

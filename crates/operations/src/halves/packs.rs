@@ -52,6 +52,9 @@ pub struct PacksInForce {
     pub packs: Vec<(PublishedPack, RulePack)>,
     /// What is in force by the record and cannot be used here, with why; checks say so.
     pub missing: Vec<(PublishedPack, String)>,
+    /// What is in force for claims to identifiers of the payer that are not known here: no claim
+    /// is checked with it.
+    pub of_others: Vec<PublishedPack>,
 }
 
 /// Publishes a pack to partners, to be used from a day on; gives the names of those to whom it is
@@ -323,8 +326,7 @@ pub fn packs_in_force(
                     let own = |id: &&Text| pack.payer_ids.is_empty() || pack.payer_ids.contains(id);
                     let concerned: Vec<Text> = payers.iter().filter(own).cloned().collect();
                     if concerned.is_empty() {
-                        let why = "it concerns none of this payer's identifiers".to_owned();
-                        found.missing.push((published, why));
+                        found.of_others.push(published);
                         continue;
                     }
                     pack.payer_ids = concerned;
@@ -337,26 +339,42 @@ pub fn packs_in_force(
     Ok(found)
 }
 
+/// With what a provider checks its claims on a day.
+#[derive(Clone, Debug)]
+pub struct RulesInForce {
+    /// The engine with the packs that payers have published in the records with them.
+    pub engine: Arc<CleanClaimEngine>,
+    /// Payers by their identifiers a pack of whom is in force and cannot be used, with which one
+    /// and why: nothing is sent to them without it.
+    pub awaited: BTreeMap<Text, String>,
+}
+
 /// A provider's engine with the packs that payers have published in the records with them and that
-/// are in force on a day, each in the place of one of its name; the first that is in force and
-/// cannot be used, with why, when there is one: nothing is checked without it.
+/// are in force on a day, each in the place of the pack of its name for claims to its payer.
 pub fn engine_in_force(
     tx: &Transaction<'_>,
     (engine, day): (&Arc<CleanClaimEngine>, Date),
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
-) -> Result<Result<Arc<CleanClaimEngine>, (PublishedPack, String)>, OperationsError> {
+) -> Result<RulesInForce, OperationsError> {
     let mut packs = Vec::new();
+    let mut awaited = BTreeMap::new();
     for relation in relations(tx)? {
         let found = packs_in_force(tx, (&relation, day), read)?;
-        if let Some(missing) = found.missing.into_iter().next() {
-            return Ok(Err(missing));
-        }
         packs.extend(found.packs.into_iter().map(|(_, pack)| pack));
+        if let Some((PublishedPack { name, version, .. }, why)) = found.missing.first() {
+            let told = format!(
+                "The payer's rule pack {name} {version} is in force and cannot be used here: {why}"
+            );
+            for payer in tx.partner_identifiers(relation.id)? {
+                awaited.insert(Text::from(payer), told.clone());
+            }
+        }
     }
-    Ok(Ok(match packs.is_empty() {
+    let engine = match packs.is_empty() {
         true => engine.clone(),
         false => Arc::new(engine.with_packs(packs)),
-    }))
+    };
+    Ok(RulesInForce { engine, awaited })
 }
 
 /// Of each name the pack published for the latest day that has come.
@@ -412,8 +430,8 @@ fn usable(
     Ok(parsed(&bytes))
 }
 
-/// The bytes of a document that went out, by its digest.
-fn own_bytes(tx: &Transaction<'_>, digest: &str) -> Result<Vec<u8>, OperationsError> {
+/// The bytes of a document that went out, by its digest; none when there is no such document.
+pub(crate) fn own_bytes(tx: &Transaction<'_>, digest: &str) -> Result<Vec<u8>, OperationsError> {
     let mut bytes = Vec::new();
     let Some(file) = tx.outbox_with_digest(digest)? else { return Ok(bytes) };
     let mut part = 0;

@@ -5,7 +5,9 @@
 //! by the day of payment, and what is booked otherwise is reversed and booked anew.
 
 use crate::error::OperationsError;
+use crate::payer::payee_key;
 use counterfoil_base::{Cents, Date, Finding, Text};
+use counterfoil_claim::Claim;
 use counterfoil_ledger::{AdjustmentClass, ProviderEvent, Subject};
 use counterfoil_remit::{AnsweredClaim, BilledCharge, ClaimAccount, ClaimAnswer, ClaimDisposition};
 use counterfoil_store::{AnswerRow, ReceivableRow, Transaction};
@@ -40,6 +42,14 @@ impl AccountKey {
         format!("{}/{}", self.billing_provider, self.patient_control_number)
     }
 
+    pub(super) fn of_claim(claim: &Claim) -> AccountKey {
+        AccountKey {
+            billing_provider: payee_key(&claim.billing_provider).to_string(),
+            patient_control_number: claim.patient_control_number.to_string(),
+            payer_id: claim.payer.id.to_string(),
+        }
+    }
+
     pub(super) fn of_row(row: &ReceivableRow) -> AccountKey {
         AccountKey {
             billing_provider: row.billing_provider.clone(),
@@ -66,15 +76,23 @@ pub(super) fn disposition_word(disposition: ClaimDisposition) -> &'static str {
     }
 }
 
+/// Place of the billing that stands: the last one that the payer did not return. What it returned
+/// it does not hold, and what was to be corrected stands as before.
+pub(super) fn standing(rows: &[ReceivableRow]) -> Option<usize> {
+    rows.iter().rposition(|row| row.state != RETURNED)
+}
+
 /// The billings of a claim that answers can belong to, as they stand.
 pub(super) fn account_of(rows: &[ReceivableRow]) -> ClaimAccount {
-    let last = rows.len().saturating_sub(1);
+    let last = standing(rows);
+    // What was returned takes its own amount alone, should the payer answer it after all.
     let charges = rows.iter().enumerate().map(|(index, row)| BilledCharge {
         charge_cents: row.charge_cents,
         answered_cents: row.paid_cents + row.adjusted_cents + row.patient_cents,
         paid_cents: row.paid_cents,
         frequency: Text::from(&row.frequency),
-        is_replaced: index < last,
+        is_replaced: last.is_some_and(|last| index != last),
+        is_returned: row.state == RETURNED,
         payer_number: Text::from(&row.claim_control_number),
     });
     ClaimAccount { charges: charges.collect() }
@@ -160,12 +178,11 @@ fn settle_charges(
     (rows, settled, account): (&[ReceivableRow], &mut [ReceivableRow], &ClaimAccount),
     on: Date,
 ) -> Result<(), OperationsError> {
-    let count = settled.len();
+    let last = standing(settled);
     for (index, row) in settled.iter_mut().enumerate() {
         let answered = account.charges.get(index).map_or(Cents::ZERO, |one| one.answered_cents);
         let is_returned = row.state == RETURNED;
-        let is_last = index + 1 == count && !is_returned;
-        let is_current = is_last && !is_corrected(transaction, row)?;
+        let is_current = last == Some(index) && !is_corrected(transaction, row)?;
         rebook_charge(transaction, key, row, is_current || !answered.is_zero(), on)?;
         // A charge of nothing is never booked, and stands as long as it is wanted.
         let is_free = row.charge_cents.is_zero() && is_current;

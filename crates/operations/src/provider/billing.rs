@@ -2,8 +2,7 @@
 
 use super::account::{AccountKey, RETURNED, VOID, settle_account};
 use crate::error::OperationsError;
-use crate::payer::payee_key;
-use counterfoil_base::{Cents, Date, Finding, Phi, Position};
+use counterfoil_base::{Cents, Date, Finding, Phi, Position, Text};
 use counterfoil_claim::{Claim, FrequencyCode};
 use counterfoil_remit::AMOUNT_CENTS_MAX;
 use counterfoil_store::{ReceivableRow, Transaction};
@@ -110,7 +109,9 @@ pub fn bill_claim(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
 ) -> Result<Billed, OperationsError> {
-    let Judged { key, row, outcome } = judge(transaction, billed)?;
+    let key = AccountKey::of_claim(billed.claim);
+    let (row, known) = known_billings(transaction, billed)?;
+    let outcome = known.outcome(billed.claim, &row);
     if matches!(outcome, Billed::Before | Billed::NumberInUse | Billed::TooLarge) {
         return Ok(outcome);
     }
@@ -122,66 +123,139 @@ pub fn bill_claim(
     Ok(outcome)
 }
 
-/// What [`bill_claim`] would do; nothing is changed.
+/// What [`bill_claim`] would do after the billings of the same claim that its file holds before
+/// it; nothing is changed.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn judge_billing(
+pub(super) fn judge_billing(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
+    of_file: &[KnownBilling],
 ) -> Result<Billed, OperationsError> {
-    Ok(judge(transaction, billed)?.outcome)
+    let (row, mut known) = known_billings(transaction, billed)?;
+    known.of_payer.extend_from_slice(of_file);
+    Ok(known.outcome(billed.claim, &row))
 }
 
-/// A billing beside what is on record.
-struct Judged {
-    key: AccountKey,
-    row: ReceivableRow,
-    outcome: Billed,
-}
-
-fn judge(
+/// The booking of a claim that was never sent: its charge is in the books, and it can go out.
+///
+/// `claim check --book` books claims that leave by another way; one that the payer has answered
+/// has left.
+pub(super) fn booked_unsent(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
-) -> Result<Judged, OperationsError> {
-    let claim = billed.claim;
-    let key = AccountKey {
-        billing_provider: payee_key(&claim.billing_provider).to_string(),
-        patient_control_number: claim.patient_control_number.to_string(),
-        payer_id: claim.payer.id.to_string(),
-    };
-    let mut rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
+) -> Result<Option<ReceivableRow>, OperationsError> {
+    let key = AccountKey::of_claim(billed.claim);
+    let rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
     let row = receivable(billed, &key, rows.len());
-    let billings = rows.len();
-    rows.retain(|one| one.payer_id == key.payer_id);
-    let same = |one: &ReceivableRow| {
-        one.frequency == row.frequency && one.charge_cents == row.charge_cents
-    };
-    let is_original = claim.frequency() == FrequencyCode::Original;
-    let is_over = |last: &ReceivableRow| last.frequency == VOID || last.state == RETURNED;
-    let may_begin_anew = rows.last().is_none_or(is_over);
-    let mut known = rows.iter().filter(|one| same(one));
-    let outcome = if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
-        Billed::TooLarge
-    } else if known.any(|one| is_original && !may_begin_anew || one.source_file == row.source_file)
-    {
-        Billed::Before
-    } else if is_original && !may_begin_anew {
-        Billed::NumberInUse
-    } else {
+    for one in rows.into_iter().filter(|one| one.payer_id == key.payer_id).rev() {
+        let is_same = (&one.frequency, one.charge_cents, &one.replaces)
+            == (&row.frequency, row.charge_cents, &row.replaces);
+        let is_answered = !one.claim_control_number.is_empty() || one.state == RETURNED;
+        if is_same && !is_answered && !is_sent(transaction, &one)? {
+            return Ok(Some(one));
+        }
+    }
+    Ok(None)
+}
+
+fn is_sent(transaction: &Transaction<'_>, row: &ReceivableRow) -> Result<bool, OperationsError> {
+    let is_told = !row.twin_subject.is_empty();
+    Ok(is_told || transaction.outbox_of(&sent_as(&row.source_file))?.is_some())
+}
+
+/// What a file of claims that went out stands for in the outbox.
+pub(super) fn sent_as(file_digest: &str) -> String {
+    format!("submitted/{file_digest}")
+}
+
+/// A billing of the same claim, as far as the next one is judged by it.
+#[derive(Clone, Debug)]
+pub(super) struct KnownBilling {
+    frequency: Text,
+    charge_cents: Cents,
+    is_returned: bool,
+    /// True when it came in the same file.
+    is_of_file: bool,
+}
+
+impl KnownBilling {
+    /// A claim that goes out in the file at hand.
+    pub(super) fn of_file(claim: &Claim) -> KnownBilling {
+        KnownBilling {
+            frequency: claim.bill_type.frequency.clone(),
+            charge_cents: charge_of(claim),
+            is_returned: false,
+            is_of_file: true,
+        }
+    }
+}
+
+/// What is on record of a claim.
+struct Known {
+    /// Its billings to the payer, in their order.
+    of_payer: Vec<KnownBilling>,
+    /// True when it is billed to another payer.
+    is_of_others: bool,
+}
+
+impl Known {
+    fn outcome(&self, claim: &Claim, row: &ReceivableRow) -> Billed {
+        let same = |one: &&KnownBilling| {
+            one.frequency == row.frequency.as_str() && one.charge_cents == row.charge_cents
+        };
+        let last = self.of_payer.iter().rfind(|one| !one.is_returned);
+        let is_original = claim.frequency() == FrequencyCode::Original;
+        let is_taken = is_original && last.is_some_and(|last| last.frequency != VOID);
+        let mut known = self.of_payer.iter().filter(same);
+        if row.charge_cents > AMOUNT_CENTS_MAX || row.charge_cents.is_negative() {
+            return Billed::TooLarge;
+        }
+        if known.any(|one| one.is_of_file || is_taken && !one.is_returned) {
+            return Billed::Before;
+        }
+        if is_taken {
+            return Billed::NumberInUse;
+        }
         match claim.frequency() {
             FrequencyCode::Void => Billed::Void,
-            FrequencyCode::Replacement if !rows.is_empty() => Billed::Correction,
-            _ if billings > rows.len() => Billed::NewPayer,
+            FrequencyCode::Replacement if !self.of_payer.is_empty() => Billed::Correction,
+            _ if self.is_of_others => Billed::NewPayer,
             FrequencyCode::Replacement | FrequencyCode::Original => Billed::New,
         }
+    }
+}
+
+/// The row of a billing, and what it stands beside.
+fn known_billings(
+    transaction: &Transaction<'_>,
+    billed: &BilledClaim<'_>,
+) -> Result<(ReceivableRow, Known), OperationsError> {
+    let key = AccountKey::of_claim(billed.claim);
+    let rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
+    let known = |one: &ReceivableRow| KnownBilling {
+        frequency: Text::from(&one.frequency),
+        charge_cents: one.charge_cents,
+        is_returned: one.state == RETURNED,
+        is_of_file: one.source_file == billed.file_digest,
     };
-    Ok(Judged { key, row, outcome })
+    let of_payer: Vec<KnownBilling> =
+        rows.iter().filter(|one| one.payer_id == key.payer_id).map(known).collect();
+    let is_of_others = rows.len() > of_payer.len();
+    Ok((receivable(billed, &key, rows.len()), Known { of_payer, is_of_others }))
+}
+
+/// What a claim bills: a void bills nothing.
+fn charge_of(claim: &Claim) -> Cents {
+    match claim.frequency() {
+        FrequencyCode::Void => Cents::ZERO,
+        _ => claim.charge_cents,
+    }
 }
 
 fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> ReceivableRow {
     let claim = billed.claim;
-    let is_void = claim.frequency() == FrequencyCode::Void;
     let corrected = match claim.frequency() {
         FrequencyCode::Original => None,
         FrequencyCode::Replacement | FrequencyCode::Void => claim.payer_claim_control_number(),
@@ -194,7 +268,7 @@ fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> Rece
         frequency: claim.bill_type.frequency.to_string(),
         replaces: corrected.unwrap_or("").to_owned(),
         billed_on: billed.on.to_string(),
-        charge_cents: if is_void { Cents::ZERO } else { claim.charge_cents },
+        charge_cents: charge_of(claim),
         expected_cents: billed.expected_cents,
         source_file: billed.file_digest.to_owned(),
         claim_segments: Phi::new(billed.segments.to_vec()),
@@ -204,8 +278,9 @@ fn receivable(billed: &BilledClaim<'_>, key: &AccountKey, before: usize) -> Rece
     }
 }
 
-/// The claims of the payer under other control numbers that a correction takes the place of.
-fn settle_corrected(
+/// Settles the claims of the payer under other control numbers whose place a correction takes, or
+/// leaves again when it is returned.
+pub(super) fn settle_corrected(
     transaction: &Transaction<'_>,
     key: &AccountKey,
     payer_number: &str,

@@ -1,27 +1,29 @@
-//! A file of claims on its way out: checked by the payer's rules, the claims with errors held
-//! back for a person, the others sent, in one transaction.
+//! A file of claims on its way out: checked by the payers' rules, the claims with errors held
+//! back for a person, the others sent, to each partner its own, in one transaction.
 
-use super::billing::{Billed, BilledClaim, judge_billing};
+use super::account::AccountKey;
+use super::billing::{Billed, BilledClaim, KnownBilling, booked_unsent, judge_billing};
 use super::held::{HeldCause, HeldClaim, HeldFinding, hold};
-use super::outgoing::OutgoingClaims;
+use super::outgoing::{
+    CONTROL_NUMBERS, ControlNumbers, OutgoingClaims, SECOND_NUMBER, source_number,
+};
 use super::submit::{Submission, Submitted, submit};
 use crate::error::OperationsError;
+use crate::halves::{Partner, Partners};
 use crate::intake::{FileScan, IntakeItem, IntakeOptions, read_claims, scan_file};
 use crate::payer::{ReceivedClaim, edit_action};
 use counterfoil_adjudicate::EditAction;
-use counterfoil_base::{Cents, Date, Finding, Phi};
-use counterfoil_claim::Claim;
+use counterfoil_base::{Cents, Date, Finding, Phi, Position, Text};
+use counterfoil_claim::{Claim, FrequencyCode};
 use counterfoil_integrity::{CleanClaimEngine, FileHistory, NoHistory};
 use counterfoil_store::{InterchangeSeen, Store, Transaction};
 use counterfoil_x12::{Interchange, Profile};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Half of the nine digits of ISA13, and all of them.
-const NUMBERS: u32 = 1_000_000_000;
-const SECOND_NUMBER: u32 = 500_000_000;
-/// Interchanges that one of the source can become: one of each kind of claim.
-const KINDS: usize = 2;
+/// A claim waits because the rules of its payer are not at hand.
+pub(super) const RULES_AWAITED: &str = "OPS-7-rules-awaited";
 
 /// A file of claims as it came.
 pub struct Dispatch<'a> {
@@ -31,6 +33,9 @@ pub struct Dispatch<'a> {
     pub bytes: &'a [u8],
     /// Whose rules and tables the claims are checked with.
     pub engine: Arc<CleanClaimEngine>,
+    /// Payers by their identifiers (2010BB NM109) whose rules are in force and not at hand, with
+    /// what is awaited in words: claims to them are held.
+    pub rules_awaited: &'a BTreeMap<Text, String>,
     /// Day on which it is sent.
     pub on: Date,
     /// The payment that is predicted of a claim, when it can be.
@@ -52,14 +57,31 @@ pub struct Dispatched {
     pub held_cents: Cents,
     /// Claims that went out before and are not sent again.
     pub sent_before: u64,
-    /// What went out; nothing when no claim of the file does.
-    pub submitted: Option<Submitted>,
+    /// The files that went out, for each partner one and one for payers that are none; empty when
+    /// no claim of the file goes.
+    pub submitted: Vec<Submitted>,
+}
+
+impl Dispatched {
+    /// Claims that went out.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.submitted.iter().map(|file| file.claims).sum()
+    }
+
+    /// Claims among them that are told in the record of a partner.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.submitted.iter().map(|file| file.told).sum()
+    }
 }
 
 /// Checks a file of claims and sends those that nothing holds back.
 ///
-/// A file without held claims goes out byte for byte; otherwise the others are written as a file
-/// of their own, under a control number that no file of this sender had.
+/// A file that goes to one partner as a whole goes out byte for byte, and so does one whose payers
+/// are no partners. Otherwise each partner's claims are written as a file of their own, which is
+/// told in its record alone, and those of all other payers as one that is told in none, under
+/// control numbers that no file of this sender had.
 ///
 /// # Errors
 /// [`OperationsError::Refused`] says why nothing of the file can be sent; nothing is kept then.
@@ -86,29 +108,38 @@ fn work(
     }
     let mut inspection = Inspection::new(tx, dispatch, scan);
     inspection.run()?;
-    let Inspection { stays, interchanges, is_number_used, mut done, .. } = inspection;
-    if stays.len() as u64 == done.claims {
-        tx.file_progress(digest, done.claims, true)?;
-        return Ok(done);
+    let Inspection { stays, destinations, is_number_used, mut partners, mut done, .. } = inspection;
+    let goes_as_it_is = stays.is_empty() && destinations.len() == 1 && !is_number_used;
+    let files: BTreeMap<Destination, Vec<u8>> = match destinations.first() {
+        None => BTreeMap::new(),
+        Some(only) if goes_as_it_is => BTreeMap::from([(*only, dispatch.bytes.to_vec())]),
+        Some(_) => rewrite(tx, dispatch, scan, (&stays, &mut partners))?,
+    };
+    for (destination, bytes) in files {
+        let submission = Submission {
+            name: dispatch.name,
+            source: digest,
+            bytes: &bytes,
+            engine: dispatch.engine.clone(),
+            on: dispatch.on,
+            expected_cents: dispatch.expected_cents,
+            partner: match destination {
+                Some(id) => Partner::numbered(tx, id)?,
+                None => None,
+            },
+        };
+        let sent = scan_file(&mut &*bytes).map_err(|source| OperationsError::Io {
+            doing: "reading the claims".to_owned(),
+            source,
+        })?;
+        done.submitted.push(submit(tx, &submission, &sent)?);
     }
-    let rewritten = match stays.is_empty() && !is_number_used {
-        true => None,
-        false => Some(rewrite(tx, dispatch, scan, (&stays, &interchanges))?),
-    };
-    let bytes = rewritten.as_deref().unwrap_or(dispatch.bytes);
-    let submission = Submission {
-        name: dispatch.name,
-        bytes,
-        engine: dispatch.engine.clone(),
-        on: dispatch.on,
-        expected_cents: dispatch.expected_cents,
-    };
-    let sent = scan_file(&mut &*bytes)
-        .map_err(|source| OperationsError::Io { doing: "reading the claims".to_owned(), source })?;
-    done.submitted = Some(submit(tx, &submission, &sent)?);
     tx.file_progress(digest, done.claims, true)?;
     Ok(done)
 }
+
+/// Number of the relationship in whose record a claim is told; nothing for a payer without one.
+type Destination = Option<i64>;
 
 fn options(dispatch: &Dispatch<'_>, scan: &FileScan) -> IntakeOptions {
     IntakeOptions {
@@ -122,15 +153,19 @@ fn options(dispatch: &Dispatch<'_>, scan: &FileScan) -> IntakeOptions {
     }
 }
 
-/// The first pass over a file: which of its claims stay here, and why.
+/// The first pass over a file: which of its claims stay here and why, and where the others go.
 struct Inspection<'i, 't> {
     tx: &'i Transaction<'t>,
     dispatch: &'i Dispatch<'i>,
     scan: &'i FileScan,
     history: FileHistory<'static>,
+    partners: Partners,
     /// Ordinals of claims that do not go out.
     stays: BTreeSet<u64>,
-    interchanges: Vec<Interchange>,
+    /// Where the others go.
+    destinations: BTreeSet<Destination>,
+    /// What goes out under each number that the file names so far.
+    of_file: BTreeMap<AccountKey, Vec<KnownBilling>>,
     is_number_used: bool,
     in_rejected_sets: u64,
     done: Dispatched,
@@ -147,8 +182,10 @@ impl<'i, 't> Inspection<'i, 't> {
             dispatch,
             scan,
             history: FileHistory::over(&NoHistory),
+            partners: Partners::default(),
             stays: BTreeSet::new(),
-            interchanges: Vec::new(),
+            destinations: BTreeSet::new(),
+            of_file: BTreeMap::new(),
             is_number_used: false,
             in_rejected_sets: 0,
             done: Dispatched { digest: scan.digest.clone(), ..Dispatched::default() },
@@ -176,7 +213,7 @@ impl<'i, 't> Inspection<'i, 't> {
 
     fn item(&mut self, item: IntakeItem) -> Result<(), OperationsError> {
         match item {
-            IntakeItem::Interchange(isa) => self.interchange(*isa),
+            IntakeItem::Interchange(isa) => self.interchange(&isa),
             IntakeItem::Claim(received) => self.claim(&received),
             IntakeItem::RejectedSet { claims, .. } => {
                 self.in_rejected_sets += claims;
@@ -191,10 +228,8 @@ impl<'i, 't> Inspection<'i, 't> {
         }
     }
 
-    fn interchange(&mut self, isa: Interchange) -> Result<(), OperationsError> {
-        let number = isa.control_number.trim().parse().unwrap_or(1);
-        self.is_number_used |= is_used(self.tx, &isa, number, &self.scan.digest)?;
-        self.interchanges.push(isa);
+    fn interchange(&mut self, isa: &Interchange) -> Result<(), OperationsError> {
+        self.is_number_used |= is_used(self.tx, isa, source_number(isa), &self.scan.digest)?;
         Ok(())
     }
 
@@ -206,17 +241,41 @@ impl<'i, 't> Inspection<'i, 't> {
         self.done.claims += 1;
         findings.retain(|one| edit_action(engine, one) == EditAction::Reject);
         if findings.is_empty() {
-            findings.extend(self.unbilled(received)?);
+            findings.extend(self.awaits_rules(claim));
         }
-        let errors: Vec<HeldFinding> = findings.iter().map(HeldFinding::of).collect();
-        if errors.is_empty() {
-            return Ok(());
+        if findings.is_empty() {
+            match self.booking(claim)? {
+                Booking::Sendable => return self.send(claim),
+                Booking::SentBefore => {
+                    self.stays.insert(received.ordinal);
+                    self.done.sent_before += 1;
+                    return Ok(());
+                }
+                Booking::Refused(finding) => findings.push(*finding),
+            }
         }
+        self.hold(received, &findings)
+    }
+
+    fn send(&mut self, claim: &Claim) -> Result<(), OperationsError> {
+        let partner = self.partners.find(self.tx, &claim.payer.id)?;
+        self.destinations.insert(partner.map(|one| one.id));
+        let billings = self.of_file.entry(AccountKey::of_claim(claim)).or_default();
+        billings.push(KnownBilling::of_file(claim));
+        Ok(())
+    }
+
+    fn hold(
+        &mut self,
+        received: &ReceivedClaim,
+        findings: &[Finding],
+    ) -> Result<(), OperationsError> {
+        let claim = &received.claim;
         self.stays.insert(received.ordinal);
         let place = (self.scan.digest.as_str(), received.ordinal);
         let held = HeldClaim {
             file_name: self.dispatch.name.to_owned(),
-            findings: errors,
+            findings: findings.iter().map(HeldFinding::of).collect(),
             claim_segments: Phi::new(received.segments.expose().clone()),
             ..HeldClaim::of(claim, place, (HeldCause::Checked, self.dispatch.on))
         };
@@ -227,26 +286,72 @@ impl<'i, 't> Inspection<'i, 't> {
         Ok(())
     }
 
-    /// Why the books cannot take a claim; one that they hold already stays here without a word.
-    fn unbilled(&mut self, received: &ReceivedClaim) -> Result<Option<Finding>, OperationsError> {
-        let claim = &received.claim;
-        let billed = judge_billing(
-            self.tx,
-            &BilledClaim {
-                claim,
-                segments: &[],
-                expected_cents: None,
-                file_digest: &self.scan.digest,
-                on: self.dispatch.on,
-                twin_subject: "",
-            },
-        )?;
-        if billed == Billed::Before {
-            self.stays.insert(received.ordinal);
-            self.done.sent_before += 1;
-        }
-        Ok(if billed.is_in_books() { None } else { billed.finding(claim) })
+    /// That the payer's own rules cannot be asked.
+    fn awaits_rules(&self, claim: &Claim) -> Option<Finding> {
+        let awaited = self.dispatch.rules_awaited.get(&claim.payer.id)?;
+        let finding = Finding::error(RULES_AWAITED, 7, format!("{awaited}."))
+            .because("A claim is sent only when the rules of its payer have checked it.")
+            .fix("Nothing to do: the claim goes out when the rules have arrived.");
+        Some(finding.at(place_of(claim)))
     }
+
+    /// Whether the books take a claim, beside what the file holds before it.
+    fn booking(&self, claim: &Claim) -> Result<Booking, OperationsError> {
+        let billed = BilledClaim {
+            claim,
+            segments: &[],
+            expected_cents: None,
+            file_digest: &self.scan.digest,
+            on: self.dispatch.on,
+            twin_subject: "",
+        };
+        let of_file = self.of_file.get(&AccountKey::of_claim(claim));
+        let of_file = of_file.map_or(&[][..], Vec::as_slice);
+        let done = judge_billing(self.tx, &billed, of_file)?;
+        if !of_file.is_empty() && matches!(done, Billed::Before | Billed::NumberInUse) {
+            return Ok(Booking::Refused(Box::new(twice_in_file(claim))));
+        }
+        if done == Billed::Before && booked_unsent(self.tx, &billed)?.is_none() {
+            return Ok(Booking::SentBefore);
+        }
+        let finding = if done.is_in_books() { None } else { done.finding(claim) };
+        Ok(finding.map_or(Booking::Sendable, |one| Booking::Refused(Box::new(one))))
+    }
+}
+
+/// What the books say to a claim that nothing else holds back.
+enum Booking {
+    /// It can go out.
+    Sendable,
+    /// It went out in an earlier file.
+    SentBefore,
+    /// They cannot take it.
+    Refused(Box<Finding>),
+}
+
+fn place_of(claim: &Claim) -> Position {
+    Position {
+        segment: (claim.source.segment > 0).then_some(claim.source.segment),
+        segment_id: "CLM".to_owned(),
+        loop_path: "2300".to_owned(),
+        ..Position::default()
+    }
+}
+
+/// Of two claims of a file that cannot both be booked the second waits.
+fn twice_in_file(claim: &Claim) -> Finding {
+    let number = &claim.patient_control_number;
+    let message = format!("Control number {number} is used twice in the file.");
+    let fix = match claim.frequency() {
+        FrequencyCode::Original => {
+            "Give the claim a number of its own, or send it as a correction (CLM05-3 7)."
+        }
+        _ => "Send one correction or void of a claim at a time.",
+    };
+    Finding::error("OPS-7-control-number-twice", 7, message)
+        .because("A claim before it goes to the same payer under its number (CLM01).")
+        .fix(fix)
+        .at(place_of(claim))
 }
 
 /// Whether another file of this sender went out under a control number; when not, it is this one's.
@@ -256,45 +361,117 @@ fn is_used(
     number: u32,
     digest: &str,
 ) -> Result<bool, OperationsError> {
-    let sender = format!("{}*{}", isa.sender_qualifier, isa.sender_id);
-    let receiver = format!("{}*{}", isa.receiver_qualifier, isa.receiver_id);
+    let (sender, receiver) = parties(isa);
     let seen = tx.record_interchange(&sender, &receiver, &format!("{number:09}"), digest)?;
     Ok(matches!(seen, InterchangeSeen::OtherFile { .. }))
 }
 
-/// The second pass: the claims that go out, written anew.
+fn parties(isa: &Interchange) -> (String, String) {
+    (
+        format!("{}*{}", isa.sender_qualifier, isa.sender_id),
+        format!("{}*{}", isa.receiver_qualifier, isa.receiver_id),
+    )
+}
+
+/// Control numbers under which nothing went out.
+struct FreeNumbers<'n, 't> {
+    tx: &'n Transaction<'t>,
+    digest: &'n str,
+    /// Those of this file, by its parties.
+    given: BTreeSet<((String, String), u32)>,
+}
+
+impl ControlNumbers for FreeNumbers<'_, '_> {
+    fn give(&mut self, source: &Interchange) -> Result<u32, OperationsError> {
+        let parties = parties(source);
+        let mut number = source_number(source);
+        loop {
+            let is_new = self.given.insert((parties.clone(), number));
+            if is_new && !is_used(self.tx, source, number, self.digest)? {
+                return Ok(number);
+            }
+            // A row of its own, so that a sender who always uses one number costs no search.
+            let next = self.tx.next_number(&format!("interchange/{}/{}", parties.0, parties.1))?;
+            let next = u32::try_from(next.rem_euclid(i64::from(CONTROL_NUMBERS))).unwrap_or(0);
+            number = (SECOND_NUMBER - 1 + next) % CONTROL_NUMBERS;
+        }
+    }
+}
+
+/// The second pass: the claims that go out, written anew for each destination.
 fn rewrite(
     tx: &Transaction<'_>,
     dispatch: &Dispatch<'_>,
     scan: &FileScan,
-    (stays, interchanges): (&BTreeSet<u64>, &[Interchange]),
-) -> Result<Vec<u8>, OperationsError> {
-    let mut out = OutgoingClaims::new(dispatch.on);
-    for isa in interchanges {
-        let source = isa.control_number.trim().parse::<u32>().unwrap_or(1) % NUMBERS;
-        let mut number = source;
-        let mut free = 0;
-        while free < KINDS {
-            match is_used(tx, isa, number, &scan.digest)? {
-                true => out.refuse_number(isa, number),
-                false => free += 1,
-            }
-            let step = if number == source { SECOND_NUMBER } else { 1 };
-            number = (number + step) % NUMBERS;
-        }
-    }
+    (stays, partners): (&BTreeSet<u64>, &mut Partners),
+) -> Result<BTreeMap<Destination, Vec<u8>>, OperationsError> {
+    let mut numbers = FreeNumbers { tx, digest: &scan.digest, given: BTreeSet::new() };
+    let mut files: BTreeMap<Destination, OutgoingClaims> = BTreeMap::new();
+    let mut source: Option<Interchange> = None;
     read_claims::<_, OperationsError>(dispatch.bytes, options(dispatch, scan), |items, _| {
         for item in items {
             match item {
-                IntakeItem::Interchange(isa) => out.interchange(*isa)?,
+                IntakeItem::Interchange(isa) => {
+                    for file in files.values_mut() {
+                        file.interchange((*isa).clone())?;
+                    }
+                    source = Some(*isa);
+                }
                 IntakeItem::Claim(received) if !stays.contains(&received.ordinal) => {
-                    out.add(&received.claim)?;
+                    let claim = &received.claim;
+                    let destination = partners.find(tx, &claim.payer.id)?.map(|one| one.id);
+                    let file = match files.entry(destination) {
+                        Entry::Occupied(file) => file.into_mut(),
+                        Entry::Vacant(place) => {
+                            let file = place.insert(OutgoingClaims::new(dispatch.on));
+                            source.clone().map_or(Ok(()), |isa| file.interchange(isa))?;
+                            file
+                        }
+                    };
+                    file.add(claim, &mut numbers)?;
                 }
                 _ => {}
             }
         }
         Ok(())
     })?;
-    out.close()?;
-    Ok(out.take_output())
+    let close = |(destination, mut file): (Destination, OutgoingClaims)| {
+        file.close()?;
+        Ok((destination, file.take_output()))
+    };
+    files.into_iter().map(close).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_x12::Separators;
+
+    #[test]
+    fn every_number_that_is_given_is_free() {
+        let mut store = Store::open_in_memory().unwrap();
+        let isa = |number: &str| Interchange {
+            sender_id: Text::const_new("OFFICE"),
+            receiver_id: Text::const_new("HOUSE"),
+            control_number: Text::from(number),
+            sender_qualifier: Text::const_new("ZZ"),
+            receiver_qualifier: Text::const_new("ZZ"),
+            date: Text::default(),
+            time: Text::default(),
+            version: Text::default(),
+            usage: Text::const_new("P"),
+            is_acknowledgment_requested: false,
+            separators: Separators::default(),
+        };
+        let given = store.transaction("test", |tx| {
+            for number in [7, 500_000_001, 500_000_002] {
+                assert!(!is_used(tx, &isa("7"), number, "another file")?);
+            }
+            let mut numbers = FreeNumbers { tx, digest: "this file", given: BTreeSet::new() };
+            let of_kinds = ["7", "7", "7", "8", "8", "junk"].map(|own| numbers.give(&isa(own)));
+            of_kinds.into_iter().collect::<Result<Vec<u32>, OperationsError>>()
+        });
+        let expected = [500_000_000, 500_000_003, 500_000_004, 8, 500_000_005, 1];
+        assert_eq!(given.unwrap(), expected);
+    }
 }

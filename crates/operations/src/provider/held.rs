@@ -165,23 +165,19 @@ pub fn hold(tx: &Transaction<'_>, held: &HeldClaim) -> Result<bool, OperationsEr
     Ok(true)
 }
 
-/// The errors among findings, as they are kept with a held claim.
-#[must_use]
-pub fn held_findings(findings: &[Finding]) -> Vec<HeldFinding> {
-    findings.iter().filter(|one| one.is_error()).map(HeldFinding::of).collect()
-}
-
-/// Closes everything that is held under a claim's number because it went out in a file; gives how
-/// many rows were closed.
+/// Closes what earlier files hold under a claim's number because it went out in a file; gives how
+/// many rows were closed. What the file `source` itself holds is another claim.
 pub fn release(
     tx: &Transaction<'_>,
     claim: &Claim,
-    (file_digest, on): (&str, Date),
+    (source, file_digest, on): (&str, &str, Date),
 ) -> Result<u64, OperationsError> {
     let provider = payee_key(&claim.billing_provider);
     let number = &claim.patient_control_number;
     let mut closed = 0;
-    for row in tx.held_claims_of((&provider, number), &claim.payer.id)? {
+    let mut held = tx.held_claims_of((&provider, number), &claim.payer.id)?;
+    held.retain(|row| row.file_digest != source);
+    for row in held {
         let place = (row.file_digest.as_str(), row.ordinal);
         closed +=
             u64::from(tx.close_held_claim(place, ("released", &on.to_string(), file_digest))?);
@@ -212,6 +208,11 @@ pub fn withdraw(
             let (by, day) = (row.closed_by, row.closed_on);
             refused(format!("{by} has withdrawn it already, on {day}; nothing was changed"))
         }
+        Some(row) if row.state == "superseded" => refused(format!(
+            "a later file brought it again on {}, and it is held under that file; nothing was \
+             changed",
+            row.closed_on
+        )),
         Some(row) => {
             refused(format!("it went out corrected on {}; nothing was changed", row.closed_on))
         }
@@ -341,16 +342,14 @@ mod tests {
     fn what_goes_out_corrected_is_released_and_nothing_else() {
         within(|tx| {
             let (first, other) = (claim("P1"), claim("P2"));
-            let found = held_findings(&[Finding::error("X", 1, "bad"), Finding::note("Y", 1, "")]);
-            assert_eq!(found.len(), 1, "errors alone");
-            hold(tx, &HeldClaim { findings: found, ..holding(&first, ("aa", 1)) })?;
+            hold(tx, &holding(&first, ("aa", 1)))?;
             hold(tx, &holding(&first, ("ab", 1)))?;
             hold(tx, &holding(&other, ("ab", 2)))?;
             let earlier = held_claim(tx, ("aa", 1))?.unwrap();
             assert!(matches!(earlier.state, HeldState::Superseded { .. }), "{earlier:?}");
             let on = Date::constant(2025, 6, 3);
-            assert_eq!(release(tx, &first, ("bb", on))?, 1);
-            assert_eq!(release(tx, &first, ("cc", on))?, 0);
+            assert_eq!(release(tx, &first, ("src", "bb", on))?, 1);
+            assert_eq!(release(tx, &first, ("src", "cc", on))?, 0);
             assert_eq!(held_claims(tx)?.len(), 1);
             let state = held_claim(tx, ("ab", 1))?.unwrap().state;
             let (on, file_digest) = ("2025-06-03".to_owned(), "bb".to_owned());
@@ -375,10 +374,20 @@ mod tests {
             assert!(told(withdraw(tx, ("aa", 9), ("Tom Hale", on))).contains("no such claim"));
             assert!(told(withdraw(tx, ("aa", 1), (" ", on))).contains("named person"));
             assert!(hold(tx, &holding(&one, ("aa", 2)))?);
+            // A later file holds the claim; then it goes out.
+            let (two, on) = (claim("P2"), Date::constant(2025, 6, 4));
+            hold(tx, &holding(&two, ("aa", 3)))?;
+            hold(tx, &holding(&two, ("ab", 1)))?;
+            let superseded = told(withdraw(tx, ("aa", 3), ("Tom Hale", on)));
+            assert!(superseded.contains("a later file brought it again"), "{superseded}");
+            release(tx, &two, ("src", "bb", on))?;
+            let released = told(withdraw(tx, ("ab", 1), ("Tom Hale", on)));
+            assert!(released.contains("it went out corrected on 2025-06-04"), "{released}");
             let totals = tx.held_totals()?;
             let states: Vec<(&str, u64)> =
                 totals.iter().map(|one| (one.state.as_str(), one.claims)).collect();
-            assert_eq!(states, [("held", 1), ("withdrawn", 1)]);
+            let expected = [("held", 1), ("released", 1), ("superseded", 1), ("withdrawn", 1)];
+            assert_eq!(states, expected);
             Ok::<_, OperationsError>(())
         });
     }

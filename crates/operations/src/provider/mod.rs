@@ -1,6 +1,7 @@
 //! The provider's office: claims billed, remittances posted, the bank matched.
 
 mod account;
+mod awaited;
 mod bank_import;
 mod billing;
 mod contract;
@@ -16,18 +17,18 @@ mod submit;
 mod telling;
 
 pub use account::claim_subject;
+pub use awaited::{AwaitingRules, claims_awaiting_rules};
 pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
 pub use dispatch::{Dispatch, Dispatched, dispatch_file};
 pub use held::{
-    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, held_findings, hold,
-    release, withdraw,
+    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, hold, release, withdraw,
 };
 pub use matching::{MatchedBank, match_bank, matched_bank};
-pub use outgoing::OutgoingClaims;
+pub use outgoing::{ControlNumbers, NumbersOfFile, OutgoingClaims};
 pub use posting::{PostedRemittance, post_advice};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};
 pub use returned::{AnswerFile, ReadAnswers, mark_document_taken, take_answers};
-pub use submit::{Submission, Submitted, submit_file, write_submissions};
+pub use submit::{Submitted, write_submissions};

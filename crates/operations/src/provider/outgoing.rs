@@ -1,4 +1,4 @@
-//! Claims of a file written anew, as they will be sent, without those that are held back.
+//! Claims of a file written anew, as they will be sent, without those that do not go.
 
 use crate::error::OperationsError;
 use counterfoil_base::Date;
@@ -10,19 +10,52 @@ use std::collections::BTreeSet;
 /// transaction set (005010X222A1, section 1.3).
 const CLAIMS_WAITING_MAX: usize = 5_000;
 /// ISA13 has nine digits.
-const CONTROL_NUMBERS: u32 = 1_000_000_000;
-/// How far the control number of a second interchange lies from that of its source.
-const SECOND_NUMBER: u32 = 500_000_000;
+pub(super) const CONTROL_NUMBERS: u32 = 1_000_000_000;
+/// How far the control number of a second interchange lies from that of its source, and where
+/// numbers begin that no sender gave.
+pub(super) const SECOND_NUMBER: u32 = 500_000_000;
 
-/// One interchange for each interchange of the source, with its parties; a second one where it
-/// holds claims of the other kind, because a group holds claims of one guide.
+/// Gives the control numbers (ISA13) of interchanges that are written anew.
+pub trait ControlNumbers {
+    /// A number under which nothing of this sender went to this receiver: the source's own where
+    /// it is free, and no number twice.
+    ///
+    /// # Errors
+    /// When what is known of earlier files cannot be read.
+    fn give(&mut self, source: &Interchange) -> Result<u32, OperationsError>;
+}
+
+/// Control numbers that differ within one file, where nothing is known of others.
+#[derive(Debug, Default)]
+pub struct NumbersOfFile {
+    given: BTreeSet<(String, u32)>,
+}
+
+impl ControlNumbers for NumbersOfFile {
+    fn give(&mut self, source: &Interchange) -> Result<u32, OperationsError> {
+        let sender = format!("{}*{}", source.sender_qualifier, source.sender_id);
+        let mut number = source_number(source);
+        let mut step = SECOND_NUMBER;
+        while !self.given.insert((sender.clone(), number)) {
+            number = (number + step) % CONTROL_NUMBERS;
+            step = 1;
+        }
+        Ok(number)
+    }
+}
+
+/// ISA13 of an interchange; 1 where it is no number.
+pub(super) fn source_number(source: &Interchange) -> u32 {
+    source.control_number.trim().parse::<u32>().unwrap_or(1) % CONTROL_NUMBERS
+}
+
+/// One interchange for each interchange of the source, with its parties; another one wherever the
+/// kind of claim changes, because a group holds claims of one guide.
 pub struct OutgoingClaims {
     on: Date,
     source: Option<Interchange>,
     open: Option<(ClaimKind, ClaimWriter)>,
     waiting: Vec<Claim>,
-    /// Control numbers given, by sender; the same one must not be sent twice.
-    given: BTreeSet<(String, u32)>,
     out: Vec<u8>,
 }
 
@@ -30,19 +63,7 @@ impl OutgoingClaims {
     /// Nothing yet; interchanges are of this day.
     #[must_use]
     pub fn new(on: Date) -> OutgoingClaims {
-        OutgoingClaims {
-            on,
-            source: None,
-            open: None,
-            waiting: Vec::new(),
-            given: BTreeSet::new(),
-            out: Vec::new(),
-        }
-    }
-
-    /// The control numbers of this sender that are not to be given.
-    pub fn refuse_number(&mut self, isa: &Interchange, number: u32) {
-        self.given.insert((sender_of(isa), number));
+        OutgoingClaims { on, source: None, open: None, waiting: Vec::new(), out: Vec::new() }
     }
 
     /// The claims that follow belong to this interchange.
@@ -55,16 +76,20 @@ impl OutgoingClaims {
         Ok(())
     }
 
-    /// Adds a claim.
+    /// Adds a claim; where an interchange begins with it, `numbers` gives its number.
     ///
     /// # Errors
-    /// When claims that waited cannot be written.
-    pub fn add(&mut self, claim: &Claim) -> Result<(), OperationsError> {
+    /// When claims that waited cannot be written, or no number can be given.
+    pub fn add(
+        &mut self,
+        claim: &Claim,
+        numbers: &mut dyn ControlNumbers,
+    ) -> Result<(), OperationsError> {
         if self.open.as_ref().is_some_and(|(kind, _)| *kind != claim.kind) {
             self.close()?;
         }
         if self.open.is_none() {
-            let envelope = self.envelope(claim.kind);
+            let envelope = self.envelope(claim.kind, numbers)?;
             let writer = ClaimWriter::new(&envelope).map_err(|error| unwritable(&error))?;
             self.open = Some((claim.kind, writer));
         }
@@ -99,7 +124,11 @@ impl OutgoingClaims {
         Ok(())
     }
 
-    fn envelope(&mut self, kind: ClaimKind) -> Envelope {
+    fn envelope(
+        &self,
+        kind: ClaimKind,
+        numbers: &mut dyn ControlNumbers,
+    ) -> Result<Envelope, OperationsError> {
         let version = match kind {
             ClaimKind::Professional => "005010X222A1",
             ClaimKind::Institutional => "005010X223A2",
@@ -113,28 +142,12 @@ impl OutgoingClaims {
             envelope.group_sender_id = isa.sender_id.clone();
             envelope.group_receiver_id = isa.receiver_id.clone();
             envelope.usage = isa.usage.clone();
-            let number = isa.control_number.trim().parse::<u32>().unwrap_or(1);
-            let sender = sender_of(isa);
-            envelope.group_control_number = number.max(1);
-            envelope.interchange_control_number = self.own_number(&sender, number);
+            envelope.interchange_control_number = numbers.give(isa)?;
+            // A 999 names the group alone: with the number of its interchange it is one file's.
+            envelope.group_control_number = envelope.interchange_control_number.max(1);
         }
-        envelope
+        Ok(envelope)
     }
-
-    /// The source's own number, or for what cannot go under it another that is not in use.
-    fn own_number(&mut self, sender: &str, number: u32) -> u32 {
-        let mut own = number % CONTROL_NUMBERS;
-        let mut step = SECOND_NUMBER;
-        while !self.given.insert((sender.to_owned(), own)) {
-            own = (own + step) % CONTROL_NUMBERS;
-            step = 1;
-        }
-        own
-    }
-}
-
-fn sender_of(isa: &Interchange) -> String {
-    format!("{}*{}", isa.sender_qualifier, isa.sender_id)
 }
 
 fn unwritable(error: &WriteError) -> OperationsError {

@@ -1,6 +1,6 @@
 //! Every cent of a provider's office explained: claims, announced payments, bank.
 
-use super::account::TAKEN_BACK;
+use super::account::{RETURNED, TAKEN_BACK};
 use super::matching::MatchedBank;
 use crate::error::OperationsError;
 use counterfoil_base::Cents;
@@ -75,7 +75,7 @@ pub fn office_report(
     matched: &MatchedBank,
 ) -> Result<OfficeReport, OperationsError> {
     let mut report = OfficeReport { outcomes: matched.report.totals(), ..OfficeReport::default() };
-    for row in transaction.receivables()?.iter().filter(|row| row.state != TAKEN_BACK) {
+    for row in transaction.receivables()?.iter().filter(|row| is_in_books(row)) {
         report.add(row);
     }
     report.open_cents =
@@ -108,6 +108,12 @@ pub fn office_report(
     report.bank_cents = matched.entries.iter().map(|one| wide(one.amount_cents)).sum();
     report.repeated_cents = report.outcomes.get(&MatchCause::Duplicate).map_or(0, |row| row.2);
     Ok(report)
+}
+
+/// What is taken back or returned is out of them, unless the payer answers it after all.
+fn is_in_books(row: &ReceivableRow) -> bool {
+    let is_booked = row.bookings % 2 == 1;
+    row.state != TAKEN_BACK && (row.state != RETURNED || is_booked)
 }
 
 fn net(balance: &AccountBalance) -> i128 {

@@ -1,16 +1,21 @@
 //! What a payer answers before it decides: TA1, 999 and 277CA. What it returns waits for a person,
 //! with the payer's reasons, and is in the books no more.
 
-use super::account::{AccountKey, RETURNED, settle_account};
+use super::account::{AccountKey, RETURNED, TAKEN_BACK, settle_account, standing};
+use super::billing::settle_corrected;
 use super::held::{HeldCause, HeldClaim, HeldFinding, HeldState, hold};
 use super::telling;
 use crate::error::OperationsError;
-use crate::halves::{Partner, Relation, digest_of_hex};
+use crate::halves::{Partner, Relation, digest_of_hex, own_bytes};
 use crate::intake::hex;
 use counterfoil_base::Date;
 use counterfoil_store::{DocumentState, ReceivableRow, Store, Transaction};
 use counterfoil_x12::{Event, Located, ReadOptions, Reader, Unit};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Standing of a claim that the payer has returned, in the record.
+const REJECTED: &str = "rejected";
 
 /// A file that answers claims.
 pub struct AnswerFile<'a> {
@@ -35,7 +40,8 @@ pub struct ReadAnswers {
     pub accepted: u64,
     /// Claims that came back and wait for a person.
     pub returned: u64,
-    /// Returned claims that are not in these books, or were answered since.
+    /// Returned claims that are not in these books or were answered since, and refusals of sets
+    /// or interchanges of which no claim waits for them.
     pub unknown: u64,
 }
 
@@ -89,19 +95,19 @@ fn take(
             done.accepted += 1;
             continue;
         }
-        let rows = tx.receivable(&one.billing_provider, &one.patient_control_number)?;
-        let of_payer = rows.into_iter().rfind(|row| payers.contains(&row.payer_id));
-        match of_payer.filter(|row| row.state == "billed") {
-            Some(row) => {
-                give_back(tx, (file, digest, ordinal), row, one.findings.clone())?;
+        let mut rows = tx.receivable(&one.billing_provider, &one.patient_control_number)?;
+        rows.retain(|row| payers.contains(&row.payer_id));
+        match returned_billing(tx, file.relation, &rows)? {
+            Some(at) => {
+                give_back(tx, (file, digest, ordinal), (&rows, at), one.findings.clone())?;
                 done.returned += 1;
             }
             None => done.unknown += 1,
         }
     }
-    for finding in &said.refusals {
-        let count = said.claims.len() as u64 + done.returned;
-        done.returned += refused_whole(tx, (file, digest, count), finding)?;
+    if !said.refusals.is_empty() {
+        let first = said.claims.len() as u64 + 1;
+        refused_whole(tx, (file, digest, first), &said.refusals, &mut done)?;
     }
     if let (Some(partner), Some(_)) =
         (Partner::numbered(tx, file.relation.id)?, digest_of_hex(digest))
@@ -112,53 +118,170 @@ fn take(
     Ok(done)
 }
 
-/// Everything that the record says is rejected and that the books still count as sent: the claims
-/// of a transaction set or interchange that came back whole.
-fn refused_whole(
+/// Place of the billing that a 277CA returns by its number: the one that the record says is
+/// rejected, else the one that stands. An answered one was taken in.
+fn returned_billing(
     tx: &Transaction<'_>,
-    (file, digest, first): (&AnswerFile<'_>, &str, u64),
-    finding: &HeldFinding,
-) -> Result<u64, OperationsError> {
-    let mut returned = 0;
-    for claim in tx.twin_claims(file.relation.id)? {
-        if claim.standing != "rejected" {
-            continue;
-        }
-        let rows = tx.receivables_by_number(&claim.patient_control_number)?;
-        let of_claim = rows.into_iter().find(|row| row.twin_subject == claim.subject);
-        if let Some(row) = of_claim.filter(|row| row.state == "billed") {
-            returned += 1;
-            give_back(tx, (file, digest, first + returned), row, vec![finding.clone()])?;
+    relation: &Relation,
+    rows: &[ReceivableRow],
+) -> Result<Option<usize>, OperationsError> {
+    for (at, row) in rows.iter().enumerate().rev().filter(|(_, row)| is_unanswered(row)) {
+        let told = tx.twin_claim(relation.id, &row.twin_subject)?;
+        if told.is_some_and(|claim| claim.standing == REJECTED) {
+            return Ok(Some(at));
         }
     }
-    Ok(returned)
+    Ok(standing(rows).filter(|at| rows.get(*at).is_some_and(is_unanswered)))
 }
 
-/// Takes a returned billing out of the books and holds it for a person.
+fn is_unanswered(row: &ReceivableRow) -> bool {
+    let waits = row.state == "billed" || row.state == TAKEN_BACK;
+    waits && row.claim_control_number.is_empty()
+}
+
+/// Takes a returned billing out of the books and holds it for a person, unless a later one has
+/// taken its place: then that one is what the provider wants to be decided.
 fn give_back(
     tx: &Transaction<'_>,
     (file, digest, ordinal): (&AnswerFile<'_>, &str, u64),
-    row: ReceivableRow,
+    (rows, at): (&[ReceivableRow], usize),
     findings: Vec<HeldFinding>,
 ) -> Result<(), OperationsError> {
-    let held = HeldClaim {
-        file_digest: digest.to_owned(),
-        ordinal,
-        file_name: file.name.to_owned(),
-        billing_provider: row.billing_provider.clone(),
-        patient_control_number: row.patient_control_number.clone(),
-        payer_id: row.payer_id.clone(),
-        charge_cents: row.charge_cents,
-        cause: HeldCause::Returned,
-        findings,
-        claim_segments: row.claim_segments.clone(),
-        held_on: file.on.to_string(),
-        state: HeldState::Held,
-    };
-    hold(tx, &held)?;
-    let key = AccountKey::of_row(&row);
-    tx.update_receivable(&ReceivableRow { state: RETURNED.to_owned(), ..row })?;
-    settle_account(tx, &key, file.on).map(drop)
+    let Some(row) = rows.get(at) else { return Ok(()) };
+    if standing(rows) == Some(at) {
+        let held = HeldClaim {
+            file_digest: digest.to_owned(),
+            ordinal,
+            file_name: file.name.to_owned(),
+            billing_provider: row.billing_provider.clone(),
+            patient_control_number: row.patient_control_number.clone(),
+            payer_id: row.payer_id.clone(),
+            charge_cents: row.charge_cents,
+            cause: HeldCause::Returned,
+            findings,
+            claim_segments: row.claim_segments.clone(),
+            held_on: file.on.to_string(),
+            state: HeldState::Held,
+        };
+        hold(tx, &held)?;
+    }
+    let key = AccountKey::of_row(row);
+    tx.update_receivable(&ReceivableRow { state: RETURNED.to_owned(), ..row.clone() })?;
+    settle_account(tx, &key, file.on)?;
+    match row.replaces.as_str() {
+        "" => Ok(()),
+        number => settle_corrected(tx, &key, number, file.on),
+    }
+}
+
+/// Gives back the claims of the transaction sets and interchanges that came back whole.
+///
+/// The record says of which claims that is so: they are rejected and were never received. The
+/// control numbers say by which refusal, of one file each.
+fn refused_whole(
+    tx: &Transaction<'_>,
+    (file, digest, first): (&AnswerFile<'_>, &str, u64),
+    refusals: &[Refusal],
+    done: &mut ReadAnswers,
+) -> Result<(), OperationsError> {
+    let mut files = refused_files(tx, file.relation)?;
+    let mut ordinal = first;
+    for refusal in refusals {
+        let of_refusal = files.iter_mut().find_map(|claims| {
+            let (of_it, others): (Vec<_>, Vec<_>) =
+                std::mem::take(claims).into_iter().partition(|one| refusal.refuses(&one.set));
+            *claims = others;
+            (!of_it.is_empty()).then_some(of_it)
+        });
+        let Some(claims) = of_refusal else {
+            done.unknown += 1;
+            continue;
+        };
+        for SentClaim { account, subject, .. } in claims {
+            let mut rows =
+                tx.receivable(&account.billing_provider, &account.patient_control_number)?;
+            rows.retain(|row| row.payer_id == account.payer_id);
+            let at = rows.iter().position(|row| row.twin_subject == subject);
+            let Some(at) = at else { continue };
+            let findings = vec![refusal.finding.clone()];
+            give_back(tx, (file, digest, ordinal), (&rows, at), findings)?;
+            ordinal += 1;
+            done.returned += 1;
+        }
+    }
+    Ok(())
+}
+
+/// A claim of a file that went out.
+struct SentClaim {
+    account: AccountKey,
+    subject: String,
+    set: SetNumbers,
+}
+
+/// The claims that came back whole and are not given back yet, file by file.
+fn refused_files(
+    tx: &Transaction<'_>,
+    relation: &Relation,
+) -> Result<Vec<Vec<SentClaim>>, OperationsError> {
+    let Some(partner) = Partner::numbered(tx, relation.id)? else { return Ok(Vec::new()) };
+    let mut by_file: BTreeMap<String, BTreeMap<String, AccountKey>> = BTreeMap::new();
+    for claim in tx.twin_claims(relation.id)? {
+        if claim.standing != REJECTED || claim.received_at != 0 {
+            continue;
+        }
+        let rows = tx.receivables_by_number(&claim.patient_control_number)?;
+        let row = rows.iter().find(|row| row.twin_subject == claim.subject);
+        if let Some(row) = row.filter(|row| is_unanswered(row)) {
+            let of_file = by_file.entry(row.source_file.clone()).or_default();
+            of_file.insert(claim.subject, AccountKey::of_row(row));
+        }
+    }
+    let mut files = Vec::new();
+    for (digest, mut claims) in by_file {
+        let sent = sets_of(&own_bytes(tx, &digest)?);
+        let of_file = (1..).zip(sent).filter_map(|(ordinal, set)| {
+            let (subject, account) = claims.remove_entry(&*partner.claim(&digest, ordinal)?)?;
+            Some(SentClaim { account, subject, set })
+        });
+        files.push(of_file.collect());
+    }
+    Ok(files)
+}
+
+/// The numbers of the transaction set in which a claim went out, without leading zeros.
+struct SetNumbers {
+    /// ISA13.
+    interchange: String,
+    /// GS06.
+    group: String,
+    /// ST02.
+    set: String,
+}
+
+/// Of each claim of a file, in its order.
+fn sets_of(bytes: &[u8]) -> Vec<SetNumbers> {
+    let mut reader = Reader::new(ReadOptions::default());
+    reader.push(bytes);
+    reader.finish();
+    let mut sets = Vec::new();
+    while let Some(event) = reader.next_event() {
+        if let Event::Unit(unit) = event
+            && unit.transaction().set_id == "837"
+        {
+            let group = unit.group().map_or("", |group| group.control_number.as_str());
+            sets.push(SetNumbers {
+                interchange: plain(&unit.interchange().control_number),
+                group: plain(group),
+                set: plain(&unit.transaction().control_number),
+            });
+        }
+    }
+    sets
+}
+
+fn plain(number: &str) -> String {
+    number.trim().trim_start_matches('0').to_owned()
 }
 
 /// What a file says.
@@ -166,7 +289,7 @@ fn give_back(
 struct Said {
     claims: Vec<SaidOfClaim>,
     /// Refusals of transaction sets and interchanges.
-    refusals: Vec<HeldFinding>,
+    refusals: Vec<Refusal>,
     /// Acknowledgements that refuse nothing.
     acceptances: u64,
 }
@@ -176,11 +299,50 @@ impl Said {
         self.claims.is_empty() && self.refusals.is_empty() && self.acceptances == 0
     }
 
-    fn acknowledgement(&mut self, code: &str, refusal: impl FnOnce() -> HeldFinding) {
+    fn acknowledgement(&mut self, code: &str, refusal: impl FnOnce() -> Refusal) {
         // 999 IK501 and AK901: A accepted, E with errors, P in part; TA104: A, E.
         match code {
             "A" | "E" | "P" => self.acceptances += 1,
             _ => self.refusals.push(refusal()),
+        }
+    }
+}
+
+/// That a transaction set or an interchange came back whole.
+struct Refusal {
+    about: Whole,
+    finding: HeldFinding,
+}
+
+enum Whole {
+    /// AK102 and AK202 of a 999.
+    Set { group: String, set: String },
+    /// TA101.
+    Interchange(String),
+}
+
+impl Refusal {
+    fn refuses(&self, sent: &SetNumbers) -> bool {
+        match &self.about {
+            Whole::Set { group, set } => sent.group == *group && sent.set == *set,
+            Whole::Interchange(number) => sent.interchange == *number,
+        }
+    }
+}
+
+/// The transaction set that the segments of a 999 are about.
+#[derive(Default)]
+struct AnsweredSet {
+    group: String,
+    set: String,
+}
+
+impl AnsweredSet {
+    fn note(&mut self, at: &Located<'_>) {
+        match at.segment.id() {
+            "AK1" => self.group = plain(at.segment.text(2)),
+            "AK2" => self.set = plain(at.segment.text(2)),
+            _ => {}
         }
     }
 }
@@ -197,20 +359,31 @@ fn read(bytes: &[u8]) -> Said {
     reader.push(bytes);
     reader.finish();
     let mut said = Said::default();
+    let mut about = AnsweredSet::default();
     while let Some(event) = reader.next_event() {
         match event {
             Event::Unit(unit) if unit.transaction().set_id == "277" => {
                 said.claims.extend(claim_answer(&unit));
             }
             Event::Unit(unit) if unit.transaction().set_id == "999" => {
-                for at in unit.own_segments().filter(|at| at.segment.id() == "IK5") {
-                    let codes = (at.segment.text(1), at.segment.text(2));
-                    said.acknowledgement(codes.0, || of_999(codes));
+                for at in unit.context() {
+                    about.note(&at);
+                }
+                for at in unit.own_segments() {
+                    about.note(&at);
+                    if at.segment.id() == "IK5" {
+                        let codes = (at.segment.text(1), at.segment.text(2));
+                        let about =
+                            Whole::Set { group: about.group.clone(), set: about.set.clone() };
+                        said.acknowledgement(codes.0, || Refusal { about, finding: of_999(codes) });
+                    }
                 }
             }
             Event::InterchangeAcknowledgement(at) => {
-                let note = at.segment.text(5);
-                said.acknowledgement(at.segment.text(4), || of_ta1(note));
+                let (number, note) = (plain(at.segment.text(1)), at.segment.text(5));
+                let about = Whole::Interchange(number);
+                let code = at.segment.text(4);
+                said.acknowledgement(code, || Refusal { about, finding: of_ta1(note) });
             }
             _ => {}
         }
@@ -365,11 +538,11 @@ mod tests {
             ))
         };
         let refused = answer("R*I5");
-        assert_eq!(refused.refusals[0].code, "999 R");
+        assert_eq!(refused.refusals[0].finding.code, "999 R");
         let accepted = answer("A");
         assert_eq!((accepted.refusals.len(), accepted.acceptances), (0, 1));
         let refused = said_of("TA1*000000007*250620*0830*R*025~");
-        assert_eq!(refused.refusals[0].code, "TA1 025");
+        assert_eq!(refused.refusals[0].finding.code, "TA1 025");
         assert!(read(b"this is no X12 at all").is_empty());
     }
 }

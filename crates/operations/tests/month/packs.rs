@@ -226,5 +226,6 @@ fn a_pack_that_is_not_the_signed_one_is_refused() {
     both.publish(other.as_bytes(), day(1)).expect("published");
     both.arrive(other.as_bytes());
     let [_, provider] = both.in_force(day(2), &[&other]);
-    assert!(provider.packs.is_empty() && provider.missing.len() == 1, "{provider:?}");
+    assert!(provider.packs.is_empty() && provider.missing.is_empty(), "{provider:?}");
+    assert_eq!(provider.of_others.len(), 1, "nothing is waited for");
 }

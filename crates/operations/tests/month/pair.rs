@@ -8,8 +8,10 @@ use counterfoil_corpus::PAYER_ID;
 use counterfoil_operations::halves::{
     AcceptedEvents, Relation, Signer, Terms, accept, append_due, entries, open_relationship,
 };
-use counterfoil_operations::provider::{Submission, post_advice, submit_file};
-use counterfoil_store::{Side, Store};
+use counterfoil_operations::provider::{
+    AnswerFile, Dispatch, dispatch_file, held_claims, post_advice, take_answers,
+};
+use counterfoil_store::{DocumentState, Side, Store, StoreError};
 use counterfoil_twin::{Author, PrivateKey};
 use counterfoil_x12::ReadOptions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +99,19 @@ pub fn carry(from: (&mut Store, &Relation), to: (&mut Store, &Relation)) -> Acce
     }
 }
 
+/// The bytes of a file of an outbox.
+fn outgoing(store: &mut Store, digest: &str) -> Vec<u8> {
+    let read = store.transaction("outgoing", |tx| -> Result<_, StoreError> {
+        let file = tx.outbox_with_digest(digest)?.expect("the file is in the outbox");
+        let mut bytes = Vec::new();
+        while let Some(part) = tx.outbox_part(&file.file_name, bytes.len() as u64)? {
+            bytes.push(part);
+        }
+        Ok(bytes.concat())
+    });
+    read.expect("an outgoing file is read")
+}
+
 impl Pair {
     /// Both sign what is due and hand it over.
     pub fn exchange(&mut self, payer_store: &mut Store, now_ms: i64) {
@@ -107,19 +122,53 @@ impl Pair {
         assert_eq!(self.payer.say(payer_store, now_ms + 2), 0, "everything is said once");
     }
 
-    pub fn submit(&mut self, plan: &Plan, file: &ClaimFile) {
-        let submission = Submission {
+    /// Sends what nothing holds back of a file; gives the file that went out.
+    pub fn submit(&mut self, plan: &Plan, file: &ClaimFile) -> Option<ClaimFile> {
+        let nothing = BTreeMap::new();
+        let dispatch = Dispatch {
             name: &file.info.name,
             bytes: &file.bytes,
             engine: plan.engine.clone(),
+            rules_awaited: &nothing,
             on: file.sent_on(),
             expected_cents: &|_| None,
         };
-        let done = submit_file(&mut self.store, &submission).expect("a file is submitted");
+        let done = dispatch_file(&mut self.store, &dispatch).expect("a file is dispatched");
         assert_eq!(done.claims, u64::from(file.info.claims));
-        assert_eq!(done.told, done.claims);
-        let again = submit_file(&mut self.store, &submission).expect("a file comes again");
-        assert!(again.was_submitted);
+        assert_eq!((done.sent() + done.held, done.told()), (done.claims, done.sent()));
+        let again = dispatch_file(&mut self.store, &dispatch).expect("a file comes again");
+        assert!(again.was_dispatched && again.submitted.is_empty());
+        let sent = done.submitted.first()?;
+        let bytes = outgoing(&mut self.store, &sent.digest);
+        Some(ClaimFile { info: file.info.clone(), bytes, truths: Vec::new() })
+    }
+
+    /// Reads what the payer answered before it decided; gives how many claims came back.
+    pub fn read_answers(&mut self, payer_store: &mut Store, on: Date) -> u64 {
+        let relation = self.provider.relation.clone();
+        let named = self
+            .store
+            .transaction("answers", |tx| tx.twin_documents(relation.id, DocumentState::Named));
+        let mut returned = 0;
+        for row in named.expect("documents are listed") {
+            if !["TA1", "999", "277CA"].contains(&row.kind.as_str()) {
+                continue;
+            }
+            let bytes = outgoing(payer_store, &row.digest);
+            let (kind, name) = (row.kind.as_str(), row.name.as_str());
+            let file = AnswerFile { relation: &relation, kind, name, bytes: &bytes, on };
+            let read = take_answers(&mut self.store, &file).expect("an answer is read");
+            assert_eq!((read.was_read, read.unknown), (false, 0), "{name}");
+            returned += read.returned;
+        }
+        returned
+    }
+
+    /// The control numbers of the claims that wait for a person.
+    pub fn held(&mut self) -> BTreeSet<String> {
+        let held = self.store.transaction("held", held_claims);
+        let held = held.expect("held claims are read").into_iter();
+        held.map(|one| one.patient_control_number).collect()
     }
 
     pub fn post(&mut self, payer: &Payer<'_>, on: Date) {
@@ -157,12 +206,14 @@ pub fn played<'p>(
     for file in &plan.files {
         let npi = file.info.provider_npi.clone().expect("providers send their own files");
         let pair = pairs.get_mut(&npi).expect("every provider has a pair");
-        pair.submit(plan, file);
-        pair.exchange(&mut payer.store, now_ms);
-        payer.take(file, &file.info.name);
+        if let Some(sent) = pair.submit(plan, file) {
+            pair.exchange(&mut payer.store, now_ms);
+            payer.take(&sent, &sent.info.name);
+        }
         payer.pay(file.sent_on());
         now_ms += 3_600_000;
         pair.exchange(&mut payer.store, now_ms);
+        pair.read_answers(&mut payer.store, file.sent_on());
         pair.post(&payer, file.sent_on());
         pair.exchange(&mut payer.store, now_ms + 60_000);
         now_ms += 3_600_000;

@@ -7,4 +7,6 @@ mod levels;
 mod order;
 mod place;
 mod receivables;
+mod returned;
+mod sending;
 mod statements;

@@ -12,7 +12,7 @@ use counterfoil_operations::payer::{
     FileRequest, PackSource, PayerDesk, PaymentFiles, PaymentRequest, adjudicate_file, run_payments,
 };
 use counterfoil_operations::provider::{
-    Submission, match_bank, post_advice, record_bank_file, submit_file,
+    AnswerFile, Dispatch, dispatch_file, match_bank, post_advice, record_bank_file, take_answers,
 };
 use counterfoil_remit::BankEntry;
 use counterfoil_store::{DocumentState, Side, Store, StoreError, Transaction, TwinDocumentRow};
@@ -295,12 +295,25 @@ impl Party {
         match row.kind.as_str() {
             "837" => self.adjudicate(&row.name, &bytes)?,
             "835" => self.post(&row.digest, &bytes)?,
-            _ => {}
+            _ => self.read_answer(row, &bytes)?,
         }
         let taken = (DocumentState::Taken, row.place.as_str());
         self.around.store.transaction("take a document", |tx| {
             Ok(tx.set_twin_document(row.relationship_id, &row.digest, taken)?)
         })
+    }
+
+    /// A provider reads what the payer answers before it decides: every claim is accepted.
+    fn read_answer(&mut self, row: &TwinDocumentRow, bytes: &[u8]) -> Result<(), OperationsError> {
+        let relation = self.relations.iter().find(|one| one.id == row.relationship_id);
+        let Some(relation) = relation else { return Ok(()) };
+        let (kind, name) = (row.kind.as_str(), row.name.as_str());
+        let file = AnswerFile { relation, kind, name, bytes, on: day() };
+        let read = take_answers(&mut self.around.store, &file)?;
+        if read.returned + read.unknown > 0 {
+            self.around.broken.get_or_insert(format!("{name}: {read:?}"));
+        }
+        Ok(())
     }
 
     /// The payer takes a claim file in.
@@ -360,14 +373,20 @@ impl Party {
     /// # Errors
     /// Those of the work.
     pub fn submit(&mut self, name: &str, bytes: &[u8]) -> Result<(), OperationsError> {
-        let submission = Submission {
+        let nothing = BTreeMap::new();
+        let dispatch = Dispatch {
             name,
             bytes,
             engine: rules().engine.clone(),
+            rules_awaited: &nothing,
             on: day(),
             expected_cents: &|_| None,
         };
-        submit_file(&mut self.around.store, &submission).map(drop)
+        let done = dispatch_file(&mut self.around.store, &dispatch)?;
+        if done.held > 0 {
+            self.around.broken.get_or_insert(format!("{name}: {} claims are held", done.held));
+        }
+        Ok(())
     }
 
     /// A provider reads a statement of its bank.

@@ -5,7 +5,7 @@ use crate::files::PartialFile;
 use counterfoil_base::Date;
 use counterfoil_claim::Claim;
 use counterfoil_operations::OperationsError;
-use counterfoil_operations::provider::OutgoingClaims;
+use counterfoil_operations::provider::{NumbersOfFile, OutgoingClaims};
 use counterfoil_x12::Interchange;
 use std::path::Path;
 
@@ -13,11 +13,16 @@ use std::path::Path;
 pub(super) struct CleanFile {
     file: PartialFile,
     claims: OutgoingClaims,
+    numbers: NumbersOfFile,
 }
 
 impl CleanFile {
     pub(super) fn create(path: &Path, on: Date) -> Result<CleanFile, CommandError> {
-        Ok(CleanFile { file: PartialFile::create(path)?, claims: OutgoingClaims::new(on) })
+        Ok(CleanFile {
+            file: PartialFile::create(path)?,
+            claims: OutgoingClaims::new(on),
+            numbers: NumbersOfFile::default(),
+        })
     }
 
     /// The claims that follow belong to this interchange.
@@ -27,7 +32,7 @@ impl CleanFile {
     }
 
     pub(super) fn add(&mut self, claim: &Claim) -> Result<(), CommandError> {
-        self.claims.add(claim).map_err(unwritable)?;
+        self.claims.add(claim, &mut self.numbers).map_err(unwritable)?;
         self.file.write(&self.claims.take_output())
     }
 

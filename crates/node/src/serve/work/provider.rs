@@ -21,6 +21,8 @@ pub struct ProviderWork {
     office: Loaded<ProviderOffice>,
     /// True when files of claims may wait to be written.
     has_sent: bool,
+    /// True when claims may wait for the rules of their payer.
+    may_await_rules: bool,
 }
 
 impl ProviderWork {
@@ -30,11 +32,13 @@ impl ProviderWork {
             bank: Watched::new(data.join(BANK)),
             office: Loaded::default(),
             has_sent: true,
+            may_await_rules: true,
         }
     }
 
     pub fn round(&mut self, office: &mut Office) -> bool {
         let mut did = office.step("inbox", |office| self.files(office));
+        did |= office.step("claims that await rules", |office| self.send_awaited(office));
         did |= office.step("outgoing files", |office| self.write(office));
         did |= work_on(office, |office, document| match document.row.kind.as_str() {
             "TA1" | "999" | "277CA" => answers(office, document),
@@ -77,21 +81,46 @@ impl ProviderWork {
     }
 
     fn submit(&mut self, office: &mut Office, path: &Path) -> Result<(), Failure> {
+        let on = office.on;
+        let name = name_of(path);
+        let done = self.loaded(office)?.submit(&mut office.store, (path, &name), on)?;
+        self.has_sent = true;
+        self.may_await_rules |= done.held > 0;
+        let (claims, held, again) = (done.claims, done.held, done.was_dispatched);
+        let files = done.submitted.len();
+        tracing::info!(name, claims, held, files, again, "a file of claims was checked");
+        for finding in done.submitted.iter().flat_map(|file| &file.findings) {
+            tracing::info!(name, code = &*finding.code, finding = finding.message, "a claim sent");
+        }
+        office.tell("A file of claims was checked and sent.");
+        Ok(())
+    }
+
+    fn loaded(&mut self, office: &Office) -> Result<&mut ProviderOffice, Failure> {
         let (folders, on) = (&office.folders, office.on);
-        let loaded = self.office.get(&[&folders.rules, &folders.tables], || {
+        self.office.get(&[&folders.rules, &folders.tables], || {
             let loaded = ProviderOffice::load(folders, on)?;
             for said in loaded.said.lines() {
                 tracing::info!(said, "the payer's rules were loaded");
             }
             Ok(loaded)
-        })?;
-        let name = name_of(path);
-        let done = loaded.submit(&mut office.store, (path, &name), on)?;
-        self.has_sent = true;
-        let (claims, held, again) = (done.claims, done.held, done.was_dispatched);
-        tracing::info!(name, claims, held, again, "a file of claims was checked");
-        office.tell("A file of claims was checked and sent.");
-        Ok(())
+        })
+    }
+
+    /// Claims that only waited for rules of their payer go out when these have arrived.
+    fn send_awaited(&mut self, office: &mut Office) -> Result<bool, Failure> {
+        if !self.may_await_rules {
+            return Ok(false);
+        }
+        let on = office.on;
+        let awaited = self.loaded(office)?.send_awaited(&mut office.store, on)?;
+        self.may_await_rules = awaited.waiting > 0;
+        if awaited.sent > 0 {
+            self.has_sent = true;
+            tracing::info!(claims = awaited.sent, "claims went out whose rules have arrived");
+            office.tell("Claims went out that had waited for rules.");
+        }
+        Ok(awaited.sent > 0)
     }
 
     /// Copies of what goes out, for people and for clearing houses.
