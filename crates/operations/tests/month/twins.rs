@@ -40,12 +40,13 @@ fn assert_claims_are_true(store: &mut Store, relation: &Relation, truths: &[&Tru
 fn a_month_gives_two_halves_that_match_and_are_true() {
     let plan = Plan::new(WorldConfig::default(), Senders::Providers);
     let (mut payer, mut pairs, now_ms) = played(Payer::new(&plan), |_| database());
-    let (mut events, mut claims) = (0, 0);
+    let (mut events, mut claims, mut alarms) = (0, 0, 0);
     for (npi, pair) in &mut pairs {
         let held = pair.held();
         let is_sent = |truth: &&Truth| !held.contains(&truth.control_number);
         let of_provider = plan.truths().filter(|truth| truth.provider_npi == *npi);
-        let truths: Vec<&Truth> = of_provider.filter(is_sent).collect();
+        let (truths, stays): (Vec<&Truth>, Vec<&Truth>) = of_provider.partition(is_sent);
+        alarms += stays.iter().filter(|truth| truth.planted.is_none()).count();
         assert_claims_are_true(&mut pair.store, &pair.provider.relation, &truths);
         assert_claims_are_true(&mut payer.store, &pair.payer.relation, &truths);
         let load = |store: &mut Store, relation: &Relation| {
@@ -77,6 +78,7 @@ fn a_month_gives_two_halves_that_match_and_are_true() {
         assert_files_hold(&mut payer.store, pair, now_ms);
     }
     payer.read(digest_of_sound_books);
+    assert!(alarms * 100 <= claims, "{alarms} clean claims are held for nothing");
     super::sending::report(&format!("{claims} claims, {events} events, both halves equal"));
 }
 
