@@ -4,7 +4,7 @@
 //! half 32 bytes for each event that has not been seen yet.
 
 use crate::body::Body;
-use crate::chain::{BodyBytes, Chain, EventCheck, Refusal, Relationship, first_refusal};
+use crate::chain::{BodyBytes, Chain, EventCheck, Refusal, Relationship};
 use crate::event::{Author, Event, EventError};
 use crate::finding::{Code, Place, TwinFinding};
 use crate::half_file::{HalfPart, HalfReader, HalfStart};
@@ -20,8 +20,8 @@ const BATCH: usize = 2_048;
 /// Bytes that [`verify_halves`] gives at a time.
 const PIECE_BYTES: usize = 1 << 18;
 
-/// Runs the checks of a batch: index and refusal of the first that fails. [`first_refusal`] does
-/// it on one core; a caller with more gives each a part and takes the lowest index.
+/// Runs the checks of a batch: index and refusal of the first that fails. [`crate::first_refusal`]
+/// does it on one core; a caller with more gives each a part and takes the lowest index.
 pub type RunChecks<'a> = &'a dyn Fn(&[EventCheck]) -> Option<(usize, Refusal)>;
 
 /// What verification found out about one half.
@@ -369,8 +369,8 @@ fn is_pair(first: &HalfVerifier, second: &HalfVerifier) -> bool {
 
 /// Verifies the file of one half on its own.
 #[must_use]
-pub fn verify_half(file: &[u8], kept: &[HeadEntry]) -> HalfReport {
-    let verifier = Verifier::new(&[kept], &first_refusal);
+pub fn verify_half(file: &[u8], kept: &[HeadEntry], run: RunChecks<'_>) -> HalfReport {
+    let verifier = Verifier::new(&[kept], run);
     verify_pieces(verifier, &mut [file]).halves.remove(0)
 }
 

@@ -12,7 +12,7 @@ fn honest_halves_hold_alone_and_together_with_bodies_and_without() {
     let [payer, provider] = story.files();
     assert_eq!(verdicts([&payer, &provider]), [None, None]);
     assert_eq!(verdicts([&provider, &payer]), [None, None]);
-    let report = verify_half(&payer, &[]);
+    let report = verify_half(&payer, &[], &first_refusal);
     assert_eq!(report.finding, None);
     assert_eq!(report.events, story.entries[0].len() as u64);
     // The last head is countersigned by the provider's second key, which its half alone can prove.
@@ -222,7 +222,7 @@ fn two_stories_are_found_by_accepting_and_by_comparing_copies() {
     assert_eq!(compare_copies(&one, &one), Copies::Same { events: 3 });
     // The payer has countersigned one story: the other is not the half of that head.
     let kept = [story.heads[1][0]];
-    let report = verify_half(&two, &kept);
+    let report = verify_half(&two, &kept, &first_refusal);
     assert_eq!(report.finding.map(|finding| finding.code), Some(Code::Head));
     // Nor can the payer's half go with the other story.
     let payer = story.file(Author::Payer);
@@ -239,8 +239,8 @@ fn a_half_cut_after_a_countersigned_head_is_found_by_who_kept_the_head() {
     let mut shorter = Story::new();
     shorter.sign_heads(false);
     let file = shorter.file(Author::Provider);
-    assert_eq!(verify_half(&file, &[]).finding, None);
-    let finding = verify_half(&file, &kept).finding.unwrap();
+    assert_eq!(verify_half(&file, &[], &first_refusal).finding, None);
+    let finding = verify_half(&file, &kept, &first_refusal).finding.unwrap();
     assert_eq!((finding.code, finding.place), (Code::Shorter, FindingPlace::Head(3)));
 }
 
@@ -286,7 +286,7 @@ proptest! {
             file.splice(at..(at + bytes.len() / 2).min(file.len()), bytes.iter().copied());
             bytes = file;
         }
-        let _ = verify_half(&bytes, &[]);
+        let _ = verify_half(&bytes, &[], &first_refusal);
         let _ = verify_proof(&bytes);
         let _ = compare_copies(&bytes, &bytes);
         let _ = verify_halves([&bytes, &bytes], [&[], &[]], &first_refusal);

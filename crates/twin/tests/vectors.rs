@@ -79,7 +79,7 @@ fn the_crate_comes_to_what_the_vectors_say() {
                 row["files"].as_array().unwrap().iter().map(|f| file(&all, f)).collect();
             let kept = [kept_heads(row, 0), kept_heads(row, 1)];
             let report = match files.as_slice() {
-                [one] => Report { halves: vec![verify_half(one, &kept[0])] },
+                [one] => Report { halves: vec![verify_half(one, &kept[0], &first_refusal)] },
                 [one, two] => verify_halves([one, two], [&kept[0], &kept[1]], &first_refusal),
                 _ => panic!("{}", row["name"]),
             };

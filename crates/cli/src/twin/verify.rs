@@ -7,10 +7,11 @@ use crate::error::CommandError;
 use crate::{Outcome, files, office};
 use counterfoil_base::Cents;
 use counterfoil_operations::OperationsError;
-use counterfoil_operations::halves::{ProofRequest, claim_stories, prove as write_proof};
+use counterfoil_operations::halves::{
+    ProofRequest, claim_stories, prove as write_proof, refusal_on_all_cores,
+};
 use counterfoil_twin::{
-    Author, Field, HalfReport, TwinFinding, Value, first_refusal, to_hex, verify_half,
-    verify_halves, verify_proof,
+    Author, Field, HalfReport, TwinFinding, Value, to_hex, verify_half, verify_halves, verify_proof,
 };
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -28,8 +29,8 @@ pub(super) fn halves(
     let read: Vec<Vec<u8>> =
         paths.iter().map(|path| files::read(path)).collect::<Result<_, _>>()?;
     let reports = match read.as_slice() {
-        [one] => vec![verify_half(one, &[])],
-        [one, other] => verify_halves([one, other], [&[], &[]], &first_refusal).halves,
+        [one] => vec![verify_half(one, &[], &refusal_on_all_cores)],
+        [one, other] => verify_halves([one, other], [&[], &[]], &refusal_on_all_cores).halves,
         _ => return Err(CommandError::usage("one half or both are wanted", "name the files")),
     };
     let mut holds = true;

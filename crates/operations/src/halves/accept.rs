@@ -1,6 +1,7 @@
 //! The partner's events are taken in: checked by a session or here, kept, and folded, once.
 
 use super::append::{keep, set_chain};
+use super::checks::refusal_on_all_cores;
 use super::fold::Touched;
 use super::relation::Relation;
 use crate::error::OperationsError;
@@ -123,7 +124,7 @@ pub fn import_half(
     relation: &Relation,
     file: &[u8],
 ) -> Result<AcceptedEvents, OperationsError> {
-    let report = verify_half(file, &[]);
+    let report = verify_half(file, &[], &refusal_on_all_cores);
     if let Some(finding) = report.finding {
         return Err(finding.into());
     }

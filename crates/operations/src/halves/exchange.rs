@@ -4,6 +4,7 @@
 //! run the same over theirs.
 
 use super::accept::accept;
+use super::checks::refusal_on_all_cores;
 use super::due::digest_of_hex;
 use super::export::{entries, kept_heads};
 use super::relation::Relation;
@@ -116,7 +117,8 @@ impl Exchange {
         relation: Relation,
         key: Arc<PrivateKey>,
     ) -> Result<Exchange, OperationsError> {
-        let mut session = Session::new(relation.author, relation.relationship);
+        let session = Session::new(relation.author, relation.relationship);
+        let mut session = session.with_checks(refusal_on_all_cores);
         for author in Author::BOTH {
             loop {
                 let from = (author, session.size(author), READ_BYTES);

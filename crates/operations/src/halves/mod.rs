@@ -6,6 +6,7 @@
 
 mod accept;
 mod append;
+mod checks;
 mod compare;
 mod disputes;
 mod due;
@@ -20,6 +21,7 @@ mod story;
 
 pub use accept::{AcceptedEvents, accept, import_half};
 pub use append::{Appended, Signer, append_due, sign_head};
+pub use checks::refusal_on_all_cores;
 pub use compare::load_twin;
 pub use disputes::{DisputeStep, dispute};
 pub use due::{Dues, Partner, Partners, digest_of_hex};
