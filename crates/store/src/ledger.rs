@@ -2,12 +2,13 @@
 
 use crate::connection::Transaction;
 use crate::error::{DatabaseError, StoreError};
-use crate::value::Row;
+use crate::value::{Bind, Row, Value};
 use counterfoil_base::{Cents, Date, Text};
 use counterfoil_ledger::{
     Account, Digest, Entry, EntryFacts, LedgerError, Posting, Subject, Verdict, judge,
 };
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// One account of the trial balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,22 +46,58 @@ pub(crate) struct OpenBooks {
     last_entry_id: Option<i64>,
     /// Debits and credits by account.
     sums: BTreeMap<String, (i64, i64)>,
+    /// Statements that write so many postings.
+    inserts: BTreeMap<usize, Rc<str>>,
+}
+
+/// How many postings one statement writes, the most first. An approval has two or three.
+const ROWS_AT_ONCE: [usize; 6] = [64, 16, 4, 3, 2, 1];
+
+impl OpenBooks {
+    fn insert(&mut self, rows: usize) -> Rc<str> {
+        let made = self.inserts.entry(rows).or_insert_with(|| {
+            let rows = vec!["(?, ?, ?, ?, ?)"; rows].join(", ");
+            include_str!("../sql/queries/ledger_postings_insert.sql")
+                .replace("{rows}", &rows)
+                .into()
+        });
+        Rc::clone(made)
+    }
+
+    /// Adds a posting to the sums of its account.
+    fn add(&mut self, account: String, amount: i64, key: &Text) -> Result<(), LedgerError> {
+        let (debits, credits) = self.sums.entry(account).or_default();
+        let side = if amount < 0 { credits } else { debits };
+        let magnitude = i64::try_from(amount.unsigned_abs()).ok();
+        let sum = magnitude.and_then(|magnitude| side.checked_add(magnitude));
+        *side = sum.ok_or_else(|| LedgerError::TooLarge { key: key.clone() })?;
+        Ok(())
+    }
+}
+
+/// Account and subject of a posting as the book writes them.
+fn names(posting: &Posting) -> (String, String) {
+    (posting.account.to_string(), posting.subject.to_string())
 }
 
 impl Transaction<'_> {
     /// Books an entry: refuses what does not balance, takes the same entry once, and lets an
     /// entry be reversed once.
     pub fn post(&self, entry: &Entry) -> Result<Verdict, StoreError> {
-        let same_key = self.entry_facts(&entry.key)?;
         let original = match &entry.reverses {
             Some(key) => self.entry_facts(key)?,
             None => None,
         };
-        let verdict = judge(entry, same_key.as_ref(), original.as_ref())?;
-        if verdict == Verdict::New {
-            self.write_entry(entry)?;
+        // Most entries are new: whether one stands under the key is asked when it does not go in.
+        let fresh = judge(entry, None, original.as_ref());
+        if fresh.is_ok() && self.write_entry(entry)? {
+            return Ok(Verdict::New);
         }
-        Ok(verdict)
+        let Some(known) = self.entry_facts(&entry.key)? else {
+            fresh?;
+            return Err(StoreError::NotFound("an entry was not written and is not there".into()));
+        };
+        Ok(judge(entry, Some(&known), original.as_ref())?)
     }
 
     fn entry_facts(&self, key: &str) -> Result<Option<EntryFacts>, StoreError> {
@@ -76,10 +113,11 @@ impl Transaction<'_> {
         })
     }
 
-    fn write_entry(&self, entry: &Entry) -> Result<(), StoreError> {
+    /// False when an entry stands under the key.
+    fn write_entry(&self, entry: &Entry) -> Result<bool, StoreError> {
         let entry_id = self.next_entry_id()?;
         let facts = entry.facts();
-        self.change(
+        let written = self.change(
             include_str!("../sql/queries/ledger_entry_insert.sql"),
             &[
                 &entry_id,
@@ -92,14 +130,16 @@ impl Transaction<'_> {
                 &facts.mirror.0,
             ],
         )?;
+        if written == 0 {
+            return Ok(false);
+        }
+        self.books.borrow_mut().last_entry_id = Some(entry_id);
         if let Some(original) = &entry.reverses {
             let mark = include_str!("../sql/queries/ledger_entry_reversed.sql");
             self.change(mark, &[&original.as_str(), &entry.key.as_str()])?;
         }
-        for (position, posting) in (0i64..).zip(&entry.postings) {
-            self.write_posting((entry_id, position), posting, &entry.key)?;
-        }
-        Ok(())
+        self.write_postings(entry_id, entry)?;
+        Ok(true)
     }
 
     /// Numbers go on from the highest; while a transaction runs, nobody else books.
@@ -112,7 +152,6 @@ impl Transaction<'_> {
                 self.first(highest, &[], |row| row.get(0))?.unwrap_or(0)
             }
         };
-        self.books.borrow_mut().last_entry_id = Some(last + 1);
         Ok(last + 1)
     }
 
@@ -126,24 +165,31 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn write_posting(
-        &self,
-        (id, position): (i64, i64),
-        posting: &Posting,
-        key: &Text,
-    ) -> Result<(), StoreError> {
-        let account = posting.account.to_string();
-        let amount = posting.amount_cents.0;
-        self.change(
-            include_str!("../sql/queries/ledger_posting_insert.sql"),
-            &[&id, &position, &account, &posting.subject.to_string(), &amount],
-        )?;
+    /// Several rows go with one statement, of a few sizes, each of which is prepared once.
+    fn write_postings(&self, entry_id: i64, entry: &Entry) -> Result<(), StoreError> {
+        let texts: Vec<(String, String)> = entry.postings.iter().map(names).collect();
+        let mut rows =
+            (0i64..).zip(&entry.postings).zip(&texts).map(|((position, posting), names)| {
+                [
+                    Value::Integer(entry_id),
+                    Value::Integer(position),
+                    Value::Text(&names.0),
+                    Value::Text(&names.1),
+                    Value::Integer(posting.amount_cents.0),
+                ]
+            });
+        let mut left = entry.postings.len();
+        while let Some(size) = ROWS_AT_ONCE.into_iter().find(|size| *size <= left) {
+            let values: Vec<Value<'_>> = rows.by_ref().take(size).flatten().collect();
+            let values: Vec<&dyn Bind> = values.iter().map(|value| value as &dyn Bind).collect();
+            let sql = self.books.borrow_mut().insert(size);
+            self.change(&sql, &values)?;
+            left -= size;
+        }
         let mut books = self.books.borrow_mut();
-        let (debits, credits) = books.sums.entry(account).or_default();
-        let side = if amount < 0 { credits } else { debits };
-        let magnitude = i64::try_from(amount.unsigned_abs()).ok();
-        let sum = magnitude.and_then(|magnitude| side.checked_add(magnitude));
-        *side = sum.ok_or_else(|| LedgerError::TooLarge { key: key.clone() })?;
+        for (posting, (account, _)) in entry.postings.iter().zip(texts) {
+            books.add(account, posting.amount_cents.0, &entry.key)?;
+        }
         Ok(())
     }
 

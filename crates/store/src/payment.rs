@@ -149,17 +149,13 @@ pub struct RemittanceRow {
 impl Transaction<'_> {
     /// Every accumulator, for export to the provider's check.
     pub fn accumulators(&self) -> Result<Vec<AccumulatorRow>, StoreError> {
-        self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], |row| {
-            Ok(AccumulatorRow {
-                holder: Phi::new(row.get(0)?),
-                is_family: row.get::<i64>(1)? != 0,
-                plan_id: row.get(2)?,
-                year_from: row.get(3)?,
-                in_network: row.get::<i64>(4)? != 0,
-                deductible_cents: Cents(row.get(5)?),
-                out_of_pocket_cents: Cents(row.get(6)?),
-            })
-        })
+        self.rows(include_str!("../sql/queries/accumulator_all.sql"), &[], read_accumulator)
+    }
+
+    /// The accumulators of one member or family, by the identifier of the holder.
+    pub fn accumulators_of(&self, holder: &Phi<String>) -> Result<Vec<AccumulatorRow>, StoreError> {
+        let select = include_str!("../sql/queries/accumulator_of_holder.sql");
+        self.rows(select, &[holder.expose()], read_accumulator)
     }
 
     /// Adds to what is used under the row's key; two runs that add at once lose nothing.
@@ -268,10 +264,20 @@ impl Transaction<'_> {
         })
     }
 
-    /// Marks a decided claim as reported by the 835 with this trace number.
-    pub fn mark_claim_paid(&self, claim_id: i64, trace_number: &str) -> Result<(), StoreError> {
-        let mark = include_str!("../sql/queries/claim_mark_paid.sql");
-        self.change(mark, &[&claim_id, &trace_number]).map(drop)
+    /// Marks the payee's first decided claims, as many as [`Transaction::claims_due`] has given,
+    /// as reported by the 835 with this trace number.
+    pub fn mark_claims_paid(
+        &self,
+        payee_key: &str,
+        claims: usize,
+        trace_number: &str,
+    ) -> Result<(), StoreError> {
+        let mark = include_str!("../sql/queries/claims_mark_paid.sql");
+        let limit = i64::try_from(claims).unwrap_or(i64::MAX);
+        match self.change(mark, &[&payee_key, &limit, &trace_number])? {
+            marked if marked == claims => Ok(()),
+            _ => Err(StoreError::NotFound("claims that were due are due no more".to_owned())),
+        }
     }
 
     /// Records the interest that was found owed on a claim when it was paid: the amount, the
@@ -339,6 +345,12 @@ impl Transaction<'_> {
     /// The next number of a counter, from 1; a number that was taken never comes again.
     pub fn next_number(&self, counter: &str) -> Result<i64, StoreError> {
         self.reserve_numbers(counter, 1)
+    }
+
+    /// The last number that was taken from a counter; 0 before the first.
+    pub fn last_number(&self, counter: &str) -> Result<i64, StoreError> {
+        let select = include_str!("../sql/queries/counter_select.sql");
+        Ok(self.first(select, &[&counter], |row| row.get(0))?.unwrap_or(0))
     }
 
     /// The first of `count` numbers in a row, all taken at once.
@@ -438,6 +450,18 @@ impl Transaction<'_> {
         )?;
         Ok(())
     }
+}
+
+fn read_accumulator(row: &Row<'_>) -> Result<AccumulatorRow, DatabaseError> {
+    Ok(AccumulatorRow {
+        holder: Phi::new(row.get(0)?),
+        is_family: row.get::<i64>(1)? != 0,
+        plan_id: row.get(2)?,
+        year_from: row.get(3)?,
+        in_network: row.get::<i64>(4)? != 0,
+        deductible_cents: Cents(row.get(5)?),
+        out_of_pocket_cents: Cents(row.get(6)?),
+    })
 }
 
 fn read_remittance(row: &Row<'_>) -> Result<RemittanceRow, DatabaseError> {

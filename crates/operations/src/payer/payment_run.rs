@@ -156,7 +156,8 @@ pub(super) struct Payment<'t, 'c> {
 struct Due {
     claims: Vec<RemittanceClaim>,
     claim_numbers: Vec<String>,
-    claim_ids: Vec<i64>,
+    /// How many of the claims are decided ones; the others are reversals.
+    decided: usize,
     /// How the record of the relationship names the claims.
     told: Vec<PaidClaim>,
     loop_keys: Vec<String>,
@@ -249,7 +250,7 @@ impl Payment<'_, '_> {
             due.claims.push(claim);
             due.told.push(told);
             due.claim_numbers.push(waiting.claim_control_number);
-            due.claim_ids.push(waiting.claim_id);
+            due.decided += 1;
         }
         for waiting in self.tx.adjustments_due(&payee.payee_key)? {
             let (reason, reference) = (&waiting.reason, &waiting.reference);
@@ -393,9 +394,7 @@ impl Payment<'_, '_> {
         for key in &due.loop_keys {
             self.tx.mark_loop_paid(key, trace_number)?;
         }
-        for claim_id in &due.claim_ids {
-            self.tx.mark_claim_paid(*claim_id, trace_number)?;
-        }
+        self.tx.mark_claims_paid(payee_key, due.decided, trace_number)?;
         for key in &due.adjustment_keys {
             self.tx.mark_adjustment_paid(key, trace_number)?;
         }
