@@ -144,7 +144,8 @@ impl Members {
 
     /// The patient: the holder of the identifier, or a dependent of that family whose birth
     /// date (and, among several, first name) agrees.
-    fn patient(&self, claim: &Claim) -> Option<&Member> {
+    #[must_use]
+    pub fn patient(&self, claim: &Claim) -> Option<&Member> {
         let id = claim.subscriber.person.id.expose().as_str();
         let Some(patient) = &claim.patient else {
             let member = self.by_id(id)?;

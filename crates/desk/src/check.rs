@@ -1,5 +1,5 @@
 //! The check before sending: the engines that decide, over a claim that is held or a pasted 837;
-//! predictions lie in a temporary database and are rolled back.
+//! one claim is judged beside what stands, several lie in a temporary database that is dropped.
 
 use crate::book::{Book, Story, figure_input, row, rule};
 use crate::claim_text::{place_words, raw_segments, read_claim, separators};
@@ -13,6 +13,7 @@ use counterfoil_operations::halves::engine_in_force;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
 use counterfoil_operations::payer::{
     Adjudication, PackSource, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
+    predict_claim,
 };
 use counterfoil_store::{Place, Store, StoreError};
 use counterfoil_web::view::{
@@ -228,29 +229,53 @@ impl OfficeDesk {
             acknowledgement_number: 1,
             claims_before: 0,
         };
-        let mut store = self.predictions()?;
-        let (mut judged, mut loose) = (Vec::new(), Vec::new());
-        let ended = store.transaction("predict", |tx| -> Result<(), Ended> {
-            let key = format!("prediction/{}", scan.digest);
-            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key);
-            let mut ordinal = 0;
-            read_claims(text, options, |items, _| {
-                for item in items {
-                    match item {
-                        IntakeItem::Claim(received) => {
-                            ordinal += 1;
-                            let taken = running.take(tx, &received, ordinal)?;
-                            judged.push(Judged::of(received.claim.clone(), taken));
-                        }
-                        IntakeItem::Finding(finding) => loose.push(*finding),
-                        _ => {}
-                    }
+        let (mut received, mut loose) = (Vec::new(), Vec::new());
+        let read = read_claims(text, options, |items, _| {
+            for item in items {
+                match item {
+                    IntakeItem::Claim(claim) => received.push(*claim),
+                    IntakeItem::Finding(finding) => loose.push(*finding),
+                    _ => {}
                 }
-                Ok::<_, OperationsError>(())
-            })?;
+            }
+            Ok::<_, OperationsError>(())
+        });
+        told(read.map(drop).map_err(Ended::Operations))?;
+        let judged = match <[ReceivedClaim; 1]>::try_from(received) {
+            Ok([one]) => vec![self.predicted(desk, one)?],
+            Err(many) => {
+                self.predicted_in_order(desk, many, &format!("prediction/{}", scan.digest))?
+            }
+        };
+        Ok((judged, loose))
+    }
+
+    /// What would become of one claim, beside what stands in the database. A provider's holds
+    /// nothing that a payer has decided.
+    fn predicted(&self, desk: PayerDesk<'_>, received: ReceivedClaim) -> Answer<Judged> {
+        let taken = self.read("predict", |tx| {
+            predict_claim(tx, desk, &received).map_err(|error| refused(&error))
+        })?;
+        Ok(Judged::of(received.claim, taken))
+    }
+
+    /// What would become of several claims, each behind those before it.
+    fn predicted_in_order(
+        &self,
+        desk: PayerDesk<'_>,
+        received: Vec<ReceivedClaim>,
+        key: &str,
+    ) -> Answer<Vec<Judged>> {
+        let mut judged = Vec::with_capacity(received.len());
+        let ended = self.predictions()?.transaction("predict", |tx| -> Result<(), Ended> {
+            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key.to_owned());
+            for (ordinal, one) in (1..).zip(received) {
+                let taken = running.take(tx, &one, ordinal)?;
+                judged.push(Judged::of(one.claim, taken));
+            }
             Err(Ended::Done)
         });
-        told(ended).map(|()| (judged, loose))
+        told(ended).map(|()| judged)
     }
 
     /// Where predictions lie: beside what the payer has taken in before, when this is the payer.
@@ -270,21 +295,9 @@ impl OfficeDesk {
         let Some((claim, findings)) = read_claim(segments, Some(desk.engine)) else {
             return Ok((Vec::new(), Vec::new()));
         };
-        let mut judged = Vec::new();
-        let ended = self.predictions()?.transaction("predict", |tx| -> Result<(), Ended> {
-            let key = "prediction/kept".to_owned();
-            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key);
-            let received = ReceivedClaim {
-                ordinal: 1,
-                claim: claim.clone(),
-                findings,
-                segments: Phi::new(segments.to_vec()),
-            };
-            let taken = running.take(tx, &received, 1)?;
-            judged.push(Judged::of(claim, taken));
-            Err(Ended::Done)
-        });
-        told(ended).map(|()| (judged, Vec::new()))
+        let segments = Phi::new(segments.to_vec());
+        let received = ReceivedClaim { ordinal: 1, claim, findings, segments, checks: None };
+        Ok((vec![self.predicted(desk, received)?], Vec::new()))
     }
 }
 
@@ -292,12 +305,15 @@ impl OfficeDesk {
 fn told(ended: Result<(), Ended>) -> Answer<()> {
     match ended {
         Ok(()) | Err(Ended::Done) => Ok(()),
-        Err(Ended::Store(error) | Ended::Operations(OperationsError::Store(error))) => {
-            Err(trouble(&error))
-        }
-        Err(Ended::Operations(error)) => {
-            Err(invalid("Nothing was checked.", &error.to_string(), "Look at the file."))
-        }
+        Err(Ended::Store(error)) => Err(trouble(&error)),
+        Err(Ended::Operations(error)) => Err(refused(&error)),
+    }
+}
+
+fn refused(error: &OperationsError) -> DeskError {
+    match error {
+        OperationsError::Store(error) => trouble(error),
+        other => invalid("Nothing was checked.", &other.to_string(), "Look at the file."),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The clean-claim engine: tables, packs and configuration, asked claim by claim.
 
-use crate::edits::{self, Run};
-use crate::history::ClaimHistory;
+use crate::edits::{self, OwnFindings, Run};
+use crate::history::{ClaimHistory, ServiceFingerprint};
 use crate::pack::{Outcome, PackEdit, RulePack};
 use crate::tables::Tables;
 use crate::told_once::told_once;
@@ -47,6 +47,17 @@ impl Default for CleanClaimConfig {
             ncci: true,
         }
     }
+}
+
+/// What the built-in edits of an engine have found on a claim by itself, with what they ask the
+/// claim's history for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimChecks {
+    /// The day of receipt that the claim was checked for.
+    pub received_on: Option<Date>,
+    /// Whose services it bills.
+    pub fingerprint: ServiceFingerprint,
+    own: OwnFindings,
 }
 
 /// Checks claims; the same claim, history and day give the same findings.
@@ -123,14 +134,34 @@ impl CleanClaimEngine {
         history: &dyn ClaimHistory,
         received_on: Option<Date>,
     ) -> Vec<Finding> {
-        let (tables, config) = (&self.tables, &self.config);
-        let mut run = Run { claim, tables, config, history, received_on, findings: Vec::new() };
-        edits::run_all(&mut run);
-        let mut findings = run.findings;
+        self.with_history(claim, self.check_alone(claim, received_on), history)
+    }
+
+    /// What the built-in edits find on the claim by itself, which any thread can see to before the
+    /// claim's history and the packs that it is judged by are known.
+    #[must_use]
+    pub fn check_alone(&self, claim: &Claim, received_on: Option<Date>) -> ClaimChecks {
+        let own = edits::run_own(&mut self.run(claim, received_on));
+        ClaimChecks { received_on, fingerprint: ServiceFingerprint::of(claim), own }
+    }
+
+    fn with_history(
+        &self,
+        claim: &Claim,
+        checks: ClaimChecks,
+        history: &dyn ClaimHistory,
+    ) -> Vec<Finding> {
+        let mut run = self.run(claim, checks.received_on);
+        edits::run_history(&mut run, history, (checks.own, checks.fingerprint));
         for pack in self.packs_for(claim) {
-            pack.check_claim(claim, &mut findings);
+            pack.check_claim(claim, &mut run.findings);
         }
-        findings
+        run.findings
+    }
+
+    fn run<'a>(&'a self, claim: &'a Claim, received_on: Option<Date>) -> Run<'a> {
+        let (tables, config) = (&self.tables, &self.config);
+        Run { claim, tables, config, received_on, findings: Vec::new() }
     }
 
     /// [`CleanClaimEngine::check_claim`] for a claim that the guide engine read: `of_segments`
@@ -143,7 +174,20 @@ impl CleanClaimEngine {
         history: &dyn ClaimHistory,
         received_on: Option<Date>,
     ) -> Vec<Finding> {
-        told_once(of_segments, self.check_claim(claim, history, received_on))
+        let checks = self.check_alone(claim, received_on);
+        self.finish_read_claim(claim, (checks, of_segments), history)
+    }
+
+    /// [`CleanClaimEngine::check_read_claim`] for a claim that [`CleanClaimEngine::check_alone`]
+    /// of this engine, or one that differs in its packs alone, has seen.
+    #[must_use]
+    pub fn finish_read_claim(
+        &self,
+        claim: &Claim,
+        (checks, of_segments): (ClaimChecks, Vec<Finding>),
+        history: &dyn ClaimHistory,
+    ) -> Vec<Finding> {
+        told_once(of_segments, self.with_history(claim, checks, history))
     }
 
     /// The edit of a pack that made this finding, with its outcome and its CARC and RARC.

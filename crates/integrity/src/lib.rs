@@ -22,7 +22,7 @@ mod told_once;
 
 pub use acknowledge::ClaimStatusEntry;
 pub use answer::answer_claim;
-pub use engine::{CleanClaimConfig, CleanClaimEngine, EditScope};
+pub use engine::{ClaimChecks, CleanClaimConfig, CleanClaimEngine, EditScope};
 pub use history::{
     ClaimHistory, EarlierClaim, FileHistory, NamedClaim, NoHistory, ServiceFingerprint,
 };

@@ -141,24 +141,34 @@ pub fn read_claims<R: Read + Send, E: From<OperationsError>>(
     options: IntakeOptions,
     mut take: impl FnMut(Vec<IntakeItem>, u64) -> Result<(), E>,
 ) -> Result<IntakeEnd, E> {
-    read_batches(file, options, |batches| {
+    let take_all = |batches: &mut dyn Iterator<Item = Batch>| {
         for (items, bytes) in batches {
             take(items, bytes)?;
         }
         Ok(())
-    })
+    };
+    read((file, options, false), take_all)
 }
 
-/// [`read_claims`] for a caller that decides himself how many batches he takes together: `take`
-/// is called once and draws them.
+/// [`read_claims`] for a caller that adjudicates: claims come with what the engine finds on them
+/// by themselves on the day of the options, seen to by the reading thread. The caller decides how
+/// many batches he takes together: `take` is called once and draws them.
 pub fn read_batches<R: Read + Send, E: From<OperationsError>>(
     file: R,
     options: IntakeOptions,
     take: impl FnOnce(&mut dyn Iterator<Item = Batch>) -> Result<(), E>,
 ) -> Result<IntakeEnd, E> {
+    read((file, options, true), take)
+}
+
+fn read<R: Read + Send, E: From<OperationsError>>(
+    (file, options, checks): (R, IntakeOptions, bool),
+    take: impl FnOnce(&mut dyn Iterator<Item = Batch>) -> Result<(), E>,
+) -> Result<IntakeEnd, E> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
-        let reading = scope.spawn(move || Intake::new(options, sender).run(file));
+        let reading =
+            scope.spawn(move || Intake { checks, ..Intake::new(options, sender) }.run(file));
         let taken = take(&mut receiver.iter());
         // Without its receiver the reading thread stops at its next batch.
         drop(receiver);
@@ -172,6 +182,8 @@ pub fn read_batches<R: Read + Send, E: From<OperationsError>>(
 
 struct Intake {
     options: IntakeOptions,
+    /// Claims are checked by themselves as well.
+    checks: bool,
     sender: SyncSender<Batch>,
     batch: Vec<IntakeItem>,
     bytes: u64,
@@ -195,6 +207,7 @@ impl Intake {
     fn new(options: IntakeOptions, sender: SyncSender<Batch>) -> Intake {
         Intake {
             options,
+            checks: false,
             sender,
             batch: Vec::new(),
             bytes: 0,
@@ -349,8 +362,10 @@ impl Intake {
             true => Phi::new(kept_segments(unit)),
             false => Phi::default(),
         };
-        let ordinal = self.claims;
-        let received = ReceivedClaim { ordinal, claim: read.claim, findings, segments };
+        let (ordinal, claim) = (self.claims, read.claim);
+        let IntakeOptions { engine, day, .. } = &self.options;
+        let checks = self.checks.then(|| engine.check_alone(&claim, Some(*day)));
+        let received = ReceivedClaim { ordinal, claim, findings, segments, checks };
         self.batch.push(IntakeItem::Claim(Box::new(received)));
     }
 

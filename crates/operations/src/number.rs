@@ -4,7 +4,7 @@
 use crate::error::OperationsError;
 use crate::payer::payee_key;
 use counterfoil_claim::Claim;
-use counterfoil_store::Transaction;
+use counterfoil_store::{StoreError, Transaction};
 use sha2::{Digest, Sha256};
 
 /// Numbers of one provider's control number: the first, then its corrections and repeats.
@@ -16,6 +16,27 @@ pub(crate) fn claim_control_number(
     transaction: &Transaction<'_>,
     claim: &Claim,
 ) -> Result<String, OperationsError> {
+    free_number(transaction, claim, |counter| transaction.next_number(counter))
+}
+
+/// The number that [`claim_control_number`] would give the claim now; nothing is written.
+pub(crate) fn next_claim_control_number(
+    transaction: &Transaction<'_>,
+    claim: &Claim,
+) -> Result<String, OperationsError> {
+    let mut tried = 0;
+    free_number(transaction, claim, |counter| {
+        tried += 1;
+        Ok(transaction.last_number(counter)? + tried)
+    })
+}
+
+/// The first number of the claim that no claim has; `next` counts its repeats.
+fn free_number(
+    transaction: &Transaction<'_>,
+    claim: &Claim,
+    mut next: impl FnMut(&str) -> Result<i64, StoreError>,
+) -> Result<String, OperationsError> {
     let provider = payee_key(&claim.billing_provider);
     let numbered =
         |occurrence| claim_control_number_of(&provider, &claim.patient_control_number, occurrence);
@@ -26,7 +47,7 @@ pub(crate) fn claim_control_number(
     // Repeats count on from where the last one stood, so that the thousandth costs no more.
     let counter = format!("claim/{first}");
     loop {
-        let repeat = transaction.next_number(&counter)?;
+        let repeat = next(&counter)?;
         let Some(occurrence) = u32::try_from(repeat + 1).ok().filter(|n| *n <= OCCURRENCES_MAX)
         else {
             break;

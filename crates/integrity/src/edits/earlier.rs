@@ -6,7 +6,7 @@
 //! chapter 1, condition codes D5 and D6).
 
 use crate::edits::{Edit, Run};
-use crate::history::NamedClaim;
+use crate::history::{ClaimHistory, NamedClaim};
 use crate::place;
 use counterfoil_base::{Cents, Position};
 use counterfoil_claim::FrequencyCode;
@@ -65,12 +65,12 @@ const VOID_CHARGE: Edit = Edit {
 const CHECK_NUMBER: &str = "Check the payer's claim control number in REF F8 against the \
                             remittance advice";
 
-pub(super) fn check(run: &mut Run<'_>) {
+pub(super) fn check(run: &mut Run<'_>, history: &dyn ClaimHistory) {
     let claim = run.claim;
     if claim.frequency() == FrequencyCode::Original {
         return;
     }
-    let Some(named) = run.history.named_claim(claim) else { return };
+    let Some(named) = history.named_claim(claim) else { return };
     let void_and_new = format!(
         "{CHECK_NUMBER}; if it is the claim that was meant, void it as it was sent and send a new \
          claim with frequency 1."

@@ -11,7 +11,7 @@ mod ncci;
 
 use crate::acknowledge;
 use crate::engine::{CleanClaimConfig, EditScope};
-use crate::history::ClaimHistory;
+use crate::history::{ClaimHistory, ServiceFingerprint};
 use crate::tables::Tables;
 use counterfoil_base::{Date, Finding, Position, Severity};
 use counterfoil_claim::Claim;
@@ -21,7 +21,6 @@ pub(crate) struct Run<'a> {
     pub(crate) claim: &'a Claim,
     pub(crate) tables: &'a Tables,
     pub(crate) config: &'a CleanClaimConfig,
-    pub(crate) history: &'a dyn ClaimHistory,
     pub(crate) received_on: Option<Date>,
     pub(crate) findings: Vec<Finding>,
 }
@@ -59,21 +58,44 @@ impl Run<'_> {
     }
 }
 
-/// Runs every built-in edit in a fixed order.
-pub(crate) fn run_all(run: &mut Run<'_>) {
+/// What the edits find on a claim by itself. Those that ask its history stand between the parts,
+/// in an order that is fixed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OwnFindings {
+    before_earlier: Vec<Finding>,
+    before_duplicate: Vec<Finding>,
+    last: Vec<Finding>,
+}
+
+/// Runs every built-in edit that asks no history.
+pub(crate) fn run_own(run: &mut Run<'_>) -> OwnFindings {
     if run.config.scope == EditScope::ModelAlone {
         identity::check(run);
         codes::check(run);
         claim_level::check_model(run);
     }
-    earlier::check(run);
+    let before_earlier = std::mem::take(&mut run.findings);
     claim_level::check(run);
     line_level::check(run);
     filing::check(run);
-    duplicate::check(run);
+    let before_duplicate = std::mem::take(&mut run.findings);
     if run.config.ncci {
         ncci::check(run);
     }
+    OwnFindings { before_earlier, before_duplicate, last: std::mem::take(&mut run.findings) }
+}
+
+/// Runs the edits that ask the claim's history, among the findings of the others.
+pub(crate) fn run_history(
+    run: &mut Run<'_>,
+    history: &dyn ClaimHistory,
+    (own, fingerprint): (OwnFindings, ServiceFingerprint),
+) {
+    run.findings = own.before_earlier;
+    earlier::check(run, history);
+    run.findings.extend(own.before_duplicate);
+    duplicate::check(run, history, fingerprint);
+    run.findings.extend(own.last);
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Accumulators between store, engine and the file that a provider's check starts from.
 
 use crate::error::OperationsError;
-use counterfoil_adjudicate::{AccumulatorAmounts, AccumulatorChange, AccumulatorKey, Accumulators};
+use counterfoil_adjudicate::{
+    AccumulatorAmounts, AccumulatorChange, AccumulatorKey, Accumulators, Member,
+};
 use counterfoil_base::{Cents, Date, Finding, Phi, Position, Text};
 use counterfoil_store::{AccumulatorRow, Transaction};
 use std::fmt::Write as _;
@@ -16,6 +18,22 @@ pub fn load_accumulators(transaction: &Transaction<'_>) -> Result<Accumulators, 
     for row in transaction.accumulators()? {
         let (key, amounts) = from_row(row)?;
         accumulators.set(key, amounts);
+    }
+    Ok(accumulators)
+}
+
+/// What a member and his family have used, as the store has it: all that decisions about him
+/// look at.
+pub(super) fn accumulators_of(
+    transaction: &Transaction<'_>,
+    member: &Member,
+) -> Result<Accumulators, OperationsError> {
+    let mut accumulators = Accumulators::default();
+    for holder in [&member.member_id, &member.subscriber_id] {
+        for row in transaction.accumulators_of(&Phi::new(holder.expose().to_string()))? {
+            let (key, amounts) = from_row(row)?;
+            accumulators.set(key, amounts);
+        }
     }
     Ok(accumulators)
 }

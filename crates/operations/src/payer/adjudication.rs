@@ -1,8 +1,9 @@
 //! Taking a claim in: edits, decision, accumulators, books and record in one transaction.
 
 use super::ReceivedClaim;
-use super::accumulators::{changes_from_text, changes_to_text, keep};
-use super::history::{StoreHistory, named_claim, note_taken_back};
+use super::accumulators::{changes_to_text, keep};
+use super::history::note_taken_back;
+use super::judging::{Considered, Prior};
 use super::reason::reason_words;
 use super::rules::{PackSource, RulesInForce};
 use super::telling;
@@ -10,12 +11,12 @@ use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, Partners};
 use crate::number::claim_control_number;
 use counterfoil_adjudicate::{
-    AccumulatorChange, Accumulators, Decision, DecisionState, Edit, EditAction, Members, Payer,
-    PriorClaim, Rates, Reason, Request, adjudicate, remittance_claim,
+    Accumulators, Decision, DecisionState, Edit, EditAction, Members, Rates, Reason,
+    remittance_claim,
 };
 use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
-use counterfoil_integrity::{CleanClaimEngine, NamedClaim, NoHistory, Outcome, ServiceFingerprint};
+use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
 use counterfoil_ledger::PayerEvent;
 use counterfoil_store::{
     ClaimRow, ClaimUpdate, DueAdjustment, DueLoop, PayeeRow, StoreError, Transaction,
@@ -92,12 +93,6 @@ pub fn edit_action(engine: &CleanClaimEngine, finding: &Finding) -> EditAction {
     Edit::usual(finding).action
 }
 
-/// The earlier claim that a replacement or void names, with what a reversal needs.
-struct Prior {
-    row: ClaimRow,
-    changes: Vec<AccumulatorChange>,
-}
-
 impl<'a> Adjudication<'a> {
     /// A run over the file with this digest; empty for work on single claims.
     #[must_use]
@@ -125,7 +120,7 @@ impl<'a> Adjudication<'a> {
 
 impl Adjudication<'_> {
     /// The engine for claims of a partner that are received on a day.
-    fn engine(
+    pub(super) fn engine(
         &mut self,
         transaction: &Transaction<'_>,
         (partner, day): (Option<Partner>, Date),
@@ -169,22 +164,11 @@ impl Adjudication<'_> {
     ) -> Result<TakenClaim, OperationsError> {
         let claim = &received.claim;
         let received_on = self.desk.received_on;
-        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
-        let engine = self.engine(transaction, (partner, received_on))?;
-        let history = StoreHistory::of(transaction, claim, None);
-        let (read, received_on) = (received.findings.clone(), Some(received_on));
-        let mut findings = engine.check_read_claim(claim, read, &history, received_on);
-        history.finish()?;
-        if payee_key(&claim.billing_provider).is_empty() {
-            findings.push(no_payee());
-        }
-        let number = claim_control_number(transaction, claim)?;
-        let prior = prior_claim(transaction, claim)?;
-        let received_on = self.desk.received_on;
-        let edits = edits(&engine, &findings);
-        let decision = self.judge(claim, &number, (&edits, received_on), prior.as_ref());
+        let considered = self.consider(transaction, received, claim_control_number)?;
+        let Considered { partner, engine, fingerprint, number, findings, decision, prior } =
+            considered;
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
-        let row = self.row(received, (ordinal, partner), &number, update);
+        let row = self.row((received, fingerprint), (ordinal, partner), &number, update);
         transaction.insert_claim(&row)?;
         self.keep_payee(transaction, &claim.billing_provider)?;
         let rejections = rejections(&engine, &findings, &decision);
@@ -230,29 +214,6 @@ impl Adjudication<'_> {
             findings,
             engine,
         })
-    }
-
-    fn judge(
-        &self,
-        claim: &Claim,
-        number: &str,
-        (edits, received_on): (&[Edit<'_>], Date),
-        prior: Option<&Prior>,
-    ) -> Decision {
-        let desk = &self.desk;
-        let payer =
-            Payer { rates: desk.rates, members: desk.members, accumulators: &self.accumulators };
-        let request = Request {
-            claim,
-            claim_control_number: number,
-            received_on,
-            edits,
-            prior: prior.map(|prior| PriorClaim {
-                claim_control_number: &prior.row.claim_control_number,
-                accumulator_changes: &prior.changes,
-            }),
-        };
-        adjudicate(payer, &request)
     }
 
     /// Applies a decision that stands: the earlier claim's reversal, accumulators, books.
@@ -355,7 +316,7 @@ impl Adjudication<'_> {
         Ok(())
     }
 
-    fn update(
+    pub(super) fn update(
         &self,
         decision: &Decision,
         remittance: Option<&RemittanceClaim>,
@@ -382,7 +343,7 @@ impl Adjudication<'_> {
 
     fn row(
         &self,
-        received: &ReceivedClaim,
+        (received, fingerprint): (&ReceivedClaim, ServiceFingerprint),
         (ordinal, partner): (u64, Option<Partner>),
         number: &str,
         update: ClaimUpdate,
@@ -403,7 +364,7 @@ impl Adjudication<'_> {
             member_id: Phi::new(claim.subscriber.person.id.expose().to_string()),
             kind: kind_word(claim.kind).to_owned(),
             frequency: claim.bill_type.frequency.to_string(),
-            fingerprint: ServiceFingerprint::of(claim).0,
+            fingerprint: fingerprint.0,
             received_on: self.desk.received_on.to_string(),
             service_from: day(dates.map(|dates| dates.from)),
             service_to: day(dates.map(|dates| dates.to)),
@@ -427,7 +388,7 @@ impl Adjudication<'_> {
         claim: &Claim,
         decision: &Decision,
     ) -> Result<(), OperationsError> {
-        let prior = prior_claim(transaction, claim)?;
+        let prior = Prior::of(transaction, claim)?;
         let (update, _) = self.settle(transaction, claim, decision, prior)?;
         transaction.update_claim(&decision.claim_control_number, &update)?;
         let number = decision.claim_control_number.as_str();
@@ -440,34 +401,6 @@ impl Adjudication<'_> {
         }
         self.dues.record(transaction, &format!("decided/{number}"))
     }
-
-    /// Judges a pended claim anew, as received on its own day, with the accumulators and the
-    /// history as they stand: only what a person may overrule (edits that pend) is left out.
-    pub(super) fn judge_again(
-        &mut self,
-        transaction: &Transaction<'_>,
-        (claim, read_findings): (&Claim, Vec<Finding>),
-        number: &str,
-        received_on: Date,
-    ) -> Result<Decision, OperationsError> {
-        let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
-        let engine = self.engine(transaction, (partner, received_on))?;
-        let history = StoreHistory::of(transaction, claim, Some(number));
-        let mut findings =
-            engine.check_read_claim(claim, read_findings, &history, Some(received_on));
-        history.finish()?;
-        findings.retain(|finding| edit_action(&engine, finding) != EditAction::Pend);
-        let prior = prior_claim(transaction, claim)?;
-        let edits = edits(&engine, &findings);
-        Ok(self.judge(claim, number, (&edits, received_on), prior.as_ref()))
-    }
-}
-
-/// The findings that do something to a claim, with what.
-fn edits<'f>(engine: &CleanClaimEngine, findings: &'f [Finding]) -> Vec<Edit<'f>> {
-    let edits =
-        findings.iter().map(|finding| Edit { finding, action: edit_action(engine, finding) });
-    edits.filter(|edit| edit.action != EditAction::Note).collect()
 }
 
 /// Interest was owed on what is taken back, so the next 835 takes it back beside the reversal:
@@ -486,28 +419,9 @@ fn take_back_interest(transaction: &Transaction<'_>, row: &ClaimRow) -> Result<(
     transaction.add_due_adjustment(&row.payee_key, &due).map(drop)
 }
 
-/// The earlier claim of the same provider, patient and days that frequency 7 or 8 names, when it
-/// still stands.
-fn prior_claim(
-    transaction: &Transaction<'_>,
-    claim: &Claim,
-) -> Result<Option<Prior>, OperationsError> {
-    let named = match claim.frequency() {
-        FrequencyCode::Original => None,
-        _ => claim.payer_claim_control_number(),
-    };
-    let Some(number) = named else { return Ok(None) };
-    let Some(row) = transaction.claim(number)? else { return Ok(None) };
-    if !matches!(named_claim(&row, claim), NamedClaim::Stands { .. }) {
-        return Ok(None);
-    }
-    let changes = changes_from_text(&row.update.accumulator_changes)?;
-    Ok(Some(Prior { row, changes }))
-}
-
 /// What returns the claim to its sender: findings with that outcome, and the engine's own
 /// refusals as findings of the claim.
-fn rejections(
+pub(super) fn rejections(
     engine: &CleanClaimEngine,
     findings: &[Finding],
     decision: &Decision,
@@ -559,13 +473,6 @@ pub(super) fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError
         cause: error.to_string(),
     })?;
     Ok(text.into_bytes())
-}
-
-/// Without an identifier nobody could be paid, nor the claim told from another's.
-fn no_payee() -> Finding {
-    Finding::error("OPS-2-payee-missing", 2, "The billing provider has no NPI and no tax number.")
-        .because("Payments and claim numbers go by the billing provider (005010X222A1, 2010AA).")
-        .fix("Send the NPI in NM109 and the tax number in REF EI of loop 2010AA.")
 }
 
 /// Payments go to the billing provider: by NPI, else by tax number.

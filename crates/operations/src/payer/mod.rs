@@ -7,6 +7,7 @@ mod credits;
 mod decide;
 mod desk_digest;
 mod history;
+mod judging;
 mod outbox;
 mod payment_run;
 mod reason;
@@ -20,6 +21,7 @@ pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
 pub use decide::{DecideRequest, PersonVerdict, begin_decision, decide_claim, decide_pended};
 pub use desk_digest::DeskDigest;
+pub use judging::predict_claim;
 pub use outbox::{PaymentFiles, rewrite_file};
 pub(crate) use outbox::{record, write_pending};
 pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
@@ -31,6 +33,7 @@ pub use run::{
 
 use counterfoil_base::{Finding, Phi};
 use counterfoil_claim::Claim;
+use counterfoil_integrity::ClaimChecks;
 
 /// A claim as intake hands it over: the model, what was found on its segments, and the segments
 /// themselves with their hierarchy, so that a pended claim can be read again.
@@ -44,4 +47,6 @@ pub struct ReceivedClaim {
     pub findings: Vec<Finding>,
     /// ISA, GS, ST, the levels above and the claim's own segments, as they stood.
     pub segments: Phi<Vec<u8>>,
+    /// What the engine found on the claim by itself, when that was seen to while it was read.
+    pub checks: Option<ClaimChecks>,
 }

@@ -10,7 +10,9 @@ use counterfoil_base::Cents;
 use counterfoil_corpus::{Senders, State, WorldConfig};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
-use counterfoil_operations::payer::{Adjudication, load_accumulators};
+use counterfoil_operations::payer::{
+    Adjudication, ReceivedClaim, load_accumulators, predict_claim,
+};
 use counterfoil_store::StoreError;
 use counterfoil_x12::Profile;
 use std::collections::BTreeMap;
@@ -33,9 +35,8 @@ impl From<OperationsError> for Rollback {
     }
 }
 
-/// What the payer would decide on each claim of the file, in its order; nothing is kept.
-fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
-    let plan = payer.plan;
+/// The claims of a file as a sender's check reads them.
+fn received(plan: &Plan, file: &ClaimFile) -> Vec<ReceivedClaim> {
     let scan = scan_file(&mut file.bytes.as_slice()).expect("memory can be read");
     let options = IntakeOptions {
         engine: plan.engine.clone(),
@@ -46,20 +47,30 @@ fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
         acknowledgement_number: 1,
         claims_before: 0,
     };
+    let mut claims = Vec::new();
+    let read = read_claims::<_, OperationsError>(file.bytes.as_slice(), options, |items, _| {
+        for item in items {
+            if let IntakeItem::Claim(received) = item {
+                claims.push(*received);
+            }
+        }
+        Ok(())
+    });
+    read.expect("memory can be read");
+    claims
+}
+
+/// What the payer would decide on each claim of the file, in its order; nothing is kept.
+fn predict(payer: &mut Payer<'_>, file: &ClaimFile) -> Vec<Decision> {
+    let plan = payer.plan;
     let mut decisions = Vec::new();
     let ended = payer.store.transaction("predict", |tx| -> Result<(), Rollback> {
-        let key = format!("prediction/{}", scan.digest);
+        let key = format!("prediction/{}", file.info.name);
         let desk = plan.desk(file.sent_on());
         let mut adjudication = Adjudication::new(desk, load_accumulators(tx)?, key);
-        read_claims::<_, OperationsError>(file.bytes.as_slice(), options, |items, _| {
-            for item in items {
-                if let IntakeItem::Claim(received) = item {
-                    let ordinal = decisions.len() as u64 + 1;
-                    decisions.push(adjudication.take(tx, &received, ordinal)?.decision);
-                }
-            }
-            Ok(())
-        })?;
+        for (ordinal, one) in (1..).zip(received(plan, file)) {
+            decisions.push(adjudication.take(tx, &one, ordinal)?.decision);
+        }
         Err(Rollback::Wanted)
     });
     match ended {
@@ -141,4 +152,36 @@ fn planted_errors_are_caught_before_sending_and_payments_predicted() {
 #[expect(clippy::disallowed_macros, reason = "a test run with --nocapture shows the figures")]
 pub fn report(text: &str) {
     println!("generated month: {text}");
+}
+
+/// Every claim twice, so that numbers repeat and earlier claims are found; corrections come before
+/// and after payment.
+#[test]
+fn a_claim_that_is_predicted_alone_is_what_taking_it_in_comes_to() {
+    let config = WorldConfig {
+        claims: 300,
+        batches: 6,
+        practices: 2,
+        planted_percent: 40,
+        ..WorldConfig::default()
+    };
+    let plan = Plan::new(config, Senders::Providers);
+    let mut payer = Payer::new(&plan);
+    for (file, time) in plan.files.iter().flat_map(|file| [(file, "first"), (file, "again")]) {
+        let desk = plan.desk(file.sent_on());
+        let digest = format!("{time} {}", file.info.name);
+        for (ordinal, one) in (1..).zip(received(&plan, file)) {
+            let predicted = payer.store.read("predict", |tx| predict_claim(tx, desk, &one));
+            let taken = payer.store.transaction("take", |tx| {
+                let used = load_accumulators(tx)?;
+                Adjudication::new(desk, used, digest.clone()).take(tx, &one, ordinal)
+            });
+            let (predicted, taken) = (predicted.expect("a prediction"), taken.expect("a claim"));
+            assert_eq!(predicted.claim_control_number, taken.claim_control_number);
+            assert_eq!(predicted.decision, taken.decision);
+            assert_eq!(predicted.findings, taken.findings);
+            assert_eq!(predicted.rejections, taken.rejections);
+        }
+        payer.pay(file.sent_on());
+    }
 }
