@@ -75,8 +75,20 @@ pub struct Fact {
     pub kind: TypeExpression,
     /// What the value must keep to; the row is refused otherwise.
     pub bounds: Vec<Bound>,
-    /// True when a row may leave it out.
-    pub is_optional: bool,
+    /// Whether a row may leave it out.
+    pub presence: Presence,
+}
+
+/// Whether a row may leave a fact out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// Every row has it.
+    #[default]
+    Always,
+    /// A row may leave it out; each use asks first whether it is given.
+    Optional,
+    /// A row may leave it out where no rule that applies needs it, and is refused elsewhere.
+    OnDemand,
 }
 
 /// One bound of a fact: `above $0`.

@@ -151,7 +151,7 @@ impl Checker {
             name: fact.name.text.clone(),
             kind,
             bounds,
-            is_optional: fact.is_optional,
+            presence: fact.presence,
         });
     }
 

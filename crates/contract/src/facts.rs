@@ -7,6 +7,7 @@ pub(crate) use read::read;
 pub use read::{FactRow, FactTable};
 pub(crate) use spelling::{Percent, Places, Spelling};
 
+use crate::ast::Presence;
 use crate::problem::{Problem, did_you_mean};
 use crate::program::Program;
 use crate::toml_file::{TomlFile, table_of, tables_of, text_of, texts_of};
@@ -108,7 +109,10 @@ pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Prob
         }
     }
     for (slot, source) in program.facts.iter().zip(&mapping.facts) {
-        if source.columns.is_empty() && source.choices.is_empty() && !slot.is_optional {
+        if source.columns.is_empty()
+            && source.choices.is_empty()
+            && slot.presence == Presence::Always
+        {
             let message = format!("No column is given for the fact '{}'", slot.name);
             let finding = Finding::error("CONTRACT-fact-without-column", 7, message)
                 .because("Every fact of the contract must come from somewhere")

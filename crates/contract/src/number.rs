@@ -225,6 +225,12 @@ fn greatest_common_divisor(left: u128, right: u128) -> u128 {
     }
 }
 
+impl Default for Number {
+    fn default() -> Number {
+        Number::ZERO
+    }
+}
+
 impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
         Some(self.cmp(other))

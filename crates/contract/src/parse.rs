@@ -4,8 +4,8 @@ mod expression;
 
 use crate::ast::{
     Bound, Column, ColumnSource, Comparison, Declaration, DeclarationKind, Definition, Document,
-    Expression, Fact, Interpolation, Name, Note, Parameter, RoundingClause, Rule, Span, Table,
-    TableRow, Term, TypeExpression,
+    Expression, Fact, Interpolation, Name, Note, Parameter, Presence, RoundingClause, Rule, Span,
+    Table, TableRow, Term, TypeExpression,
 };
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::markdown::read_markdown;
@@ -23,7 +23,7 @@ const DECLARATIONS: [&str; 7] =
     ["contract", "fact", "parameter", "table", "term", "note", "column"];
 
 /// Words that cannot be names.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 27] = [
     "contract",
     "fact",
     "parameter",
@@ -49,6 +49,7 @@ const RESERVED: [&str; 26] = [
     "false",
     "rounded",
     "optional",
+    "on_demand",
     "by",
 ];
 
@@ -188,8 +189,14 @@ impl Parser {
         while let Some(comparison) = self.bound_words()? {
             bounds.push(Bound { comparison, limit: self.literal()? });
         }
-        let is_optional = self.take_word("optional");
-        Ok(DeclarationKind::Fact(Fact { name, kind, bounds, is_optional }))
+        let presence = if self.take_word("optional") {
+            Presence::Optional
+        } else if self.take_word("on_demand") {
+            Presence::OnDemand
+        } else {
+            Presence::Always
+        };
+        Ok(DeclarationKind::Fact(Fact { name, kind, bounds, presence }))
     }
 
     /// `above`, `below`, `at least`, `at most`.

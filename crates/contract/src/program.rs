@@ -1,6 +1,6 @@
 //! A checked contract: names are places in lists, expressions are nodes in one list.
 
-use crate::ast::{Clause, Comparison, Interpolation, Span};
+use crate::ast::{Clause, Comparison, Interpolation, Presence, Span};
 use crate::number::Number;
 use crate::unit::Type;
 use crate::value::Value;
@@ -30,7 +30,7 @@ pub(crate) struct FactSlot {
     pub name: String,
     pub kind: Type,
     pub bounds: Vec<(Comparison, Value)>,
-    pub is_optional: bool,
+    pub presence: Presence,
 }
 
 /// A parameter: what each year's file states.

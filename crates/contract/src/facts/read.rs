@@ -2,6 +2,7 @@
 
 use super::spelling::{Printed, day, is_rate, printed};
 use super::{FactMapping, FactSource, Percent, Places, Spelling};
+use crate::ast::Presence;
 use crate::evaluate::{FactValue, Row, point_holds};
 use crate::number::Number;
 use crate::problem::{Problem, did_you_mean};
@@ -101,7 +102,7 @@ fn locate(
     for (slot, source) in program.facts.iter().zip(&mapping.facts) {
         let column = source.columns.iter().find_map(position);
         let has_choice = source.choices.iter().any(|choice| position(&choice.column).is_some());
-        if column.is_none() && !has_choice && !slot.is_optional {
+        if column.is_none() && !has_choice && slot.presence == Presence::Always {
             let mut wanted = source.columns.iter().chain(source.choices.iter().map(|c| &c.column));
             let first = wanted.next().map_or("", String::as_str);
             let message = format!("The file has no column for '{}'", slot.name);
