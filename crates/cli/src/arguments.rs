@@ -1,9 +1,11 @@
 //! Every command and flag, each defined once.
 
+mod contract;
 mod node;
 mod rules;
 mod twin;
 
+pub(crate) use contract::{ContractCommand, ContractFacts, ContractFolder};
 pub(crate) use node::PairingCommand;
 pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// The record that payer and provider keep together: sign, exchange, verify, prove.
     #[command(subcommand)]
     Twin(TwinCommand),
+    /// Check, test, settle and explain a value contract that is text and program at once.
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Read, check, show and survey X12 files of any transaction set.
     #[command(subcommand)]
     X12(X12Command),

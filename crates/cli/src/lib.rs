@@ -7,6 +7,7 @@ mod account;
 mod arguments;
 mod claim;
 mod console;
+mod contract;
 mod error;
 mod files;
 mod ledger;
@@ -94,6 +95,7 @@ fn dispatch(
     let command = match command {
         Command::Account(command) => return account::run(command, console),
         Command::Claim(command) => return claim::run(command, console),
+        Command::Contract(command) => return contract::run(command, console),
         Command::Ledger(command) => return ledger::run(command, console),
         Command::Member(command) => return member::run(command, console),
         Command::Remit(command) => return remit::run(command, console),

@@ -46,7 +46,9 @@ pub fn check(document: &Document) -> (Program, Vec<Problem>) {
     if is_sound && order::check(&checker.program, &mut checker.problems) {
         logic::check(&checker.program, &mut checker.problems);
     }
-    checker.warn_unused();
+    if is_sound {
+        checker.warn_unused();
+    }
     (checker.program, checker.problems)
 }
 

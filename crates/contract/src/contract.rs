@@ -5,7 +5,7 @@ use crate::check::check;
 use crate::facts::{self, FACTS_FILE, FactMapping, FactTable};
 use crate::parameters::{self, Parameters};
 use crate::parse::{CONTRACT_FILE, parse};
-use crate::problem::{Problem, sorted};
+use crate::problem::{Problem, did_you_mean, sorted};
 use crate::program::Program;
 use counterfoil_base::Finding;
 use sha2::{Digest, Sha256};
@@ -118,6 +118,18 @@ impl Contract {
                 .because(format!("Its years are {}", years.join(", ")))
                 .fix(format!("Add params/{year}.toml with the numbers of that year"));
             Box::new(Problem::of_file(finding, &format!("params/{year}.toml")))
+        })
+    }
+
+    /// The place of a term by its name.
+    pub(crate) fn term(&self, name: &str) -> Result<usize, Box<Problem>> {
+        self.program.term_index(name).ok_or_else(|| {
+            let known = self.program.terms().map(|(name, _)| name);
+            let message = format!("The contract has no term '{name}'");
+            let finding = Finding::error("CONTRACT-unknown-name", 7, message)
+                .because("Only terms of the contract are computed")
+                .fix(did_you_mean(name, known));
+            Box::new(Problem::of_file(finding, CONTRACT_FILE))
         })
     }
 

@@ -5,9 +5,9 @@ use crate::contract::Contract;
 use crate::evaluate::{Evaluator, Fault, FaultKind, Point};
 use crate::facts::{FactRow, FactTable};
 use crate::parameters::Parameters;
-use crate::parse::rounding_name;
 use crate::problem::Problem;
 use crate::program::{Arithmetic, Node, NodeId};
+use crate::rounding::rounding_name;
 use crate::unit::Type;
 use crate::value::Value;
 use counterfoil_base::{Explained, Input, RuleReference};
@@ -38,15 +38,7 @@ impl Contract {
             row,
             values: Evaluator::new(&self.program, parameters, &row.row),
         };
-        let start = self.program.term_index(term).ok_or_else(|| {
-            let known = self.program.terms().map(|(name, _)| name);
-            let suggestion = crate::problem::did_you_mean(term, known);
-            let message = format!("The contract has no term '{term}'");
-            let finding = counterfoil_base::Finding::error("CONTRACT-unknown-name", 7, message)
-                .because("Only terms of the contract can be explained")
-                .fix(suggestion);
-            Box::new(Problem::of_file(finding, crate::parse::CONTRACT_FILE))
-        })?;
+        let start = self.term(term)?;
         explainer.steps(start).map_err(|fault| Box::new(fault.problem(&self.program)))
     }
 }
@@ -91,8 +83,11 @@ impl Explainer<'_> {
             formula = format!("{formula}, rounded {} to {step}", rounding_name(mode));
             mode
         });
-        if formula != shown {
+        if formula != shown && !formula.ends_with(&format!(" is {shown}")) {
             formula = format!("{formula} = {shown}");
+        }
+        if rule.condition.is_none() && !slot.is_formula {
+            formula = format!("{formula}, because no other rule applies");
         }
         if let Some(condition) = rule.condition {
             let why = self.worked(condition, &Type::Flag, needs, &mut inputs)?;
@@ -134,8 +129,8 @@ impl Explainer<'_> {
                     citation => format!("{}, {citation}", self.parameters.file()),
                 };
                 let name = slot.map_or("", |slot| &slot.name).to_owned();
-                add(inputs, Input { name, value: shown.clone(), source });
-                shown
+                add(inputs, Input { name: name.clone(), value: shown.clone(), source });
+                in_words(name, &value, shown)
             }
             Node::Term(index) => {
                 let value = self.values.node(id)?;
@@ -144,9 +139,9 @@ impl Explainer<'_> {
                 let name = slot.map_or("", |slot| &slot.name).to_owned();
                 let clause = slot.map_or(0, |slot| slot.clause);
                 let source = program.clause_title(clause).to_owned();
-                add(inputs, Input { name, value: shown.clone(), source });
+                add(inputs, Input { name: name.clone(), value: shown.clone(), source });
                 needs.push(*index);
-                shown
+                in_words(name, &value, shown)
             }
             Node::Year => self.parameters.year().to_string(),
             Node::PerformancePeriod => self.values.node(id)?.show(&Type::Period),
@@ -171,7 +166,7 @@ impl Explainer<'_> {
             None => format!("row {}", self.row.number),
         };
         add(inputs, Input { name: slot.name.clone(), value: shown.clone(), source });
-        shown
+        in_words(slot.name.clone(), &fact.value, shown)
     }
 
     fn worked_operation(
@@ -194,9 +189,9 @@ impl Explainer<'_> {
             _ => node.children(),
         };
         let mut parts = Vec::new();
-        for child in children {
+        for (place, child) in children.into_iter().enumerate() {
             let text = self.worked(child, kind, needs, inputs)?;
-            parts.push(self.bracketed(node, child, text));
+            parts.push(self.bracketed(node, (place, child), text));
         }
         let part = |index: usize| parts.get(index).map_or("", String::as_str);
         Ok(match node {
@@ -241,7 +236,7 @@ impl Explainer<'_> {
     }
 
     /// Brackets where the order of operations would otherwise read differently.
-    fn bracketed(&self, parent: &Node, child: NodeId, text: String) -> String {
+    fn bracketed(&self, parent: &Node, (place, child): (usize, NodeId), text: String) -> String {
         let rank = |node: &Node| match node {
             Node::Or(..) => 1,
             Node::And(..) => 2,
@@ -259,8 +254,18 @@ impl Explainer<'_> {
         );
         let is_call = is_call || matches!(parent, Node::Table(..) | Node::DaysIn(_));
         let (outer, inner) = (rank(parent), rank(node));
-        let needs_brackets = inner < outer || inner == outer && (5..=6).contains(&inner);
+        let needs_brackets =
+            inner < outer || inner == outer && place > 0 && (5..=6).contains(&inner);
         if needs_brackets && !is_call && outer < 8 { format!("({text})") } else { text }
+    }
+}
+
+/// A flag or code says nothing without its name; a number stands for itself.
+fn in_words(name: String, value: &Value, shown: String) -> String {
+    match value {
+        Value::Flag(_) => format!("{name} is {shown}"),
+        Value::Code(_) => format!("{name} ({shown})"),
+        _ => shown,
     }
 }
 

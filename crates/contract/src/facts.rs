@@ -108,6 +108,7 @@ pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Prob
             }
         }
     }
+    outcomes(program, &file, &mapping, &mut problems);
     for (slot, source) in program.facts.iter().zip(&mapping.facts) {
         if source.columns.is_empty()
             && source.choices.is_empty()
@@ -168,16 +169,29 @@ fn facts(
                 }
             }
         }
+        if let Some(place) = mapping.facts.get_mut(index) {
+            *place = source;
+        }
+    }
+}
+
+/// A settlement must not read what it is compared with.
+fn outcomes(
+    program: &Program,
+    file: &TomlFile<'_>,
+    mapping: &FactMapping,
+    problems: &mut Vec<Problem>,
+) {
+    let table = file.table.get("fact").and_then(table_of);
+    for (slot, source) in program.facts.iter().zip(&mapping.facts) {
         let read = source.columns.iter().chain(source.choices.iter().map(|c| &c.column));
         for column in read.filter(|column| mapping.never_read.contains(column)) {
             let message = format!("'{column}' holds an outcome and is never read");
             let finding = Finding::error("CONTRACT-outcome-read", 7, message)
                 .because("A settlement that reads the published outcome proves nothing")
                 .fix("Compute the value, or take the column out of 'never_read'");
-            problems.push(file.problem(finding, key.span()));
-        }
-        if let Some(place) = mapping.facts.get_mut(index) {
-            *place = source;
+            let place = table.and_then(|t| t.get(slot.name.as_str())).map(|item| item.span());
+            problems.push(file.problem(finding, place.unwrap_or_default()));
         }
     }
 }

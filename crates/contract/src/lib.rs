@@ -25,6 +25,7 @@ mod parameters;
 mod parse;
 mod problem;
 mod program;
+mod rounding;
 mod settle;
 mod toml_file;
 mod unit;

@@ -234,7 +234,7 @@ impl Logic<'_> {
         let finding = Finding::error("CONTRACT-fact-unguarded", 7, message)
             .because("The fact is declared optional, and a missing number is never taken as zero")
             .fix(format!(
-                "Ask 'given({0})' first; or declare it 'on_demand', and rows without it are refused",
+                "Ask 'given({0})' first; or declare it 'on_demand': rows without it are refused",
                 slot.name
             ));
         let problem = Problem::at(finding, CONTRACT_FILE, self.span(id));

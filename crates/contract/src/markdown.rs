@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn terms_stand_under_the_heading_above_them() {
-        let text = "# Deal\nwords\n```terms\na\nb\n```\n## 1. Price ##\n```toml\n# no heading\n```\n\
+        let text = "# Deal\nwords\n```terms\na\nb\n```\n## 1. Price ##\n\
+                    ```toml\n# no heading\n```\n\
                     ````terms\n```\nc\n````\n#none\n";
         let (clauses, blocks, unclosed) = read_markdown(text);
         let titles: Vec<_> = clauses.iter().map(|clause| clause.title.as_str()).collect();

@@ -10,7 +10,8 @@ use crate::ast::{
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::markdown::read_markdown;
 use crate::problem::Problem;
-use counterfoil_base::{Finding, Rounding};
+use crate::rounding::rounding_named;
+use counterfoil_base::Finding;
 
 /// The file of a contract's folder that holds its text.
 pub const CONTRACT_FILE: &str = "contract.md";
@@ -483,24 +484,3 @@ impl Parser {
 
 const END: Token =
     Token { kind: TokenKind::End, span: Span { start: 0, end: 0 }, starts_line: true };
-
-/// The rounding mode with this name in contract texts.
-pub(crate) fn rounding_named(name: &str) -> Option<Rounding> {
-    match name {
-        "half_up" => Some(Rounding::HalfUp),
-        "half_even" => Some(Rounding::HalfEven),
-        "down" => Some(Rounding::Down),
-        "up" => Some(Rounding::Up),
-        _ => None,
-    }
-}
-
-/// The name of a rounding mode in contract texts.
-pub(crate) fn rounding_name(mode: Rounding) -> &'static str {
-    match mode {
-        Rounding::HalfUp => "half_up",
-        Rounding::HalfEven => "half_even",
-        Rounding::Down => "down",
-        Rounding::Up => "up",
-    }
-}

@@ -118,7 +118,7 @@ pub fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let nearest = known
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 3)
+        .filter(|(distance, candidate)| *distance <= (candidate.len().max(name.len()) / 2).min(3))
         .min();
     let mut text = String::new();
     if let Some((_, candidate)) = nearest {

@@ -40,6 +40,21 @@ impl Contract {
         Ok(Statement { columns, lines })
     }
 
+    /// The value of one term for each row, or why it has none; nothing else is computed.
+    pub fn price(
+        &self,
+        year: i64,
+        facts: &FactTable,
+        term: &str,
+    ) -> Result<Vec<Result<Value, Fault>>, Box<Problem>> {
+        let parameters = self.parameters(year)?;
+        let index = self.term(term)?;
+        let price = |row: &FactRow| {
+            Evaluator::<Point>::new(&self.program, parameters, &row.row).term(index)
+        };
+        Ok(facts.rows.iter().map(price).collect())
+    }
+
     fn line(&self, parameters: &Parameters, row: &FactRow) -> StatementLine {
         let unread = row.findings.iter().cloned().map(|f| Problem::of_file(f, "facts"));
         let mut line =

@@ -4,9 +4,9 @@ use super::literal::takes;
 use super::{Checker, Meaning, Typed};
 use crate::ast::{Comparison, Expression, ExpressionKind, LiteralUnit, Name, Operator, Span};
 use crate::number::Number;
-use crate::parse::rounding_named;
 use crate::problem::did_you_mean;
 use crate::program::{Arithmetic, Node, NodeId};
+use crate::rounding::rounding_named;
 use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::Finding;
@@ -33,6 +33,7 @@ impl Checker {
     pub(super) fn expression_of(&mut self, written: &Expression, wanted: &Type) -> Option<NodeId> {
         let typed = self.expression(written)?;
         if self.fits(&typed, wanted) {
+            self.retype(&typed, wanted);
             return Some(typed.node);
         }
         self.mismatch(&typed, wanted, written.span);
@@ -52,14 +53,38 @@ impl Checker {
         }
     }
 
+    /// A plain number takes the unit of what it meets, so that it is shown in that unit.
+    fn retype(&mut self, typed: &Typed, wanted: &Type) {
+        if !typed.is_plain {
+            return;
+        }
+        let inner = match self.program.nodes.get(typed.node) {
+            Some(Node::Negate(inner)) => *inner,
+            _ => typed.node,
+        };
+        if let Some(Node::Constant(_, kind)) = self.program.nodes.get_mut(inner) {
+            kind.clone_from(wanted);
+        }
+    }
+
     fn plain_takes(&self, node: NodeId, wanted: Unit) -> bool {
         let zero = Value::Number(Number::ZERO);
-        let is_zero = matches!(self.program.nodes.get(node), Some(Node::Constant(value, _)) if *value == zero);
+        let is_zero = match self.program.nodes.get(node) {
+            Some(Node::Constant(value, _)) => *value == zero,
+            _ => false,
+        };
         takes(LiteralUnit::Plain, wanted, is_zero)
     }
 
     fn mismatch(&mut self, typed: &Typed, wanted: &Type, span: Span) {
         let label = format!("this is {}", typed.kind);
+        if typed.is_plain && matches!(wanted, Type::Number(unit) if unit.is_money()) {
+            let message = format!("Expected {wanted}, found a plain number");
+            let finding = Finding::error("CONTRACT-unit", 7, message)
+                .because("A number could be dollars, members or anything else")
+                .fix("Write an amount of money with $, such as $1,000");
+            return self.complain(finding, span, "not an amount of money");
+        }
         if let (Type::Number(_), Type::Number(_)) = (&typed.kind, wanted) {
             let message = format!("Expected {wanted}, found {}", typed.kind);
             let finding = Finding::error("CONTRACT-unit", 7, message)
@@ -192,7 +217,10 @@ impl Checker {
             let names = self.names.keys().map(String::as_str);
             let suggestion = did_you_mean(&name.text, names.chain(FUNCTIONS.iter().map(|f| f.0)));
             let message = format!("No table or function is called '{}'", name.text);
-            let finding = Finding::error("CONTRACT-unknown-name", 7, message).fix(suggestion);
+            let functions: Vec<&str> = FUNCTIONS.iter().map(|function| function.0).collect();
+            let finding = Finding::error("CONTRACT-unknown-name", 7, message)
+                .because(format!("Functions are {}", functions.join(", ")))
+                .fix(suggestion);
             self.complain(finding, name.span, "unknown");
             return None;
         };
@@ -331,12 +359,15 @@ impl Checker {
             return Some((Type::Code(all), false));
         }
         if self.fits(right, &left.kind) {
+            self.retype(right, &left.kind);
             return Some((left.kind.clone(), left.is_plain && right.is_plain));
         }
         if self.fits(left, &right.kind) {
+            self.retype(left, &right.kind);
             return Some((right.kind.clone(), right.is_plain));
         }
-        self.mismatch(right, &left.kind.clone(), span);
+        let (wrong, other) = if left.is_plain { (left, right) } else { (right, left) };
+        self.mismatch(wrong, &other.kind.clone(), span);
         None
     }
 

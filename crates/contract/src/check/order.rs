@@ -34,6 +34,11 @@ pub(super) fn check(program: &Program, problems: &mut Vec<Problem>) -> bool {
         }
     }
     let is_open = |term: &usize| depth.get(*term).copied().flatten().is_none();
+    let is_deep = |term: &usize| depth.get(*term).copied().flatten() > Some(CHAIN_MAX);
+    if let Some(deep) = (0..count).find(is_deep) {
+        problems.push(too_long(program, deep));
+        return false;
+    }
     let Some(open) = (0..count).find(is_open) else { return true };
     let circular = (0..count).filter(is_open).find(|term| reaches(&needs, *term, *term));
     problems.push(match circular {
