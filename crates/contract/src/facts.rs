@@ -175,6 +175,17 @@ fn facts(
     }
 }
 
+/// Whether a column that is read can be one that never is.
+fn is_outcome(mapping: &FactMapping, column: &str) -> bool {
+    let stem = column.trim_matches('*').to_ascii_lowercase();
+    let is_pattern = stem.len() != column.len();
+    mapping
+        .never_read
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .any(|name| if is_pattern { name.contains(&stem) } else { name == stem })
+}
+
 /// A settlement must not read what it is compared with.
 fn outcomes(
     program: &Program,
@@ -185,7 +196,7 @@ fn outcomes(
     let table = file.table.get("fact").and_then(table_of);
     for (slot, source) in program.facts.iter().zip(&mapping.facts) {
         let read = source.columns.iter().chain(source.choices.iter().map(|c| &c.column));
-        for column in read.filter(|column| mapping.never_read.contains(column)) {
+        for column in read.filter(|column| is_outcome(mapping, column)) {
             let message = format!("'{column}' holds an outcome and is never read");
             let finding = Finding::error("CONTRACT-outcome-read", 7, message)
                 .because("A settlement that reads the published outcome proves nothing")

@@ -97,7 +97,7 @@ fn locate(
     name: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<usize>> {
-    let position = |wanted: &String| header.iter().position(|column| column.trim() == wanted);
+    let position = |wanted: &String| header.iter().position(|column| is_named(column, wanted));
     let mut columns = Vec::new();
     for (slot, source) in program.facts.iter().zip(&mapping.facts) {
         let column = source.columns.iter().find_map(position);
@@ -121,6 +121,19 @@ fn locate(
         columns.push(column);
     }
     columns
+}
+
+/// Whether a heading is the wanted one, whatever the case of its letters. A `*` at the beginning
+/// or end of the wanted name stands for any text.
+fn is_named(heading: &str, wanted: &str) -> bool {
+    let heading = heading.trim().to_ascii_lowercase();
+    let wanted = wanted.to_ascii_lowercase();
+    match (wanted.strip_prefix('*'), wanted.strip_suffix('*')) {
+        (Some(rest), None) => heading.ends_with(rest),
+        (None, Some(rest)) => heading.starts_with(rest),
+        (Some(rest), Some(_)) => heading.contains(rest.trim_end_matches('*')),
+        (None, None) => heading == wanted,
+    }
 }
 
 /// How the numbers of one column are read, after a look at the whole column.
@@ -232,9 +245,9 @@ impl File<'_> {
         let fact = match &slot.kind {
             Type::Number(unit) => number(cell, *unit, &slot.kind, scale)?,
             Type::Date => FactValue::exact(Value::Date(day(cell).ok_or("is not a day")?)),
-            Type::Flag => FactValue::exact(Value::Flag(match cell {
-                "1" | "yes" | "true" => true,
-                "0" | "no" | "false" => false,
+            Type::Flag => FactValue::exact(Value::Flag(match cell.to_ascii_lowercase().as_str() {
+                "1" | "y" | "yes" | "true" => true,
+                "0" | "n" | "no" | "false" => false,
                 _ => return Err("is not yes or no"),
             })),
             kind => FactValue::exact(Value::parse(cell, kind).ok_or("is not a known value")?),
@@ -254,7 +267,7 @@ impl File<'_> {
     ) -> Result<Option<Text>, &'static str> {
         let mut found: Option<&String> = None;
         for choice in source.choices.iter().filter(|choice| choice.years.hold(self.year)) {
-            let column = self.header.iter().position(|column| column.trim() == choice.column);
+            let column = self.header.iter().position(|column| is_named(column, &choice.column));
             let cell = column.and_then(|column| record.get(column)).map(str::trim);
             let code = cell.and_then(|cell| choice.values.get(cell));
             match (found, code) {
@@ -294,4 +307,24 @@ fn number(
         None => Number::ZERO,
     };
     Ok(FactValue { value: Value::Number(value), half_unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_found_whatever_the_case_of_their_letters() {
+        for (heading, wanted, is_found) in [
+            ("ACO_NAME", "ACO_Name", true),
+            (" QualScore ", "QualScore", true),
+            ("QualScore2", "QualScore", false),
+            ("Guardrail_Applied", "Guardrail*", true),
+            ("Prior_Sav_Guardrail", "*Guardrail*", true),
+            ("Prior_Sav_Guardrail", "Guardrail*", false),
+            ("EarnSaveLoss", "*Loss", true),
+        ] {
+            assert_eq!(is_named(heading, wanted), is_found, "{heading} {wanted}");
+        }
+    }
 }
