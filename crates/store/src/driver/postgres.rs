@@ -64,8 +64,8 @@ struct Session {
     server: Server,
     /// Nothing before the first use and after a loss.
     connection: Option<Connection>,
-    /// A run holds the database by its lock.
-    has_run: bool,
+    /// The number of the run that holds the database by its lock.
+    run: Option<String>,
     /// Commits of this link that changed something.
     own_changes: i64,
 }
@@ -96,7 +96,7 @@ impl Link {
             runtime: Some(runtime),
             server: server.clone(),
             connection: None,
-            has_run: false,
+            run: None,
             own_changes: 0,
         };
         session.connect()?;
@@ -159,16 +159,15 @@ impl Link {
 
     pub(crate) fn begin_run(&self) -> Result<impl Send + use<>, StoreError> {
         let mut session = self.session();
-        if session.has_run {
+        if session.run.is_some() {
             return Err(StoreError::Busy);
         }
         let failed = |source| StoreError::inside("begin a run", source);
-        match session.take_run() {
-            Err(error) if error.is_lost() => session.take_run(),
-            taken => taken,
+        match session.begin_run() {
+            Err(error) if error.is_lost() => session.begin_run(),
+            begun => begun,
         }
         .map_err(failed)?;
-        session.has_run = true;
         Ok(Run(self.session.clone()))
     }
 }
@@ -222,10 +221,10 @@ impl Session {
         // A schema's number has 32 bits and no sign; a key has a sign.
         let schema = u32::try_from(schema).unwrap_or_default().cast_signed();
         self.connection = Some(Connection { client, schema, statements: HashMap::new() });
-        if self.has_run {
-            self.take_run()?;
+        match self.run.clone() {
+            Some(number) => self.resume_run(&number),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn client(&mut self) -> Result<(&Client, &Runtime), DatabaseError> {
@@ -279,7 +278,28 @@ impl Session {
         }
     }
 
-    /// Holds the database for a run, by a lock of the connection.
+    /// Holds the database for a run, under a number that is the run's own.
+    fn begin_run(&mut self) -> Result<(), DatabaseError> {
+        self.take_run()?;
+        let number = self.ask(include_str!("../../sql/postgres/run_mark_update.sql"));
+        self.run = Some(number.inspect_err(|_| self.connection = None)?);
+        Ok(())
+    }
+
+    /// Holds the database again for a run that lost its connection. Another run that had it in
+    /// between has changed what this one holds in memory; the number tells.
+    fn resume_run(&mut self, number: &str) -> Result<(), DatabaseError> {
+        self.take_run()?;
+        let last = self.ask(include_str!("../../sql/postgres/run_mark_select.sql"));
+        if last.inspect_err(|_| self.connection = None)? == number {
+            return Ok(());
+        }
+        self.connection = None;
+        let said = "another run held the database while this one had no connection to it";
+        Err(DatabaseError::server(said.to_owned()))
+    }
+
+    /// Takes the lock of runs, which is the connection's.
     fn take_run(&mut self) -> Result<(), DatabaseError> {
         self.connect()?;
         let schema = self.connection.as_ref().map_or(0, |connection| connection.schema);
@@ -293,7 +313,7 @@ impl Session {
     }
 
     fn end_run(&mut self) {
-        self.has_run = false;
+        self.run = None;
         let Some(connection) = &self.connection else { return };
         let schema = connection.schema;
         let end = locking(include_str!("../../sql/postgres/run_end.sql"), RUN_LOCK, schema);
@@ -560,6 +580,7 @@ mod tests {
         a_connection_that_is_lost_leaves_nothing_half_done_and_is_made_again,
         a_commit_whose_answer_was_lost_is_asked_for,
         a_run_that_lost_its_connection_takes_its_place_again,
+        a_run_that_was_overtaken_while_it_had_no_connection_ends,
     );
 
     /// Ends the session that runs it, as a server does that is shut down.
@@ -631,6 +652,23 @@ mod tests {
         assert!(matches!(other.begin_run(), Err(StoreError::Busy)), "the run goes on");
         drop(run);
         other.begin_run().unwrap();
+    }
+
+    fn a_run_that_was_overtaken_while_it_had_no_connection_ends(database: &Database) {
+        let place = place_of_test(database, Path::new(""));
+        let (mut one, other) = (Store::open_at(&place).unwrap(), Store::open_at(&place).unwrap());
+        let run = one.begin_run().unwrap();
+        see(&mut one, true).unwrap_err();
+        drop(other.begin_run().expect("nobody holds the database at this moment"));
+        for _ in 0..2 {
+            let refused = see(&mut one, false).unwrap_err().to_string();
+            assert!(refused.contains("another run"), "{refused}");
+        }
+        drop(run);
+        // Whoever begins anew reads anew.
+        let again = one.begin_run().unwrap();
+        assert_eq!(see(&mut one, false).unwrap(), InterchangeSeen::First, "nothing was kept");
+        drop(again);
     }
 
     #[test]

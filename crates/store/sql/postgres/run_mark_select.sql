@@ -1,0 +1,1 @@
+SELECT number FROM run_mark WHERE one = 1
