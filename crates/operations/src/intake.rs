@@ -450,37 +450,36 @@ fn kept_segments(unit: &Unit<'_>) -> Vec<u8> {
     kept
 }
 
-/// An ISA of fixed widths with the interchange's own separators.
+/// An ISA of fixed widths with the interchange's own separators. Its values stand as they came:
+/// they hold none of its own separators, and may hold those of others.
 fn isa(interchange: &Interchange) -> Vec<u8> {
-    let s = interchange.separators;
-    // Put together with the usual separators and exchanged byte for byte afterwards: a separator
-    // above 0x7F is one byte in the file and two in a text.
-    let (element, repetition) = ('*', s.repetition.map_or('U', |_| '^'));
-    let text = format!(
-        "ISA{element}00{element}{blank:10}{element}00{element}{blank:10}{element}{sq:2.2}{element}\
-         {sender:15.15}{element}{rq:2.2}{element}{receiver:15.15}{element}{date:6.6}{element}\
-         {time:4.4}{element}{repetition}{element}00501{element}{number:9.9}{element}0{element}\
-         {usage:1.1}{element}{component}{end}",
-        blank = "",
-        sq = interchange.sender_qualifier,
-        sender = interchange.sender_id,
-        rq = interchange.receiver_qualifier,
-        receiver = interchange.receiver_id,
-        date = interchange.date,
-        time = interchange.time,
-        number = interchange.control_number,
-        usage = interchange.usage,
-        component = ':',
-        end = '~',
-    );
-    let own = |byte: u8| match byte {
-        b'*' => s.element,
-        b'^' => s.repetition.unwrap_or(b'^'),
-        b':' => s.component,
-        b'~' => s.segment,
-        other => other,
-    };
-    text.bytes().map(own).collect()
+    let own = interchange.separators;
+    let (repetition, component) = ([own.repetition.unwrap_or(b'U')], [own.component]);
+    let fields: [(&[u8], usize); 16] = [
+        (b"00", 2),
+        (b"", 10),
+        (b"00", 2),
+        (b"", 10),
+        (interchange.sender_qualifier.as_bytes(), 2),
+        (interchange.sender_id.as_bytes(), 15),
+        (interchange.receiver_qualifier.as_bytes(), 2),
+        (interchange.receiver_id.as_bytes(), 15),
+        (interchange.date.as_bytes(), 6),
+        (interchange.time.as_bytes(), 4),
+        (&repetition, 1),
+        (b"00501", 5),
+        (interchange.control_number.as_bytes(), 9),
+        (b"0", 1),
+        (interchange.usage.as_bytes(), 1),
+        (&component, 1),
+    ];
+    let mut isa = b"ISA".to_vec();
+    for (value, width) in fields {
+        isa.push(own.element);
+        isa.extend(value.iter().copied().chain(std::iter::repeat(b' ')).take(width));
+    }
+    isa.push(own.segment);
+    isa
 }
 
 /// Reads a kept claim again: the model and what is found on its segments.
