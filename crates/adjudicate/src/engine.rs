@@ -88,7 +88,7 @@ pub fn adjudicate(payer: Payer<'_>, request: &Request<'_>) -> Decision {
         judge.lines(&mut decision);
         finish(&mut decision);
     } else {
-        pend_all(request.claim, &mut decision);
+        decision.wait_for_person(request.claim);
     }
     decision
 }
@@ -296,11 +296,15 @@ fn deny_all(claim: &Claim, denial: &Denial, decision: &mut Decision) {
     total(decision);
 }
 
-fn pend_all(claim: &Claim, decision: &mut Decision) {
-    decision.lines =
-        claim.lines.iter().zip(1u32..).map(|(line, number)| undecided_line(number, line)).collect();
-    decision.state = DecisionState::Pended;
-    total(decision);
+impl Decision {
+    /// Leaves every line of the claim undecided, for a named person: also those of a claim that
+    /// waits and that rules would return by now.
+    pub fn wait_for_person(&mut self, claim: &Claim) {
+        let lines = claim.lines.iter().zip(1u32..);
+        self.lines = lines.map(|(line, number)| undecided_line(number, line)).collect();
+        self.state = DecisionState::Pended;
+        total(self);
+    }
 }
 
 /// Sums the lines into the claim.

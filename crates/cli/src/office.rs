@@ -6,10 +6,12 @@ use crate::error::CommandError;
 use crate::files::{self, LoadedEngine, PartialFile};
 use crate::not_run::RulesFound;
 use crate::show_finding::to_json;
-use counterfoil_adjudicate::{Members, Rates};
+use counterfoil_adjudicate::{Accumulators, Members, Rates};
 use counterfoil_base::{Date, Finding, Severity};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::payer::{DeskDigest, PackSource, PayerDesk, PaymentFiles};
+use counterfoil_operations::payer::{
+    Adjudication, DeskDigest, PackSource, PayerDesk, PaymentFiles,
+};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Place, Side, Store, StoreError};
 use serde_json::{Value, json};
@@ -113,6 +115,8 @@ pub(crate) struct Desk {
     warnings: Vec<Finding>,
     /// Of everything that decides: files of rates, members, rules and tables, and the program.
     pub(crate) digest: String,
+    /// Who the payer is, when the rates folder says it.
+    settings: Option<PaymentSettings>,
 }
 
 impl Desk {
@@ -138,6 +142,8 @@ impl Desk {
         let on = options.on.unwrap_or_else(|| console.today());
         findings.retain(|finding| finding.severity == Severity::Warning);
         let digest = desk_digest(options)?;
+        let says_payer = options.rates.join(PAYMENT_FILE).is_file();
+        let settings = says_payer.then(|| payment_settings(&options.rates)).transpose()?;
         Ok(Desk {
             rates,
             members,
@@ -148,6 +154,7 @@ impl Desk {
             rates_unread,
             warnings: findings,
             digest,
+            settings,
         })
     }
 
@@ -168,6 +175,19 @@ impl Desk {
             "rates_files_not_read": self.rates_unread,
             "warnings": warnings.collect::<Vec<_>>(),
         })
+    }
+
+    /// Begins to decide claims of a file.
+    pub(crate) fn adjudication(
+        &self,
+        accumulators: Accumulators,
+        file_digest: String,
+    ) -> Adjudication<'_> {
+        let adjudication = Adjudication::new(self.payer(), accumulators, file_digest);
+        match &self.settings {
+            Some(settings) => adjudication.for_payer(settings),
+            None => adjudication,
+        }
     }
 
     pub(crate) fn payer(&self) -> PayerDesk<'_> {

@@ -219,8 +219,9 @@ impl PayerOffice {
     ) -> Result<(), WorkError> {
         let verdict = PersonVerdict::Approve;
         let request = DecideRequest { claim_control_number, person, verdict, reason };
-        decide_pended(store, self.payer(), &request)?;
-        Ok(())
+        decide_pended(store, self.payer(), &request, |_| Ok(()))
+            .map(drop)
+            .map_err(|error: OperationsError| error.into())
     }
 
     /// Pays what is due on a day: 835 and CCD+ are written to `out`.

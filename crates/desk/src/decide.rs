@@ -1,15 +1,13 @@
 //! A named person decides a pended claim: the same operation as `counterfoil claim decide`.
 
 use crate::book::{Book, Story};
-use crate::claim_text::read_claim;
 use crate::claims::{OwnClaim, version_of};
 use crate::office::{OfficeDesk, trouble};
 use counterfoil_base::{Cents, Text};
 use counterfoil_claim::ClaimState;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::{
-    Adjudication, DecideRequest, PackSource, PayerDesk, PersonVerdict, begin_decision,
-    decide_claim, load_accumulators,
+    DecideRequest, PackSource, PayerDesk, PersonVerdict, decide_pended,
 };
 use counterfoil_store::{DecisionRow, Store, StoreError};
 use counterfoil_web::view::DecisionChoice;
@@ -27,6 +25,8 @@ const DENIALS: [(&str, &str, &str); 4] = [
 enum Stopped {
     Store(StoreError),
     Operations(OperationsError),
+    /// There is no such claim.
+    Absent,
     /// Somebody was quicker: who, when and what, when that is on record.
     Changed(Option<Box<DecisionRow>>),
 }
@@ -96,40 +96,36 @@ impl OfficeDesk {
         // A connection of its own: deciding waits for the disk, and reading goes on meanwhile.
         let opened = Store::open_folder(&self.data);
         let mut store = opened.map_err(|error| trouble(&error))?;
-        let _alone = begin_decision(&store).map_err(|error| trouble(&error))?;
-        let done = store.transaction("decide a pended claim", |tx| {
-            let Some(row) = tx.claim(&number)? else { return Ok(None) };
+        let payer = PayerDesk {
+            rates: &engines.rates,
+            members: &engines.members,
+            engine: &engines.engine,
+            packs: PackSource::Record,
+            received_on: self.day().unwrap_or(viewer.today),
+        };
+        let request = DecideRequest {
+            claim_control_number: &number,
+            person: &viewer.account.name,
+            verdict,
+            reason: asked.reason.expose(),
+        };
+        let done = decide_pended(&mut store, payer, &request, |tx| {
+            let row = tx.claim(&number)?.ok_or(Stopped::Absent)?;
             let decisions = tx.decisions(&number)?;
             if version_of(&row, &decisions) != asked.version
                 || row.update.state != ClaimState::Pended
             {
                 return Err(Stopped::Changed(decisions.into_iter().next_back().map(Box::new)));
             }
-            let payer = PayerDesk {
-                rates: &engines.rates,
-                members: &engines.members,
-                engine: &engines.engine,
-                packs: PackSource::Record,
-                received_on: viewer.today,
-            };
-            let mut adjudication = Adjudication::new(payer, load_accumulators(tx)?, String::new());
-            let request = DecideRequest {
-                claim_control_number: &number,
-                person: &viewer.account.name,
-                verdict: verdict.clone(),
-                reason: asked.reason.expose(),
-            };
-            let read = |segments: &[u8]| read_claim(segments, Some(&engines.engine));
-            decide_claim(&mut adjudication, tx, &request, read)?;
-            Ok(Some(()))
+            Ok(())
         });
         match done {
-            Ok(Some(())) => {
+            Ok(_) => {
                 self.tell(&format!("claim/{}", asked.claim), "A pended claim was decided.");
                 self.tell("work", "A pended claim was decided.");
                 Ok(Some(()))
             }
-            Ok(None) => Ok(None),
+            Err(Stopped::Absent) => Ok(None),
             Err(Stopped::Changed(first)) => Err(conflict(&match first {
                 Some(one) => {
                     let (by, on) = (&one.decided_by, &one.decided_on);

@@ -83,6 +83,8 @@ pub struct OfficeDesk {
     pub(crate) differences: Mutex<BTreeMap<String, String>>,
     /// Sizes of halves by relationship and author, up to which open pages were told.
     pub(crate) noticed: Mutex<BTreeMap<(i64, u8), u64>>,
+    /// The day of the work when it is not that of the clock.
+    day: Mutex<Option<Date>>,
     live: Mutex<VecDeque<LiveEvent>>,
     announce: watch::Sender<u64>,
 }
@@ -117,6 +119,7 @@ impl OfficeDesk {
             audit_queue: Mutex::default(),
             differences: Mutex::default(),
             noticed: Mutex::default(),
+            day: Mutex::default(),
             live: Mutex::default(),
             announce: watch::channel(0).0,
         })
@@ -127,6 +130,16 @@ impl OfficeDesk {
     pub fn with_generated_data(mut self) -> OfficeDesk {
         self.generated = true;
         self
+    }
+
+    /// Says which day the office works on when it is not that of the clock: what a page decides is
+    /// decided on it, so that the payments of that day carry it.
+    pub fn work_on(&self, day: Date) {
+        *lock(&self.day) = Some(day);
+    }
+
+    pub(crate) fn day(&self) -> Option<Date> {
+        *lock(&self.day)
     }
 
     /// The number of the newest live event, for the pages' surroundings.

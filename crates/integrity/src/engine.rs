@@ -1,7 +1,7 @@
 //! The clean-claim engine: tables, packs and configuration, asked claim by claim.
 
 use crate::edits::{self, OwnFindings, Run};
-use crate::history::{ClaimHistory, ServiceFingerprint};
+use crate::history::ClaimHistory;
 use crate::pack::{Outcome, PackEdit, RulePack};
 use crate::tables::Tables;
 use crate::told_once::told_once;
@@ -49,14 +49,11 @@ impl Default for CleanClaimConfig {
     }
 }
 
-/// What the built-in edits of an engine have found on a claim by itself, with what they ask the
-/// claim's history for.
+/// What the built-in edits of an engine have found on a claim by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimChecks {
     /// The day of receipt that the claim was checked for.
     pub received_on: Option<Date>,
-    /// Whose services it bills.
-    pub fingerprint: ServiceFingerprint,
     own: OwnFindings,
 }
 
@@ -142,7 +139,7 @@ impl CleanClaimEngine {
     #[must_use]
     pub fn check_alone(&self, claim: &Claim, received_on: Option<Date>) -> ClaimChecks {
         let own = edits::run_own(&mut self.run(claim, received_on));
-        ClaimChecks { received_on, fingerprint: ServiceFingerprint::of(claim), own }
+        ClaimChecks { received_on, own }
     }
 
     fn with_history(
@@ -152,7 +149,7 @@ impl CleanClaimEngine {
         history: &dyn ClaimHistory,
     ) -> Vec<Finding> {
         let mut run = self.run(claim, checks.received_on);
-        edits::run_history(&mut run, history, (checks.own, checks.fingerprint));
+        edits::run_history(&mut run, history, checks.own);
         for pack in self.packs_for(claim) {
             pack.check_claim(claim, &mut run.findings);
         }

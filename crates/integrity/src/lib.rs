@@ -10,6 +10,7 @@ mod acknowledge;
 mod answer;
 mod edits;
 mod engine;
+mod first_fingerprint;
 mod history;
 mod manifest;
 mod ncci;

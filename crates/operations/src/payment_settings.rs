@@ -23,6 +23,8 @@ pub struct PaymentSettings {
     /// Calendar days from the payment run to the effective date (BPR16), which moves on to the
     /// next day on which the Federal Reserve Banks settle.
     pub days_to_effective: i64,
+    /// Under what claims may name the payer (NM109 of 2010BB), in small letters.
+    claim_ids: Vec<String>,
     payees: FxHashMap<Text, PayeeAccount>,
 }
 
@@ -93,6 +95,8 @@ struct PayerTable {
     interchange_usage_indicator: InterchangeUsage,
     #[serde(default = "one_day")]
     days_to_effective: i64,
+    #[serde(default)]
+    claim_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +159,10 @@ impl PaymentSettings {
             name: payer.contact_name.into(),
             numbers: vec![("TE".into(), payer.contact_phone.into())],
         };
+        let own = [&payer.id, &payer.sender_id, &payer.tax_id].into_iter().chain(&payer.claim_ids);
+        let claim_ids = own.map(|id| id.trim().to_ascii_lowercase()).collect();
         PaymentSettings {
+            claim_ids,
             payer_identifier: format!("1{}", payer.tax_id).into(),
             sender_id: payer.sender_id.into(),
             routing: payer.routing.into(),
@@ -174,6 +181,14 @@ impl PaymentSettings {
                 ..Party::default()
             },
         }
+    }
+
+    /// True unless a claim names another payer than this one by the identifier of its payer
+    /// (NM109 of 2010BB). What names none is for the guide to refuse.
+    #[must_use]
+    pub fn is_named_by(&self, payer_id: &str) -> bool {
+        let named = payer_id.trim();
+        named.is_empty() || self.claim_ids.iter().any(|own| named.eq_ignore_ascii_case(own))
     }
 
     /// A payment by check, whoever the payee is.
@@ -296,6 +311,20 @@ account = "99"
         assert_eq!(PaymentSettings::parse(&test).unwrap().usage.code(), "T");
         let findings = PaymentSettings::parse(&test.replace("\"test\"", "\"T\"")).unwrap_err();
         assert_eq!(findings[0].code, "OPS-7-payment-settings");
+    }
+
+    #[test]
+    fn claims_name_a_payer_by_its_identifiers_and_those_that_it_lists() {
+        let named = |settings: &PaymentSettings, id: &str| settings.is_named_by(id);
+        let settings = PaymentSettings::parse(GOOD).unwrap();
+        for id in ["LARKSPUR", "larkspur ", "123456789", ""] {
+            assert!(named(&settings, id), "{id}");
+        }
+        assert!(!named(&settings, "LARKSPUR2") && !named(&settings, "84129"));
+        let more = GOOD.replace("tax_id", "claim_ids = [\"84129\", \"LARKSPUR2\"]\ntax_id");
+        let settings = PaymentSettings::parse(&more).unwrap();
+        assert!(named(&settings, "LARKSPUR2") && named(&settings, "84129"));
+        assert!(named(&settings, "LARKSPUR") && !named(&settings, "84128"));
     }
 
     #[test]

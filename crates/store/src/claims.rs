@@ -244,6 +244,13 @@ impl Transaction<'_> {
         self.first(select, &[&file_digest, &signed(ordinal)], read_claim)
     }
 
+    /// Place of the last claim of a file that is on record; 0 for none.
+    pub fn last_claim_of_source(&self, file_digest: &str) -> Result<u64, StoreError> {
+        let select = include_str!("../sql/queries/claim_source_last.sql");
+        let last = self.first(select, &[&file_digest], |row| row.get::<Option<i64>>(0))?;
+        Ok(last.flatten().unwrap_or(0).unsigned_abs())
+    }
+
     /// Every claim with the provider's control number.
     pub fn claims_by_patient_control_number(
         &self,
@@ -262,6 +269,13 @@ impl Transaction<'_> {
     ) -> Result<Vec<(String, String)>, StoreError> {
         let select = include_str!("../sql/queries/claim_by_fingerprint.sql");
         self.rows(select, &[fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// True when there are claims whose fingerprint an older program made, before schema
+    /// version 9.
+    pub fn has_first_fingerprints(&self) -> Result<bool, StoreError> {
+        let select = include_str!("../sql/queries/fingerprint_edition_select.sql");
+        Ok(self.first(select, &[], |_| Ok(()))?.is_some())
     }
 
     /// Every claim that waits for a person's decision.

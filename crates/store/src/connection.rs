@@ -351,6 +351,28 @@ mod tests {
         booked.unwrap();
     }
 
+    #[test]
+    fn a_database_from_before_the_fingerprints_of_now_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.sqlite");
+        let has_first = |store: &mut Store| -> bool {
+            store.read("ask", |tx| tx.has_first_fingerprints()).unwrap()
+        };
+        assert!(!has_first(&mut Store::open(&path).unwrap()), "a new database");
+        let older = Connection::open(&path).unwrap();
+        older
+            .execute_batch(
+                "DELETE FROM schema_migration WHERE version > 8; DROP TABLE fingerprint_edition;
+                 INSERT INTO claim VALUES (5, 'c', 1, 1, '', '', '', '', 'P', '1', x'', '', '', '',
+                     0, 1, 1, 'paid', '', 0, 0, 0, 0, 0, '', '', '', '', '', 0)",
+            )
+            .unwrap();
+        drop(older);
+        for _ in 0..2 {
+            assert!(has_first(&mut Store::open(&path).unwrap()), "with a claim of that time");
+        }
+    }
+
     fn a_failed_transaction_leaves_no_trace(database: &Database) {
         let mut store = of_test(database);
         let failed: Result<(), StoreError> = store.transaction("half done", |tx| {

@@ -66,6 +66,9 @@ pub struct DueLoop {
     pub charge_cents: Cents,
     /// Loop 2100 as segments.
     pub remittance_loop: Phi<Vec<u8>>,
+    /// Day of the decision that caused it, YYYY-MM-DD: it is in no payment before; empty when
+    /// it was recorded without one.
+    pub due_on: String,
 }
 
 /// Provider-level money for the payee's next 835 (PLB).
@@ -79,6 +82,9 @@ pub struct DueAdjustment {
     pub reference: String,
     /// Positive reduces the payment.
     pub amount_cents: Cents,
+    /// Day on which it came about, YYYY-MM-DD: it is in no payment before; empty when it was
+    /// recorded without one.
+    pub due_on: String,
 }
 
 /// Whom payments go to.
@@ -175,22 +181,37 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The payees for whom something waits, in the order of their keys.
-    pub fn payees_due(&self) -> Result<Vec<String>, StoreError> {
+    /// The payees for whom something waits on a day, in the order of their keys.
+    pub fn payees_due(&self, on: &str) -> Result<Vec<String>, StoreError> {
         let select = include_str!("../sql/queries/claim_payees_due.sql");
-        self.rows(select, &[], |row| row.get(0))
+        self.rows(select, &[&on], |row| row.get(0))
     }
 
-    /// The latest day on which a claim was decided that waits for its payment.
-    pub fn newest_decision_due(&self) -> Result<Option<String>, StoreError> {
-        let select = include_str!("../sql/queries/claim_newest_due_decision.sql");
-        Ok(self.first(select, &[], |row| row.get::<Option<String>>(0))?.flatten())
+    /// Claims that wait for their payment and were decided after a day: numbers and days of the
+    /// first `limit`, and how many there are.
+    pub fn claims_decided_after(
+        &self,
+        on: &str,
+        limit: u32,
+    ) -> Result<(Vec<(String, String)>, u64), StoreError> {
+        let mut count = 0;
+        let select = include_str!("../sql/queries/claim_decided_after.sql");
+        let first = self.rows(select, &[&on, &limit], |row| {
+            count = row.get::<i64>(2)?.unsigned_abs();
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok((first, count))
     }
 
-    /// Up to `limit` of a payee's decided claims in the order of their control numbers.
-    pub fn claims_due(&self, payee_key: &str, limit: u32) -> Result<Vec<DueClaim>, StoreError> {
+    /// Up to `limit` of a payee's claims that were decided by a day, in the order of their
+    /// control numbers.
+    pub fn claims_due(
+        &self,
+        payee_key: &str,
+        (on, limit): (&str, u32),
+    ) -> Result<Vec<DueClaim>, StoreError> {
         let select = include_str!("../sql/queries/claim_due_for_payee.sql");
-        self.rows(select, &[&payee_key, &limit], |row| {
+        self.rows(select, &[&payee_key, &limit, &on], |row| {
             Ok(DueClaim {
                 claim_id: row.get(0)?,
                 claim_control_number: row.get(1)?,
@@ -221,19 +242,30 @@ impl Transaction<'_> {
                 due.remittance_loop.expose(),
             ],
         )?;
+        self.set_due_day(&due.due_key, &due.due_on)?;
         Ok(changed == 1)
     }
 
-    /// Up to `limit` reversals that wait for a payee.
-    pub fn loops_due(&self, payee_key: &str, limit: u32) -> Result<Vec<DueLoop>, StoreError> {
+    fn set_due_day(&self, due_key: &str, due_on: &str) -> Result<(), StoreError> {
+        let insert = include_str!("../sql/queries/due_day_insert.sql");
+        self.change(insert, &[&due_key, &due_on]).map(drop)
+    }
+
+    /// Up to `limit` reversals that wait for a payee on a day.
+    pub fn loops_due(
+        &self,
+        payee_key: &str,
+        (on, limit): (&str, u32),
+    ) -> Result<Vec<DueLoop>, StoreError> {
         let select = include_str!("../sql/queries/due_loops_for_payee.sql");
-        self.rows(select, &[&payee_key, &limit], |row| {
+        self.rows(select, &[&payee_key, &limit, &on], |row| {
             Ok(DueLoop {
                 due_key: row.get(0)?,
                 claim_control_number: row.get(1)?,
                 paid_cents: Cents(row.get(2)?),
                 charge_cents: Cents(row.get(3)?),
                 remittance_loop: Phi::new(row.get(4)?),
+                due_on: row.get(5)?,
             })
         })
     }
@@ -248,18 +280,24 @@ impl Transaction<'_> {
             include_str!("../sql/queries/due_adjustment_insert.sql"),
             &[&due.due_key, &payee_key, &due.reason, &due.reference, &due.amount_cents.0],
         )?;
+        self.set_due_day(&due.due_key, &due.due_on)?;
         Ok(changed == 1)
     }
 
-    /// The provider-level adjustments that wait for a payee.
-    pub fn adjustments_due(&self, payee_key: &str) -> Result<Vec<DueAdjustment>, StoreError> {
+    /// The provider-level adjustments that wait for a payee on a day.
+    pub fn adjustments_due(
+        &self,
+        payee_key: &str,
+        on: &str,
+    ) -> Result<Vec<DueAdjustment>, StoreError> {
         let select = include_str!("../sql/queries/due_adjustments_for_payee.sql");
-        self.rows(select, &[&payee_key], |row| {
+        self.rows(select, &[&payee_key, &on], |row| {
             Ok(DueAdjustment {
                 due_key: row.get(0)?,
                 reason: row.get(1)?,
                 reference: row.get(2)?,
                 amount_cents: Cents(row.get(3)?),
+                due_on: row.get(4)?,
             })
         })
     }

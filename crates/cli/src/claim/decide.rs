@@ -109,7 +109,8 @@ pub(crate) fn run(
         verdict,
         reason: words.reason,
     };
-    let decided = decide_pended(&mut store, desk.payer(), &request);
+    let decided: Result<_, OperationsError> =
+        decide_pended(&mut store, desk.payer(), &request, |_| Ok(()));
     let decision = decided.map_err(|error| match error {
         // A run is at work: nothing was begun.
         OperationsError::Store(busy @ StoreError::Busy) => busy.into(),

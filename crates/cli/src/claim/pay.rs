@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::office::OutFolder;
-use crate::show_finding::count;
+use crate::show_finding::{count, to_json};
 use crate::{Outcome, office};
 use counterfoil_base::Date;
 use counterfoil_operations::OperationsError;
@@ -79,6 +79,9 @@ pub(crate) fn say_payments(console: &mut Console<'_>, payments: &PaymentRun, out
         console
             .print(&format!("payee {payee} could not be paid: {cause}; nothing of it was marked"));
     }
+    for finding in &payments.findings {
+        console.print(&finding.message);
+    }
     say_left_over(console, payments);
     if payments.payments.is_empty() && payments.files.is_empty() {
         console.print("nothing was due for payment");
@@ -134,6 +137,7 @@ pub(crate) fn payments_json(payments: &PaymentRun) -> Value {
         "total_cents": payments.total_cents().0,
         "ccd_file": payments.ccd_file,
         "files": payments.files,
+        "findings": payments.findings.iter().map(to_json).collect::<Vec<_>>(),
         "failed": payments
             .failed
             .iter()

@@ -1,7 +1,7 @@
 //! Was this claim sent before?
 
 use crate::edits::{Edit, Run};
-use crate::history::{ClaimHistory, ServiceFingerprint};
+use crate::history::ClaimHistory;
 use crate::place;
 use counterfoil_claim::{Claim, FrequencyCode};
 
@@ -19,17 +19,13 @@ fn is_replacement(claim: &Claim) -> bool {
 /// Modifiers by which a provider says that a service was given again on the same day.
 const REPEATED: [&str; 3] = ["76", "77", "91"];
 
-pub(super) fn check(
-    run: &mut Run<'_>,
-    history: &dyn ClaimHistory,
-    fingerprint: ServiceFingerprint,
-) {
+pub(super) fn check(run: &mut Run<'_>, history: &dyn ClaimHistory) {
     let claim = run.claim;
     // A void bills nothing.
     if claim.frequency() == FrequencyCode::Void {
         return;
     }
-    let Some(earlier) = history.find_services(fingerprint) else { return };
+    let Some(earlier) = history.find_services(claim) else { return };
     // A replacement is about the same services as the claim that it names, and no other.
     let named = claim.payer_claim_control_number().filter(|_| is_replacement(claim));
     let number = earlier.payer_claim_control_number.as_deref();

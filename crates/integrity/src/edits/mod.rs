@@ -11,7 +11,7 @@ mod ncci;
 
 use crate::acknowledge;
 use crate::engine::{CleanClaimConfig, EditScope};
-use crate::history::{ClaimHistory, ServiceFingerprint};
+use crate::history::ClaimHistory;
 use crate::tables::Tables;
 use counterfoil_base::{Date, Finding, Position, Severity};
 use counterfoil_claim::Claim;
@@ -86,15 +86,11 @@ pub(crate) fn run_own(run: &mut Run<'_>) -> OwnFindings {
 }
 
 /// Runs the edits that ask the claim's history, among the findings of the others.
-pub(crate) fn run_history(
-    run: &mut Run<'_>,
-    history: &dyn ClaimHistory,
-    (own, fingerprint): (OwnFindings, ServiceFingerprint),
-) {
+pub(crate) fn run_history(run: &mut Run<'_>, history: &dyn ClaimHistory, own: OwnFindings) {
     run.findings = own.before_earlier;
     earlier::check(run, history);
     run.findings.extend(own.before_duplicate);
-    duplicate::check(run, history, fingerprint);
+    duplicate::check(run, history);
     run.findings.extend(own.last);
 }
 

@@ -319,8 +319,8 @@ fn the_same_services_are_billed_once() {
 struct Payer(ServiceFingerprint);
 
 impl ClaimHistory for Payer {
-    fn find_services(&self, fingerprint: ServiceFingerprint) -> Option<EarlierClaim> {
-        (fingerprint == self.0).then(|| EarlierClaim {
+    fn find_services(&self, claim: &Claim) -> Option<EarlierClaim> {
+        (ServiceFingerprint::of(claim) == self.0).then(|| EarlierClaim {
             place: "on claim PAYER-1".to_string(),
             payer_claim_control_number: Some("PAYER-1".into()),
         })

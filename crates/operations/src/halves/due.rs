@@ -99,6 +99,24 @@ impl Dues {
     }
 }
 
+impl Dues {
+    /// The same for what may be come to again: under a key that was used before, nothing is
+    /// recorded.
+    pub fn record_once(
+        &mut self,
+        tx: &Transaction<'_>,
+        due_key: &str,
+    ) -> Result<(), OperationsError> {
+        for (id, statements) in std::mem::take(&mut self.statements) {
+            let key = format!("{id}/{due_key}");
+            if !tx.is_due_or_said(&key)? {
+                tx.insert_due(id, &key, &statements)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `kind || subject` as short texts, then the length of the body and the body. The secret in it
 /// is not yet drawn.
 fn write(out: &mut Vec<u8>, one: Statement) -> Result<(), OperationsError> {

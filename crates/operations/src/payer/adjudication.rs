@@ -2,25 +2,25 @@
 
 use super::ReceivedClaim;
 use super::accumulators::{changes_to_text, keep};
-use super::history::note_taken_back;
+use super::history::Services;
 use super::judging::{Considered, Prior};
+use super::parties::payee_key;
 use super::reason::reason_words;
 use super::rules::{PackSource, RulesInForce};
 use super::telling;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, Partners};
 use crate::number::claim_control_number;
+use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::{
     Accumulators, Decision, DecisionState, Edit, EditAction, Members, Rates, Reason,
     remittance_claim,
 };
 use counterfoil_base::{Cents, Date, Finding, Phi, Text};
-use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, Party, RemittanceClaim};
-use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome, ServiceFingerprint};
+use counterfoil_claim::{Claim, ClaimKind, ClaimState, FrequencyCode, RemittanceClaim};
+use counterfoil_integrity::{CleanClaimEngine, NoHistory, Outcome};
 use counterfoil_ledger::PayerEvent;
-use counterfoil_store::{
-    ClaimRow, ClaimUpdate, DueAdjustment, DueLoop, PayeeRow, StoreError, Transaction,
-};
+use counterfoil_store::{ClaimRow, ClaimUpdate, PayeeRow, Transaction};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -52,9 +52,15 @@ pub struct Adjudication<'a> {
     pub(super) partners: Partners,
     /// What has to be said of the claims so far; recorded by whoever commits them.
     pub(super) dues: Dues,
-    payees: FxHashMap<Text, PayeeRow>,
+    pub(super) payees: FxHashMap<Text, PayeeRow>,
     /// The rules in force on a day, once they were asked for.
     rules: Option<(Date, RulesInForce)>,
+    /// Whose file it is, when one partner named it.
+    pub(super) sender: Option<Partner>,
+    /// Who the payer is, when claims that name another one are returned.
+    pub(super) settings: Option<&'a PaymentSettings>,
+    /// Whether the database holds claims of the first edition of fingerprints, once it was asked.
+    has_first_edition: Option<bool>,
 }
 
 /// What became of a claim.
@@ -109,7 +115,21 @@ impl<'a> Adjudication<'a> {
             dues: Dues::default(),
             payees: FxHashMap::default(),
             rules: None,
+            sender: None,
+            settings: None,
+            has_first_edition: None,
         }
+    }
+
+    /// The same for a file that one partner named.
+    pub(super) fn of_sender(self, sender: Option<Partner>) -> Adjudication<'a> {
+        Adjudication { sender, ..self }
+    }
+
+    /// The same for the payer of these settings: a claim that names another one is returned.
+    #[must_use]
+    pub fn for_payer(self, settings: &'a PaymentSettings) -> Adjudication<'a> {
+        Adjudication { settings: Some(settings), ..self }
     }
 
     /// The same with the rules in force on a day, read before.
@@ -139,20 +159,18 @@ impl Adjudication<'_> {
         Ok(rules.engine(partner).clone())
     }
 
-    /// Whom payments go to is written when a claim says something new of it, not with each.
-    fn keep_payee(
+    /// By what the claim's services are found on record.
+    pub(super) fn services(
         &mut self,
         transaction: &Transaction<'_>,
-        provider: &Party,
-    ) -> Result<(), OperationsError> {
-        let row = payee_row(provider);
-        let known = self.payees.entry(Text::from(&row.payee_key));
-        let known = known.or_default();
-        if *known != row {
-            transaction.set_payee(&row)?;
-            *known = row;
-        }
-        Ok(())
+        claim: &Claim,
+    ) -> Result<Services, OperationsError> {
+        let has_first_edition = match self.has_first_edition {
+            Some(known) => known,
+            None => transaction.has_first_fingerprints()?,
+        };
+        self.has_first_edition = Some(has_first_edition);
+        Ok(Services::of(claim, self.desk.members, has_first_edition))
     }
 
     /// Takes in the claim with this ordinal in the file, once: edits, decides, books, records.
@@ -165,12 +183,12 @@ impl Adjudication<'_> {
         let claim = &received.claim;
         let received_on = self.desk.received_on;
         let considered = self.consider(transaction, received, claim_control_number)?;
-        let Considered { partner, engine, fingerprint, number, findings, decision, prior } =
+        let Considered { partner, engine, services, number, findings, decision, prior } =
             considered;
         let (update, _) = self.settle(transaction, claim, &decision, prior)?;
-        let row = self.row((received, fingerprint), (ordinal, partner), &number, update);
+        let row = self.row((received, &services), (ordinal, partner), &number, update);
         transaction.insert_claim(&row)?;
-        self.keep_payee(transaction, &claim.billing_provider)?;
+        self.keep_payee(transaction, &claim.billing_provider, decision.state)?;
         let rejections = rejections(&engine, &findings, &decision);
         if let Some(partner) = partner
             && let Some(subject) = partner.claim(&self.file_digest, ordinal)
@@ -195,7 +213,8 @@ impl Adjudication<'_> {
         let engine = self.engine(transaction, (partner, received_on))?;
         let received_on = Some(received_on);
         let read = received.findings.clone();
-        let findings = engine.check_read_claim(&received.claim, read, &NoHistory, received_on);
+        let mut findings = engine.check_read_claim(&received.claim, read, &NoHistory, received_on);
+        findings.extend(self.check_parties(&received.claim));
         let state = match row.update.state {
             ClaimState::Rejected => DecisionState::Rejected,
             _ => DecisionState::Approved,
@@ -265,57 +284,6 @@ impl Adjudication<'_> {
         Ok(())
     }
 
-    /// Takes an earlier claim back: its approval is reversed in the books, and when an 835 has
-    /// reported it, the next one reports the reversal.
-    fn take_back(
-        &mut self,
-        transaction: &Transaction<'_>,
-        (claim, by): (&Claim, &str),
-        prior: Prior,
-    ) -> Result<(), OperationsError> {
-        let row = prior.row;
-        let number = row.claim_control_number.as_str();
-        let day = self.desk.received_on;
-        if let Some(entry) = transaction.entry(&format!("approve/{number}"))? {
-            let reason = match claim.frequency() {
-                FrequencyCode::Void => "voided by the provider (frequency 8)",
-                _ => "replaced by the provider (frequency 7)",
-            };
-            transaction.post(&entry.reversal(&format!("take-back/{number}"), day, reason))?;
-        }
-        if !row.update.payment_trace.is_empty() {
-            let text = std::str::from_utf8(row.update.remittance_loop.expose())
-                .map_err(|_| OperationsError::Unreadable("a stored remittance"))?;
-            let earlier = RemittanceClaim::from_stored(text)
-                .ok_or(OperationsError::Unreadable("a stored remittance"))?;
-            let reversal = earlier.reversal();
-            let due = DueLoop {
-                due_key: format!("reversal/{number}"),
-                claim_control_number: number.to_owned(),
-                paid_cents: reversal.paid_cents,
-                charge_cents: reversal.charge_cents,
-                remittance_loop: Phi::new(stored(&reversal)?),
-            };
-            transaction.add_due_loop(&row.payee_key, &due)?;
-            take_back_interest(transaction, &row)?;
-        } else {
-            let reason = match claim.frequency() {
-                FrequencyCode::Void => "voided by the provider",
-                _ => "replaced by the provider",
-            };
-            telling::taken_back(transaction, &mut self.dues, &row, reason)?;
-        }
-        let (state, how) = match claim.frequency() {
-            FrequencyCode::Void => (ClaimState::Voided, "voided"),
-            _ => (ClaimState::Reversed, "replaced"),
-        };
-        let mut explanation = row.update.explanation.expose().clone();
-        note_taken_back(&mut explanation, &format!("{how} by claim {by} on {day}"));
-        let explanation = Phi::new(explanation);
-        transaction.update_claim(number, &ClaimUpdate { state, explanation, ..row.update })?;
-        Ok(())
-    }
-
     pub(super) fn update(
         &self,
         decision: &Decision,
@@ -343,7 +311,7 @@ impl Adjudication<'_> {
 
     fn row(
         &self,
-        (received, fingerprint): (&ReceivedClaim, ServiceFingerprint),
+        (received, services): (&ReceivedClaim, &Services),
         (ordinal, partner): (u64, Option<Partner>),
         number: &str,
         update: ClaimUpdate,
@@ -364,7 +332,7 @@ impl Adjudication<'_> {
             member_id: Phi::new(claim.subscriber.person.id.expose().to_string()),
             kind: kind_word(claim.kind).to_owned(),
             frequency: claim.bill_type.frequency.to_string(),
-            fingerprint: fingerprint.0,
+            fingerprint: services.now.0,
             received_on: self.desk.received_on.to_string(),
             service_from: day(dates.map(|dates| dates.from)),
             service_to: day(dates.map(|dates| dates.to)),
@@ -401,22 +369,6 @@ impl Adjudication<'_> {
         }
         self.dues.record(transaction, &format!("decided/{number}"))
     }
-}
-
-/// Interest was owed on what is taken back, so the next 835 takes it back beside the reversal:
-/// PLB L6, positive since it lowers BPR02 (005010X221A1, PLB03-1 and 1.10.2.9).
-fn take_back_interest(transaction: &Transaction<'_>, row: &ClaimRow) -> Result<(), StoreError> {
-    if row.update.interest_cents.is_zero() {
-        return Ok(());
-    }
-    let number = &row.claim_control_number;
-    let due = DueAdjustment {
-        due_key: format!("interest/{number}"),
-        reason: "L6".to_owned(),
-        reference: number.clone(),
-        amount_cents: row.update.interest_cents,
-    };
-    transaction.add_due_adjustment(&row.payee_key, &due).map(drop)
 }
 
 /// What returns the claim to its sender: findings with that outcome, and the engine's own
@@ -473,25 +425,6 @@ pub(super) fn stored(claim: &RemittanceClaim) -> Result<Vec<u8>, OperationsError
         cause: error.to_string(),
     })?;
     Ok(text.into_bytes())
-}
-
-/// Payments go to the billing provider: by NPI, else by tax number.
-pub(crate) fn payee_key(provider: &Party) -> Text {
-    Text::from(provider.npi().or(provider.tax_id()).unwrap_or(""))
-}
-
-fn payee_row(provider: &Party) -> PayeeRow {
-    let address = provider.address.clone().unwrap_or_default();
-    PayeeRow {
-        payee_key: payee_key(provider).to_string(),
-        name: provider.name.to_string(),
-        npi: provider.npi().unwrap_or("").to_owned(),
-        tax_id: provider.tax_id().unwrap_or("").to_owned(),
-        address: address.line_1.expose().to_string(),
-        city: address.city.to_string(),
-        state: address.state.to_string(),
-        postal_code: address.postal_code.to_string(),
-    }
 }
 
 pub(super) fn kind_word(kind: ClaimKind) -> &'static str {

@@ -44,7 +44,7 @@ pub struct DecideRequest<'a> {
 /// Claims the database for a decision. A run holds it while it works with the members' used
 /// amounts, and another person's decision for a moment: for that a person would rather wait than
 /// be told to come again. After five seconds the run is named as the reason.
-pub fn begin_decision(store: &Store) -> Result<RunLock, StoreError> {
+fn begin_decision(store: &Store) -> Result<RunLock, StoreError> {
     for _ in 1..TRIES_MAX {
         match store.begin_run() {
             Err(StoreError::Busy) => std::thread::sleep(TRY_EVERY),
@@ -56,17 +56,24 @@ pub fn begin_decision(store: &Store) -> Result<RunLock, StoreError> {
 
 /// Decides a pended claim when no run is at work, in a transaction of its own.
 ///
+/// `look` sees the database as it is decided upon, before anything is: a caller whose person saw
+/// the claim earlier refuses there when it has changed since.
+///
 /// # Errors
-/// As [`decide_claim`], and [`StoreError::Busy`] as [`begin_decision`].
-pub fn decide_pended(
+/// As [`decide_claim`], what `look` refuses, and [`StoreError::Busy`] when a run does not end in
+/// five seconds.
+pub fn decide_pended<E: From<OperationsError> + From<StoreError>>(
     store: &mut Store,
     desk: PayerDesk<'_>,
     request: &DecideRequest<'_>,
-) -> Result<Decision, OperationsError> {
+    look: impl FnOnce(&Transaction<'_>) -> Result<(), E>,
+) -> Result<Decision, E> {
     let _alone = begin_decision(store)?;
     store.transaction("decide a pended claim", |tx| {
+        look(tx)?;
         let mut adjudication = Adjudication::new(desk, load_accumulators(tx)?, String::new());
-        decide_claim(&mut adjudication, tx, request, |segments| read_kept(segments, desk.engine))
+        let read = |segments: &[u8]| read_kept(segments, desk.engine);
+        Ok(decide_claim(&mut adjudication, tx, request, read)?)
     })
 }
 
@@ -103,9 +110,13 @@ pub fn decide_claim(
         said.join("; ")
     };
     if tentative.lines.is_empty() {
-        let why = words(&tentative);
-        let told = format!("claim {number} can no longer be decided as it stands: {why}");
-        return Err(refused(format!("{told}; ask the provider for a corrected claim")));
+        if request.verdict == PersonVerdict::Approve {
+            let why = words(&tentative);
+            let told = format!("claim {number} can no longer be approved as it stands: {why}");
+            let next = "deny it, and the provider learns why and can send a corrected claim";
+            return Err(refused(format!("{told}; {next}")));
+        }
+        tentative.wait_for_person(&claim);
     }
     tentative.state = DecisionState::Pended;
     let verdict = match &request.verdict {

@@ -1,30 +1,57 @@
 //! The payer's claims on record as the clean-claim engine asks for them.
 
-use super::adjudication::{begin_explanation_line, kind_word, payee_key};
+use super::adjudication::{begin_explanation_line, kind_word};
+use super::parties::payee_key;
+use counterfoil_adjudicate::Members;
 use counterfoil_base::{Date, Text};
 use counterfoil_claim::{Claim, ClaimState, FrequencyCode, RemittanceClaim};
 use counterfoil_integrity::{ClaimHistory, EarlierClaim, NamedClaim, ServiceFingerprint};
 use counterfoil_store::{ClaimRow, StoreError, Transaction};
 use std::cell::RefCell;
 
+/// By what the services of a claim are found among those on record.
+pub(crate) struct Services {
+    /// As the claim itself is recorded.
+    pub(crate) now: ServiceFingerprint,
+    /// As claims of an older program were, when the database has any.
+    pub(crate) first_edition: Option<ServiceFingerprint>,
+}
+
+impl Services {
+    /// Whoever the claim calls its patient, it is the member that it is decided for.
+    pub(crate) fn of(claim: &Claim, members: &Members, has_first_edition: bool) -> Services {
+        let member = members.patient(claim).map(|member| &member.member_id);
+        Services {
+            now: match member {
+                Some(id) => ServiceFingerprint::of_patient(claim, id.expose()),
+                None => ServiceFingerprint::of(claim),
+            },
+            first_edition: has_first_edition.then(|| ServiceFingerprint::of_first_edition(claim)),
+        }
+    }
+}
+
 /// Answers from the store; a database error is kept and must be asked for after the check.
 pub(crate) struct StoreHistory<'t, 'c> {
     transaction: &'t Transaction<'c>,
+    services: &'t Services,
     /// Claims that are no earlier ones: the claim itself, and the one that it replaces.
     ignored: Vec<String>,
     error: RefCell<Option<StoreError>>,
 }
 
 impl<'t, 'c> StoreHistory<'t, 'c> {
-    /// The history of a claim, without itself and the earlier claim that it names (REF F8).
+    /// The history of a claim, without itself and the earlier claim that it replaces or voids
+    /// (REF F8). An original claim takes nothing back, whatever it names.
     pub(crate) fn of(
         transaction: &'t Transaction<'c>,
-        claim: &Claim,
+        (claim, services): (&Claim, &'t Services),
         own_number: Option<&str>,
     ) -> StoreHistory<'t, 'c> {
-        let named = claim.payer_claim_control_number();
+        let corrects = claim.frequency() != FrequencyCode::Original;
+        let named = claim.payer_claim_control_number().filter(|_| corrects);
         let ignored = own_number.into_iter().chain(named).map(str::to_owned).collect();
-        StoreHistory { transaction, ignored, error: RefCell::new(None) }
+        StoreHistory { transaction, services, ignored, error: RefCell::new(None) }
     }
 
     /// The first database error of the questions so far.
@@ -44,10 +71,13 @@ impl<'t, 'c> StoreHistory<'t, 'c> {
 }
 
 impl ClaimHistory for StoreHistory<'_, '_> {
-    fn find_services(&self, fingerprint: ServiceFingerprint) -> Option<EarlierClaim> {
-        let earlier = self.ask(self.transaction.claims_by_fingerprint(&fingerprint.0))?;
+    fn find_services(&self, _: &Claim) -> Option<EarlierClaim> {
+        let Services { now, first_edition } = self.services;
         let (number, state) =
-            earlier.into_iter().find(|(number, _)| !self.ignored.contains(number))?;
+            [Some(now), first_edition.as_ref()].into_iter().flatten().find_map(|fingerprint| {
+                let earlier = self.ask(self.transaction.claims_by_fingerprint(&fingerprint.0))?;
+                earlier.into_iter().find(|(number, _)| !self.ignored.contains(number))
+            })?;
         Some(EarlierClaim {
             place: format!("as claim {number}, now {state}"),
             payer_claim_control_number: Some(Text::from(number)),
@@ -135,5 +165,69 @@ fn shares_days(row: &ClaimRow, claim: &Claim) -> bool {
         (Some(now), Some((from, to))) => changes_dates || (now.from <= to && from <= now.to),
         // A claim without a day is refused for that.
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_base::{Cents, Phi};
+    use counterfoil_store::{ClaimUpdate, Store};
+
+    fn row(fingerprint: ServiceFingerprint) -> ClaimRow {
+        let text = String::new;
+        ClaimRow {
+            claim_control_number: "123".to_owned(),
+            source_file: "file".to_owned(),
+            source_ordinal: 1,
+            patient_control_number: "EV-1".to_owned(),
+            billing_provider: text(),
+            payee_key: text(),
+            member_id: Phi::new(text()),
+            kind: "P".to_owned(),
+            frequency: "1".to_owned(),
+            fingerprint: fingerprint.0,
+            received_on: text(),
+            service_from: text(),
+            service_to: text(),
+            charge_cents: Cents::ZERO,
+            source_segment: 1,
+            source_offset: 1,
+            claim_bytes: Phi::default(),
+            update: ClaimUpdate {
+                state: ClaimState::Approved,
+                reason: text(),
+                allowed_cents: Cents::ZERO,
+                paid_cents: Cents::ZERO,
+                patient_cents: Cents::ZERO,
+                withhold_cents: Cents::ZERO,
+                interest_cents: Cents::ZERO,
+                decided_on: text(),
+                decided_by: text(),
+                remittance_loop: Phi::default(),
+                accumulator_changes: text(),
+                explanation: Phi::default(),
+                payment_trace: text(),
+                plan_id: text(),
+            },
+            replaces: text(),
+            relationship_id: 0,
+        }
+    }
+
+    #[test]
+    fn a_claim_of_an_older_program_is_found_by_the_fingerprint_of_its_time() {
+        let mut store = Store::open_in_memory().unwrap();
+        let claim = Claim::default();
+        let asked: Result<Vec<bool>, StoreError> = store.transaction("ask", |tx| {
+            tx.insert_claim(&row(ServiceFingerprint::of_first_edition(&claim)))?;
+            let found = [true, false].map(|has_first_edition| {
+                let services = Services::of(&claim, &Members::default(), has_first_edition);
+                let history = StoreHistory::of(tx, (&claim, &services), None);
+                history.find_services(&claim).is_some()
+            });
+            Ok(found.to_vec())
+        });
+        assert_eq!(asked.unwrap(), [true, false]);
     }
 }

@@ -3,10 +3,9 @@
 
 use super::ReceivedClaim;
 use super::accumulators::{accumulators_of, changes_from_text};
-use super::adjudication::{
-    Adjudication, PayerDesk, TakenClaim, edit_action, payee_key, rejections,
-};
-use super::history::{StoreHistory, named_claim};
+use super::adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action, rejections};
+use super::history::{Services, StoreHistory, named_claim};
+use super::parties::payee_key;
 use crate::error::OperationsError;
 use crate::halves::Partner;
 use crate::number::next_claim_control_number;
@@ -16,7 +15,7 @@ use counterfoil_adjudicate::{
 };
 use counterfoil_base::{Date, Finding};
 use counterfoil_claim::{Claim, FrequencyCode};
-use counterfoil_integrity::{CleanClaimEngine, NamedClaim, ServiceFingerprint};
+use counterfoil_integrity::{CleanClaimEngine, NamedClaim};
 use counterfoil_store::{ClaimRow, Transaction};
 use std::sync::Arc;
 
@@ -53,8 +52,8 @@ pub(super) struct Considered {
     pub(super) partner: Option<Partner>,
     /// The engine of the partner's claims on the day.
     pub(super) engine: Arc<CleanClaimEngine>,
-    /// Whose services it bills.
-    pub(super) fingerprint: ServiceFingerprint,
+    /// By what its services are found on record.
+    pub(super) services: Services,
     /// The payer's number.
     pub(super) number: String,
     /// Every finding.
@@ -99,22 +98,20 @@ impl Adjudication<'_> {
         let payee = payee_key(&claim.billing_provider);
         let partner = self.partners.find(transaction, &payee)?;
         let engine = self.engine(transaction, (partner, received_on))?;
-        let history = StoreHistory::of(transaction, claim, None);
+        let services = self.services(transaction, claim)?;
+        let history = StoreHistory::of(transaction, (claim, &services), None);
         let seen = received.checks.clone();
         let seen = seen.filter(|checks| checks.received_on == Some(received_on));
         let checks = seen.unwrap_or_else(|| engine.check_alone(claim, Some(received_on)));
-        let fingerprint = checks.fingerprint;
         let read = received.findings.clone();
         let mut findings = engine.finish_read_claim(claim, (checks, read), &history);
         history.finish()?;
-        if payee.is_empty() {
-            findings.push(no_payee());
-        }
+        findings.extend(self.check_parties(claim));
         let number = number(transaction, claim)?;
         let prior = Prior::of(transaction, claim)?;
         let edits = edits(&engine, &findings);
         let decision = self.judge(claim, &number, (&edits, received_on), prior.as_ref());
-        Ok(Considered { partner, engine, fingerprint, number, findings, decision, prior })
+        Ok(Considered { partner, engine, services, number, findings, decision, prior })
     }
 
     fn judge(
@@ -151,7 +148,8 @@ impl Adjudication<'_> {
     ) -> Result<Decision, OperationsError> {
         let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
         let engine = self.engine(transaction, (partner, received_on))?;
-        let history = StoreHistory::of(transaction, claim, Some(number));
+        let services = self.services(transaction, claim)?;
+        let history = StoreHistory::of(transaction, (claim, &services), Some(number));
         let mut findings =
             engine.check_read_claim(claim, read_findings, &history, Some(received_on));
         history.finish()?;
@@ -167,11 +165,4 @@ fn edits<'f>(engine: &CleanClaimEngine, findings: &'f [Finding]) -> Vec<Edit<'f>
     let edits =
         findings.iter().map(|finding| Edit { finding, action: edit_action(engine, finding) });
     edits.filter(|edit| edit.action != EditAction::Note).collect()
-}
-
-/// Without an identifier nobody could be paid, nor the claim told from another's.
-fn no_payee() -> Finding {
-    Finding::error("OPS-2-payee-missing", 2, "The billing provider has no NPI and no tax number.")
-        .because("Payments and claim numbers go by the billing provider (005010X222A1, 2010AA).")
-        .fix("Send the NPI in NM109 and the tax number in REF EI of loop 2010AA.")
 }

@@ -9,22 +9,24 @@ mod desk_digest;
 mod history;
 mod judging;
 mod outbox;
+mod parties;
 mod payment_run;
 mod reason;
 mod rules;
 mod run;
+mod take_back;
 mod telling;
 
 pub use accumulators::{load_accumulators, parse_accumulators, write_accumulators};
-pub(crate) use adjudication::payee_key;
 pub use adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action};
 pub use answer::ClaimStatusAnswers;
-pub use decide::{DecideRequest, PersonVerdict, begin_decision, decide_claim, decide_pended};
+pub use decide::{DecideRequest, PersonVerdict, decide_claim, decide_pended};
 pub use desk_digest::DeskDigest;
 pub use judging::predict_claim;
 pub use outbox::{PaymentFiles, rewrite_file};
 pub(crate) use outbox::{record, write_pending};
-pub use payment_run::{IssuedPayment, PaymentRequest, PaymentRun, run_payments};
+pub(crate) use parties::payee_key;
+pub use payment_run::{IssuedPayment, LATER_LISTED, PaymentRequest, PaymentRun, run_payments};
 pub use reason::{adjustment_words, reason_words};
 pub use rules::{PackSource, RulesInForce};
 pub use run::{

@@ -18,12 +18,17 @@ use counterfoil_claim::{
 };
 use counterfoil_ledger::{AdjustmentPurpose, BookedAdjustment, PayerEvent, PaymentClaim};
 use counterfoil_remit::{BuiltRemittance, RemittanceRequest, build_remittance};
-use counterfoil_store::{DueAdjustment, DueClaim, PayeeRow, RemittanceRow, Store, Transaction};
+use counterfoil_store::{
+    DueAdjustment, DueClaim, PayeeRow, RemittanceRow, Store, StoreError, Transaction,
+};
 use counterfoil_x12::{Envelope, Separators};
 
 /// Claims and reversals of a payment together: 005010X221A1 section 1.10.2 recommends at most
 /// 10,000 in an 835; half of that keeps the memory of a run small.
 const CLAIMS_PER_PAYMENT: u32 = 5_000;
+
+/// So many claims that a run leaves to a later one are named.
+pub const LATER_LISTED: u32 = 100;
 
 /// The largest amount of a CCD+ entry: ten digits of cents (NACHA record 6 field 6).
 const ACH_CENTS_MAX: Cents = Cents(9_999_999_999);
@@ -61,6 +66,9 @@ pub struct PaymentRun {
     pub files: Vec<String>,
     /// Payees whose payment could not be made, with the reason; the others are paid.
     pub failed: Vec<(String, String)>,
+    /// Claims that wait for a later run since they were decided after its day, one finding each;
+    /// the first [`LATER_LISTED`], and one for the rest.
+    pub findings: Vec<Finding>,
 }
 
 impl PaymentRun {
@@ -82,7 +90,7 @@ pub struct PaymentRequest<'a> {
     pub on: Date,
 }
 
-/// Pays everything that is due on a day, each payee in transactions of its own: an interrupted
+/// Pays everything that was decided by a day, each payee in transactions of its own: an interrupted
 /// run goes on where it stopped, and a second run the same day pays only what came since.
 ///
 /// A file is recorded with the payment that it carries and written afterwards; what an
@@ -99,6 +107,7 @@ pub fn run_payments(
     let issued = issue_all(store, request, &mut run);
     store.work_in_bulk(false)?;
     issued?;
+    run.findings = store.read("claims decided later", |tx| decided_later(tx, request.on))?;
     let failed = &mut run.failed;
     run.ccd_file =
         store.transaction("record the CCD+ file", |tx| Payment { tx, request }.send(failed))?;
@@ -111,10 +120,8 @@ fn issue_all(
     request: PaymentRequest<'_>,
     run: &mut PaymentRun,
 ) -> Result<(), OperationsError> {
-    let payees: Vec<String> = store.transaction("payees due", |tx| {
-        expect_decided_by(tx, request.on)?;
-        Ok::<_, OperationsError>(tx.payees_due()?)
-    })?;
+    let on = request.on.to_string();
+    let payees: Vec<String> = store.read("payees due", |tx| tx.payees_due(&on))?;
     for payee_key in payees {
         loop {
             let issued =
@@ -134,16 +141,27 @@ fn issue_all(
     Ok(())
 }
 
-/// A claim cannot be paid on a day before it was decided: interest, the effective date and the
-/// order of the books would all be wrong.
-fn expect_decided_by(tx: &Transaction<'_>, on: Date) -> Result<(), OperationsError> {
-    match tx.newest_decision_due()?.and_then(|day| day.parse::<Date>().ok()) {
-        Some(decided_on) if decided_on > on => Err(OperationsError::Refused(format!(
-            "a claim that waits for its payment was decided on {decided_on}, after {on}, the day \
-             of this run; run it for {decided_on} or a later day"
-        ))),
-        _ => Ok(()),
+/// A claim is not paid on a day before it was decided: interest, the effective date and the
+/// order of the books would all be wrong. It waits, and keeps nobody else from their money.
+fn decided_later(tx: &Transaction<'_>, on: Date) -> Result<Vec<Finding>, StoreError> {
+    let (first, count) = tx.claims_decided_after(&on.to_string(), LATER_LISTED)?;
+    let named = first.len() as u64;
+    let mut findings: Vec<Finding> = first
+        .into_iter()
+        .map(|(number, day)| {
+            later(format!("Claim {number} waits: it was decided on {day}, after {on}."))
+        })
+        .collect();
+    if count > named {
+        findings.push(later(format!("{} more claims were decided after {on}.", count - named)));
     }
+    Ok(findings)
+}
+
+fn later(message: String) -> Finding {
+    Finding::warning("OPS-7-decided-later", 7, message)
+        .because("No claim is paid on a day before its decision.")
+        .fix("Run the payments for the day of the decision or a later one; nothing was marked.")
 }
 
 pub(super) struct Payment<'t, 'c> {
@@ -220,7 +238,8 @@ impl Payment<'_, '_> {
     /// Reversals first, since a reversal stands before its correction; then decided claims.
     fn due(&self, payee: &PayeeRow, effective_on: Date) -> Result<Due, OperationsError> {
         let mut due = Due::default();
-        for waiting in self.tx.loops_due(&payee.payee_key, CLAIMS_PER_PAYMENT)? {
+        let on = self.request.on.to_string();
+        for waiting in self.tx.loops_due(&payee.payee_key, (&on, CLAIMS_PER_PAYMENT))? {
             due.claims.push(read_stored(&waiting.remittance_loop)?);
             due.told.push(PaidClaim::reversed(self.tx, &waiting.claim_control_number)?);
             due.claim_numbers.push(waiting.claim_control_number);
@@ -228,7 +247,7 @@ impl Payment<'_, '_> {
         }
         let reversals = u32::try_from(due.claims.len()).unwrap_or(CLAIMS_PER_PAYMENT);
         let room = CLAIMS_PER_PAYMENT.saturating_sub(reversals);
-        for waiting in self.tx.claims_due(&payee.payee_key, room)? {
+        for waiting in self.tx.claims_due(&payee.payee_key, (&on, room))? {
             let mut claim = read_stored(&waiting.remittance_loop)?;
             let mut told = PaidClaim {
                 source: (waiting.source_file.clone(), waiting.source_ordinal),
@@ -252,7 +271,7 @@ impl Payment<'_, '_> {
             due.claim_numbers.push(waiting.claim_control_number);
             due.decided += 1;
         }
-        for waiting in self.tx.adjustments_due(&payee.payee_key)? {
+        for waiting in self.tx.adjustments_due(&payee.payee_key, &on)? {
             let (reason, reference) = (&waiting.reason, &waiting.reference);
             due.adjustments.push(self.adjustment(payee, reason, reference, waiting.amount_cents));
             due.adjustment_keys.push(waiting.due_key);
@@ -404,6 +423,7 @@ impl Payment<'_, '_> {
                 reason: carried.reason.to_string(),
                 reference: carried.reference.to_string(),
                 amount_cents: carried.amount_cents,
+                due_on: self.request.on.to_string(),
             };
             self.tx.add_due_adjustment(payee_key, &due)?;
         }

@@ -1,6 +1,10 @@
 //! One claim file from receipt to its answers: 999 or TA1, decisions in the store, 277CA.
 
+mod refusals;
 mod told;
+
+pub use refusals::not_claims;
+use refusals::{OTHER_USAGE, REPLAYED, other_usage, replayed, rules_changed};
 
 use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
@@ -9,13 +13,13 @@ use super::answer::ClaimStatusAnswers;
 use super::outbox::{ANSWERS, OutgoingFile, PaymentFiles, record, write_pending};
 use super::rules::{PackSource, RulesInForce};
 use crate::error::OperationsError;
-use crate::halves::Partner;
+use crate::halves::{Dues, Partner};
 use crate::intake::{
     Batch, FileScan, IntakeEnd, IntakeItem, IntakeOptions, is_of_level_above, read_batches,
 };
-use crate::payment_settings::{InterchangeUsage, PaymentSettings};
+use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::{Accumulators, DecisionState};
-use counterfoil_base::{Acknowledgement, Cents, Date, Finding, Text};
+use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::ClaimStatusEntry;
 use counterfoil_store::{ClaimRow, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
@@ -135,7 +139,7 @@ pub fn adjudicate_file<R: Read + Send>(
 ) -> Result<FileRun, OperationsError> {
     let _alone = store.begin_run()?;
     let left_over = write_pending(store, &ANSWERS, files)?;
-    let Begun { known, received_on, accumulators, rules, number, changed, sender } =
+    let Begun { known, received_on, accumulators, rules, number, changed, sender, recorded_last } =
         store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
         return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
@@ -152,16 +156,24 @@ pub fn adjudicate_file<R: Read + Send>(
         claims_before: known.claims_done,
     };
     let mut run = Run {
-        adjudication: Adjudication::new(desk, accumulators, digest.clone()).with_rules(rules),
+        adjudication: Adjudication::new(desk, accumulators, digest.clone())
+            .with_rules(rules)
+            .for_payer(request.settings)
+            .of_sender(sender),
         settings: request.settings,
         digest: &digest,
         first_answer: number,
         answers: None,
-        is_refused: false,
+        refusal: None,
         refusals: Vec::new(),
+        waits_from: None,
         position: 0,
         taken: 0,
         done_before: known.claims_done,
+        recorded_last,
+        first_taken: None,
+        refused: Dues::default(),
+        first_refused: None,
         charge_cents: Cents::ZERO,
         sender,
         involved: BTreeMap::new(),
@@ -211,6 +223,8 @@ struct Begun {
     changed: Option<Finding>,
     /// The one partner whose events name the file.
     sender: Option<Partner>,
+    /// Place of the last claim of the file that an earlier run recorded; 0 for none.
+    recorded_last: u64,
 }
 
 fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, OperationsError> {
@@ -238,7 +252,10 @@ fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, Opera
         _ => None,
     };
     let accumulators = load_accumulators(tx)?;
-    Ok(Begun { known, received_on, accumulators, rules, number, changed, sender })
+    let recorded_last = tx.last_claim_of_source(digest)?;
+    let begun =
+        Begun { known, received_on, accumulators, rules, number, changed, sender, recorded_last };
+    Ok(begun)
 }
 
 struct Run<'a> {
@@ -248,13 +265,24 @@ struct Run<'a> {
     first_answer: u32,
     /// The 277CA of the interchange at hand, unless an earlier run finished it.
     answers: Option<(ClaimStatusAnswers, OutgoingFile)>,
-    is_refused: bool,
+    /// The TA105 code under which the interchange at hand is refused whole.
+    refusal: Option<&'static str>,
     /// For each interchange of the file, its header and the TA105 code when it is refused whole.
     refusals: Vec<Option<(Interchange, &'static str)>>,
+    /// Claims before the first interchange that waits for another setting: no run has come
+    /// further, whatever it did behind.
+    waits_from: Option<u64>,
     /// Claims of the file come to, those of rejected sets included.
     position: u64,
     taken: u64,
+    /// Claims at the head of the file that an earlier run came to: recorded, or refused.
     done_before: u64,
+    recorded_last: u64,
+    /// Place of the first claim of the batch that was taken in, and of the first refused.
+    first_taken: Option<u64>,
+    first_refused: Option<u64>,
+    /// What has to be said of claims that were refused.
+    refused: Dues,
     charge_cents: Cents,
     /// Whose file it is by the events of partners; nothing when no event names it.
     sender: Option<Partner>,
@@ -287,11 +315,18 @@ impl Run<'_> {
         if let Some((answers, file)) = &mut self.answers {
             file.append(tx, &answers.take_output())?;
         }
-        // The first claim that is new in this batch stands at another position in each.
-        let position = self.position.max(self.done_before);
-        self.adjudication.dues.record(tx, &format!("taken/{}/{position}", self.digest))?;
-        tx.file_progress(self.digest, position, false)?;
+        // A claim is taken in once, so that the first of each batch is another.
+        let first = self.first_taken.take().unwrap_or_default();
+        self.adjudication.dues.record(tx, &format!("taken/{}/{first}", self.digest))?;
+        let first = self.first_refused.take().unwrap_or_default();
+        self.refused.record_once(tx, &format!("refused/{}/{first}", self.digest))?;
+        tx.file_progress(self.digest, self.done(), false)?;
         Ok(())
+    }
+
+    /// How many claims at the head of the file no later run has to come to again.
+    fn done(&self) -> u64 {
+        self.waits_from.unwrap_or(self.position.max(self.done_before))
     }
 
     /// An interchange that is for another use, or whose control number another file had, is
@@ -303,7 +338,10 @@ impl Run<'_> {
     ) -> Result<(), OperationsError> {
         self.close_answers(tx)?;
         let refusal = self.refusal(tx, interchange)?;
-        self.is_refused = refusal.is_some();
+        self.refusal = refusal;
+        if refusal == Some(OTHER_USAGE) {
+            self.waits_from.get_or_insert(self.position);
+        }
         self.refusals.push(refusal.map(|code| (interchange.clone(), code)));
         let source = format!("{}/{}/277CA", self.digest, self.refusals.len());
         match tx.outbox_of(&source)? {
@@ -351,17 +389,27 @@ impl Run<'_> {
     ) -> Result<(), OperationsError> {
         self.position = received.ordinal;
         let partner = self.involve(tx, &received.claim)?;
-        if self.is_refused {
-            self.done.claims_in_rejected_sets += 1;
-            self.refuse_claim(partner, received.ordinal)?;
-            return Ok(());
-        }
-        if received.ordinal <= self.done_before
-            && let Some(row) = tx.claim_by_source(self.digest, received.ordinal)?
+        let ordinal = received.ordinal;
+        if ordinal <= self.recorded_last
+            && let Some(row) = tx.claim_by_source(self.digest, ordinal)?
         {
             return self.recorded(tx, received, row);
         }
+        if let Some(code) = self.refusal {
+            self.done.claims_in_rejected_sets += 1;
+            // What another setting lets in is not refused for good, and nobody is told so.
+            return match code {
+                OTHER_USAGE => Ok(()),
+                _ => self.refuse_claim(partner, ordinal),
+            };
+        }
+        // An earlier run came to it and recorded nothing: it refused it.
+        if ordinal <= self.done_before {
+            self.done.claims_in_rejected_sets += 1;
+            return Ok(());
+        }
         self.taken += 1;
+        self.first_taken.get_or_insert(ordinal);
         let taken = self.adjudication.take(tx, received, received.ordinal)?;
         let charge = received.claim.charge_cents;
         self.charge_cents = self.charge_cents.checked_add(charge).unwrap_or(self.charge_cents);
@@ -449,10 +497,8 @@ impl Run<'_> {
             }
         }
         self.tell_end(tx, acknowledgements.len())?;
-        let position = self.position.max(self.done_before);
         // Claims that were refused for their usage can be taken in once the settings allow it.
-        let waits = self.refusals.iter().flatten().any(|(_, code)| *code == OTHER_USAGE);
-        Ok(tx.file_progress(self.digest, position, !waits)?)
+        Ok(tx.file_progress(self.digest, self.done(), self.waits_from.is_none())?)
     }
 
     /// TA1 with R and a note code: nothing of the interchange was taken in.
@@ -491,49 +537,7 @@ fn reserve_answer_numbers(tx: &Transaction<'_>, count: u64) -> Result<u32, Opera
     Ok(u32::try_from(first + 1).unwrap_or(1))
 }
 
-/// TA105: duplicate interchange control number.
-const REPLAYED: &str = "025";
-
 /// Enough of a digest to tell files apart in a folder.
 fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
-}
-
-/// TA105: invalid test indicator value.
-const OTHER_USAGE: &str = "020";
-
-fn other_usage(code: &str, own: InterchangeUsage) -> Finding {
-    let message =
-        format!("The interchange is marked {code} in ISA15; this payer takes {}.", own.code());
-    let answer =
-        Acknowledgement { interchange_error: Some(OTHER_USAGE), ..Acknowledgement::default() };
-    Finding::error("OPS-1-usage-indicator", 1, message)
-        .because(format!("payment.toml says that this payer is for {}.", own.word()))
-        .fix("Send it with the right usage indicator; none of its claims was taken in.")
-        .answered_by(answer)
-}
-
-fn rules_changed() -> Finding {
-    let message = "The file was begun with other rules, tables, rates or members.";
-    Finding::warning("OPS-7-rules-changed", 7, message.to_owned())
-        .because("Claims decided before stand; the others are decided with those of now.")
-        .fix("Look at both parts of the file when the change matters to its claims.")
-}
-
-fn replayed(control_number: &str) -> Finding {
-    let message = format!("Interchange {control_number} was received before with other content.");
-    // TA105 025: duplicate interchange control number.
-    let answer = Acknowledgement { interchange_error: Some("025"), ..Acknowledgement::default() };
-    Finding::error("OPS-7-control-number-replayed", 7, message)
-        .because("A control number names one interchange of a sender for good (X12.5, ISA13).")
-        .fix("Send it again under a new control number; none of its claims was taken in.")
-        .answered_by(answer)
-}
-
-/// What is said of a transaction set that adjudication has no guide for.
-#[must_use]
-pub fn not_claims(set_id: &str) -> Finding {
-    Finding::warning("OPS-7-not-claims", 7, format!("A transaction set {set_id} holds no claims."))
-        .because("Adjudication takes 837P and 837I of version 005010.")
-        .fix("Send claims alone; the others were passed over.")
 }

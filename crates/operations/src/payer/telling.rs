@@ -1,6 +1,7 @@
 //! What a payer's work means for its half: the statements about claims and payments.
 
 use super::outbox::payment_source;
+use super::reason::{told_sentence, told_words};
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, digest_of_hex};
 use counterfoil_adjudicate::{Decision, DecisionState};
@@ -58,7 +59,7 @@ pub(super) fn returned(
     let fields = vec![
         Field::text("category", category),
         Field::text("status", status),
-        Field::text("reason", reason),
+        Field::text("reason", told_sentence(reason)),
     ];
     dues.say(partner.id, statement("claim.rejected", subject.clone(), fields))
 }
@@ -81,7 +82,7 @@ pub(super) fn decided(
     decision: &Decision,
     on: Date,
 ) -> Result<(), OperationsError> {
-    let reason = super::reason::reason_words(decision);
+    let reason = told_words(decision);
     let outcome = match decision.state {
         DecisionState::Approved => "approved",
         DecisionState::Denied => "denied",

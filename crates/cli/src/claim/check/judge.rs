@@ -87,7 +87,7 @@ impl Judge {
         };
         // Not the file's own key: the payer may have taken this very file in already.
         let key = format!("prediction/{digest}");
-        let payer = Adjudication::new(desk.payer(), accumulators, key);
+        let payer = desk.adjudication(accumulators, key);
         Ok(Running { engine: &self.engine, on, history, payer: Some(payer), ordinal: 0 })
     }
 }

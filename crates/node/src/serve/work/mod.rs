@@ -120,6 +120,9 @@ pub fn run(node: Arc<Node>, stopping: &watch::Receiver<bool>) {
 fn round(office: &mut Office, hands: &mut Hands) -> bool {
     if !office.step("day", |office| {
         office.on = day(office)?;
+        if office.node.folder.config.day_from_file {
+            office.node.desk.work_on(office.on);
+        }
         Ok(true)
     }) {
         return false;

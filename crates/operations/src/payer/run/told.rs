@@ -1,8 +1,9 @@
 //! What a run over a claim file says in the records of the partners whose claims it holds.
 
-use super::super::adjudication::payee_key;
+use super::super::parties::payee_key;
 use super::super::telling;
 use super::Run;
+use super::refusals::OTHER_USAGE;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner};
 use counterfoil_claim::Claim;
@@ -12,10 +13,15 @@ impl Run<'_> {
     /// Claims of a transaction set that was rejected whole and whose sender is known.
     pub(super) fn refuse_set(&mut self, claims: u64) -> Result<(), OperationsError> {
         let Some(sender) = self.sender else { return Ok(()) };
+        // What waits for another setting is not refused yet.
+        if self.refusal == Some(OTHER_USAGE) {
+            return Ok(());
+        }
         let set = self.position.saturating_add(1)..=self.position.saturating_add(claims);
         for ordinal in set.filter(|ordinal| *ordinal > self.done_before) {
             if let Some(subject) = sender.claim(self.digest, ordinal) {
-                telling::refused_whole(&mut self.adjudication.dues, sender, &subject)?;
+                telling::refused_whole(&mut self.refused, sender, &subject)?;
+                self.first_refused.get_or_insert(ordinal);
             }
         }
         Ok(())
@@ -46,10 +52,9 @@ impl Run<'_> {
         ordinal: u64,
     ) -> Result<(), OperationsError> {
         let Some(partner) = partner.filter(|_| ordinal > self.done_before) else { return Ok(()) };
-        match partner.claim(self.digest, ordinal) {
-            Some(subject) => telling::refused_whole(&mut self.adjudication.dues, partner, &subject),
-            None => Ok(()),
-        }
+        let Some(subject) = partner.claim(self.digest, ordinal) else { return Ok(()) };
+        self.first_refused.get_or_insert(ordinal);
+        telling::refused_whole(&mut self.refused, partner, &subject)
     }
 
     /// The answers go to the one partner whose file it is; a file of several comes from a
@@ -71,9 +76,10 @@ impl Run<'_> {
                 for kind in ["TA1", "999", "277CA"] {
                     let source = format!("{}/{index}/{kind}", self.digest);
                     telling::file_sent(tx, &mut dues, *partner, &source)?;
+                    // A file that waited for another setting has told some of its answers.
+                    dues.record_once(tx, &format!("answers/{source}"))?;
                 }
             }
-            dues.record(tx, &format!("answers/{}", self.digest))?;
         }
         for sender in tx.senders_of_document(self.digest)? {
             if let Some(document) = tx.twin_document(sender, self.digest)? {

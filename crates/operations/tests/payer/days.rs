@@ -1,0 +1,45 @@
+//! A payment run carries what was decided by its day; what was decided later waits alone.
+
+use super::place::{Bill, Payer, URGENT, VISIT};
+use counterfoil_base::Cents;
+use counterfoil_operations::payer::{PaymentRun, PersonVerdict};
+
+const DAY: &str = "2025-01-06";
+const LATER: &str = "2062-01-05";
+const MAY: &str = "2025-05-05";
+
+fn waiting(run: &PaymentRun) -> Vec<&str> {
+    run.findings.iter().map(|one| one.message.as_str()).collect()
+}
+
+#[test]
+fn a_claim_that_was_decided_later_keeps_nobody_from_their_money() {
+    let mut payer = Payer::new();
+    payer.take(DAY, &[VISIT, URGENT]);
+    let number = payer.number("EV-2");
+    payer.decide(LATER, &number, PersonVerdict::Approve).expect("it is approved");
+    let run = payer.pay("2025-01-07");
+    assert_eq!(run.total_cents(), Cents(7_500), "the visit is paid");
+    let said = format!("Claim {number} waits: it was decided on {LATER}, after 2025-01-07.");
+    assert_eq!(waiting(&run), [said]);
+    let run = payer.pay(LATER);
+    assert_eq!((run.total_cents(), waiting(&run)), (Cents(10_000), Vec::new()));
+}
+
+#[test]
+fn what_a_later_decision_takes_back_waits_with_it() {
+    let mut payer = Payer::new();
+    payer.take(DAY, &[VISIT]);
+    assert_eq!(payer.pay("2025-01-07").total_cents(), Cents(7_500));
+    let names = payer.number("EV-1");
+    payer.take(
+        MAY,
+        &[Bill { number: "EV-3", charge: "160", frequency: '7', names: &names, ..VISIT }],
+    );
+    assert_eq!(payer.state("EV-3"), "approved: ");
+    let early = payer.pay("2025-01-08");
+    assert_eq!(early.payments, [], "neither the reversal nor its correction");
+    assert_eq!(early.findings.len(), 1);
+    let run = payer.pay(MAY);
+    assert_eq!((run.total_cents(), run.payments[0].claims), (Cents(500), 2));
+}

@@ -1,2 +1,0 @@
-SELECT MAX(decided_on) FROM claim
-WHERE state IN ('approved', 'denied') AND payment_trace = ''

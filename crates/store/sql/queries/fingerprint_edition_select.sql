@@ -1,0 +1,1 @@
+SELECT claim_id_last FROM fingerprint_edition WHERE edition = 1
