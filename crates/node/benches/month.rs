@@ -1,8 +1,8 @@
 //! A generated month from end to end through three nodes as processes, each with its own database:
 //! claims checked, sent, decided, paid, posted and matched.
 //!
-//! `cargo bench -p counterfoil-node --bench month -- CLAIMS [DATABASE]` (10000). With the address of a
-//! PostgreSQL database each node keeps its own in a schema there, which is removed afterwards.
+//! `cargo bench -p counterfoil-node --bench month -- CLAIMS [DATABASE]` (10000). With the address
+//! of a PostgreSQL database each node keeps its own in a schema, which is removed afterwards.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time and runs processes")]
 #![allow(clippy::disallowed_macros, reason = "a benchmark prints what it measures")]
 

@@ -1,8 +1,8 @@
 //! How long until a decision of the payer is seen at the provider: two nodes as processes with the
 //! usual settings, a person's decision on the payer's page, and the provider's page of the claim.
 //!
-//! `cargo bench -p counterfoil-node --bench seen_by_partner -- DECISIONS [DATABASE]` (150). With the
-//! address of a PostgreSQL database both nodes keep theirs there, in the schemas plan and office.
+//! `cargo bench -p counterfoil-node --bench seen_by_partner -- DECISIONS [DATABASE]` (150). With
+//! the address of a PostgreSQL database both nodes keep theirs there, in schemas plan and office.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time and runs processes")]
 #![allow(clippy::disallowed_macros, reason = "a benchmark prints what it measures")]
 

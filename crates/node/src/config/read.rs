@@ -101,6 +101,8 @@ pub struct Config {
     pub backup_age_hours_max: u64,
     /// How much the log tells.
     pub log_level: tracing::Level,
+    /// Every number of the file: its name, its value with unit, its meaning.
+    pub limits: Vec<(String, String, &'static str)>,
 }
 
 impl Config {
@@ -168,6 +170,7 @@ impl Config {
                 "debug" => tracing::Level::DEBUG,
                 _ => tracing::Level::INFO,
             },
+            limits: values.limits()?,
         })
     }
 }
@@ -232,6 +235,15 @@ impl Values<'_> {
             error(message, format!("write {key} = [\"...\", \"...\"]"))
         })?;
         Ok(texts.into_iter().map(str::to_owned).collect())
+    }
+
+    fn limits(&self) -> Result<Vec<(String, String, &'static str)>, ConfigError> {
+        let numbers = SETTINGS.iter().filter(|one| matches!(one.kind, Kind::Number(..)));
+        let limits = numbers.map(|one| {
+            let value = format!("{} {}", self.number(one.section, one.key)?, one.unit);
+            Ok((format!("{}.{}", one.section, one.key), value, one.meaning))
+        });
+        limits.collect()
     }
 
     fn number(&self, section: &str, key: &str) -> Result<u64, ConfigError> {

@@ -200,8 +200,8 @@ fn sign_in(
 ) -> Result<(), CommandError> {
     let password = drawn(16);
     let roles = match role {
-        RoleWord::Payer => [Role::PayerOperations, Role::Administrator],
-        RoleWord::Provider => [Role::ProviderBilling, Role::Administrator],
+        RoleWord::Payer => [Role::PayerOperations, Role::Administrator, Role::ComplianceOfficer],
+        RoleWord::Provider => [Role::ProviderBilling, Role::Administrator, Role::ComplianceOfficer],
     };
     let mut store = data::DataFolder::open(&folder.join(name))?.store()?;
     let added = add_account(&mut store, person, &roles, &Phi::new(password.clone()), random());

@@ -3,6 +3,7 @@
 mod board;
 mod documents;
 mod exchange;
+mod facts;
 mod http;
 mod link;
 mod scribe;

@@ -5,6 +5,7 @@ use super::Node;
 use super::board::PeerBoard;
 use super::documents::Documents;
 use super::exchange::{Exchange, Happening, Parts, short};
+use super::facts::facts;
 use super::link::{HAPPENINGS_MAX, carry};
 use crate::data::{DOCUMENTS, RESTORED_FILE};
 use crate::keeper::{lock, peer_record};
@@ -19,6 +20,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+/// Between two looks at what the page of the node tells, in milliseconds.
+const TELL_EVERY_MS: i64 = 1_000;
 /// Between two attempts after the database could not be used, in looks.
 const LOOKS_AFTER_TROUBLE: u32 = 10;
 
@@ -41,7 +44,7 @@ struct Look {
 pub async fn run(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
     let mut running: BTreeMap<i64, Running> = BTreeMap::new();
     let mut tick = tokio::time::interval(node.folder.config.look);
-    let mut patience = 0;
+    let (mut patience, mut told_ms) = (0, 0);
     loop {
         tokio::select! {
             () = super::stop_of(&mut stopping) => break,
@@ -54,7 +57,13 @@ pub async fn run(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
         let looker = node.clone();
         // Signing and reading block; a panic there is a bug that the next look meets again.
         match tokio::task::spawn_blocking(move || look(&looker)).await {
-            Ok(Ok(look)) => begin_and_tell(&node, look, &mut running, &stopping).await,
+            Ok(Ok(look)) => {
+                if now_ms().saturating_sub(told_ms) >= TELL_EVERY_MS {
+                    told_ms = now_ms();
+                    tell_of_node(&node, &look.relations, &running).await;
+                }
+                begin_and_tell(&node, look, &mut running, &stopping).await;
+            }
             Ok(Err(cause)) => {
                 tracing::error!(cause = %cause, "cannot look at the database");
                 node.board.set_trouble(Some(cause.to_string()));
@@ -121,6 +130,20 @@ fn install_rules(
         }
     }
     Ok(())
+}
+
+/// The page of the node tells how it stands.
+async fn tell_of_node(node: &Arc<Node>, relations: &[Relation], running: &BTreeMap<i64, Running>) {
+    let waiting = relations.iter().filter_map(|relation| {
+        let queue = &running.get(&relation.id)?.happenings;
+        let depth = queue.max_capacity().saturating_sub(queue.capacity());
+        Some((relation.partner.clone(), depth as u64, queue.max_capacity() as u64))
+    });
+    let waiting = waiting.collect();
+    let (node, relations) = (node.clone(), relations.to_vec());
+    // Files are looked at, which blocks; what was not told now is told by the next look.
+    let told = move || node.desk.set_facts(facts(&node, &relations, waiting));
+    let _ = tokio::task::spawn_blocking(told).await;
 }
 
 /// Open pages hear which claims have moved on, and where a partner's half differs.

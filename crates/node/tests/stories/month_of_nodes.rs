@@ -61,9 +61,11 @@ fn assert_true(place: &Place, claims: u32) {
             (State::Rejected, Some(row)) => {
                 row.update.state.word() == "rejected" && held == Some(&HeldCause::Returned)
             }
-            // A person has approved all but a few of them.
+            // A person has approved all but a few of them; what has no price goes on waiting.
             (State::Pended, Some(row)) if row.update.state.word() == "pended" => {
-                pended.insert(number);
+                if !row.update.reason.contains("has no amount") {
+                    pended.insert(number);
+                }
                 true
             }
             (State::Pended, Some(row)) => ["paid", "denied"].contains(&row.update.state.word()),

@@ -1,4 +1,4 @@
-//! Nodes whose databases are on a PostgreSQL server: it dies and comes back, is backed up, restored.
+//! Nodes with their databases on PostgreSQL: the server dies, is backed up and restored.
 
 use crate::kills::{DAY, assert_whole, bring_visits};
 use crate::nodes_at_work::working_pair_at;

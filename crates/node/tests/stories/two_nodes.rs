@@ -155,17 +155,49 @@ fn ask(serving: &Serving, head: &str, cookie: &str, body: &str) -> String {
     told
 }
 
-#[test]
-fn a_person_signs_in_to_the_pages_of_a_node() {
-    let place = Place::empty();
-    make(&place, "office", "provider");
-    let add = "account add ida --role PB --data office";
-    let mut adding = place.command(add).stdin(Stdio::piped()).spawn().expect("it starts");
+/// Adds a person with a password.
+fn add_person(place: &Place, name: &str, role: &str) {
+    let add = format!("account add {name} --role {role} --data office");
+    let mut adding = place.command(&add).stdin(Stdio::piped()).spawn().expect("it starts");
     let mut input = adding.stdin.take().expect("an input");
     input.write_all(b"a long enough password\n").expect("a password");
     drop(input);
     let added = adding.wait_with_output().expect("it ends");
     assert_eq!(added.status.code(), Some(0), "{}", String::from_utf8_lossy(&added.stderr));
+}
+
+/// The cookie of a session.
+fn session_of(told: &str) -> &str {
+    let cookie = told.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+    cookie.and_then(|line| line.split(';').next()).expect("a session")
+}
+
+#[test]
+fn the_page_of_the_node_tells_how_it_stands() {
+    let (place, plan, office, _) = pair();
+    add_person(&place, "ada", "AD");
+    let told = ask(&office, "POST /sign-in", "", "name=ada&password=a+long+enough+password");
+    let cookie = session_of(&told);
+    until("it tells of the connection", || {
+        ask(&office, "GET /node", cookie, "").contains("connected</")
+    });
+    let page = ask(&office, "GET /node", cookie, "");
+    assert!(!page.contains("1970-01-01"), "{page}");
+    for known in ["Messages of Plan", "node.key", "twin.key", "pages.upload_bytes_max"] {
+        assert!(page.contains(known), "{known}: {page}");
+    }
+    plan.stop();
+    until("that it is gone is told", || {
+        ask(&office, "GET /node", cookie, "").contains("not connected; tried again by itself")
+    });
+    office.stop();
+}
+
+#[test]
+fn a_person_signs_in_to_the_pages_of_a_node() {
+    let place = Place::empty();
+    make(&place, "office", "provider");
+    add_person(&place, "ida", "PB");
     let office = Serving::begin(&place, "office");
     assert!(office.get("/sign-in").contains("Sign in"));
     assert!(office.get("/claims").starts_with("HTTP/1.1 303"), "strangers are sent to sign in");
@@ -173,9 +205,7 @@ fn a_person_signs_in_to_the_pages_of_a_node() {
     assert!(wrong.starts_with("HTTP/1.1 401"), "{wrong}");
     let right = ask(&office, "POST /sign-in", "", "name=ida&password=a+long+enough+password");
     assert!(right.starts_with("HTTP/1.1 303"), "{right}");
-    let cookie = right.lines().find_map(|line| line.strip_prefix("set-cookie: "));
-    let cookie = cookie.and_then(|line| line.split(';').next()).expect("a session");
-    let page = ask(&office, "GET /claims", cookie, "");
+    let page = ask(&office, "GET /claims", session_of(&right), "");
     assert!(page.contains("Claims"), "{page}");
     office.stop();
 }
