@@ -302,17 +302,17 @@ impl Transaction<'_> {
         })
     }
 
-    /// Marks the payee's first decided claims, as many as [`Transaction::claims_due`] has given,
-    /// as reported by the 835 with this trace number.
+    /// Marks the payee's first decided claims, as many as [`Transaction::claims_due`] has given
+    /// for the same day, as reported by the 835 with this trace number.
     pub fn mark_claims_paid(
         &self,
         payee_key: &str,
-        claims: usize,
+        (on, claims): (&str, usize),
         trace_number: &str,
     ) -> Result<(), StoreError> {
         let mark = include_str!("../sql/queries/claims_mark_paid.sql");
         let limit = i64::try_from(claims).unwrap_or(i64::MAX);
-        match self.change(mark, &[&payee_key, &limit, &trace_number])? {
+        match self.change(mark, &[&payee_key, &limit, &trace_number, &on])? {
             marked if marked == claims => Ok(()),
             _ => Err(StoreError::NotFound("claims that were due are due no more".to_owned())),
         }

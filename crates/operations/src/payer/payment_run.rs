@@ -413,7 +413,8 @@ impl Payment<'_, '_> {
         for key in &due.loop_keys {
             self.tx.mark_loop_paid(key, trace_number)?;
         }
-        self.tx.mark_claims_paid(payee_key, due.decided, trace_number)?;
+        let on = self.request.on.to_string();
+        self.tx.mark_claims_paid(payee_key, (&on, due.decided), trace_number)?;
         for key in &due.adjustment_keys {
             self.tx.mark_adjustment_paid(key, trace_number)?;
         }

@@ -26,6 +26,25 @@ fn a_claim_that_was_decided_later_keeps_nobody_from_their_money() {
     assert_eq!((run.total_cents(), waiting(&run)), (Cents(10_000), Vec::new()));
 }
 
+/// Claims are due in the order of the payer's numbers, which follow from the provider's.
+#[test]
+fn what_is_paid_is_marked_wherever_the_later_claim_stands_in_the_order() {
+    let mut is_before = Vec::new();
+    for urgent in ["EV-2", "EV-4", "EV-5", "EV-6", "EV-7", "EV-8"] {
+        let mut payer = Payer::new();
+        payer.take(DAY, &[VISIT, Bill { number: urgent, ..URGENT }]);
+        let number = payer.number(urgent);
+        is_before.push(number < payer.number("EV-1"));
+        payer.decide(LATER, &number, PersonVerdict::Approve).expect("it is approved");
+        assert_eq!(payer.pay("2025-01-07").total_cents(), Cents(7_500));
+        assert_eq!(payer.state("EV-1"), "paid: ");
+        assert!(payer.state(urgent).starts_with("approved: "), "{}", payer.state(urgent));
+        assert_eq!(payer.pay("2025-01-08").total_cents(), Cents(0), "the visit is paid once");
+    }
+    is_before.sort_unstable();
+    assert_eq!((is_before.first(), is_before.last()), (Some(&false), Some(&true)), "both orders");
+}
+
 #[test]
 fn what_a_later_decision_takes_back_waits_with_it() {
     let mut payer = Payer::new();
