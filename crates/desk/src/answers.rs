@@ -2,15 +2,16 @@
 
 use crate::book::Book;
 use crate::claims::claims_list;
-use crate::office::{OfficeDesk, is_own, lock, trouble};
+use crate::office::{OfficeDesk, is_own, lock, stopped, trouble};
 use counterfoil_base::Phi;
+use counterfoil_operations::halves::relations;
 use counterfoil_operations::payer::rewrite_file;
 use counterfoil_store::{ListName, ListPage, Transaction};
 use counterfoil_web::view::{
     AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
     ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
-    HeldView, ListQuery, Listing, MatchState, NodeView, RawView, Received, RemittanceRow,
-    RemittanceView, ScoreRow, Side, Standing, Target, Upload, WorkItem,
+    HeldView, ListQuery, Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView,
+    ScoreRow, Side, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Role,
@@ -149,17 +150,13 @@ impl OfficeDesk {
 impl Desk for OfficeDesk {
     fn standing(&self, viewer: &Viewer) -> Answer<Standing> {
         let found = self.own(viewer, "stand", |tx, _| {
-            let partners = tx.relationships().map_err(|error| trouble(&error))?;
-            let unknown = || MatchState::Unknown {
-                why: "not compared on this page; see `counterfoil twin match`".to_owned(),
-            };
-            let differences = lock(&self.differences).clone();
-            let partners = partners.into_iter().map(|one| {
-                let first = differences.get(&one.partner).cloned();
-                let state = first.map(|first| MatchState::Differs { count: 1, first });
-                (one.partner, state.unwrap_or_else(unknown))
+            let relations = relations(tx).map_err(|error| stopped(&error))?;
+            let partners = relations.iter().map(|one| {
+                let state = self.agreement(tx, one)?;
+                Ok((one.partner.clone(), state))
             });
-            Ok(Some((partners.collect(), self.alarms(tx, viewer)?)))
+            let partners = partners.collect::<Answer<Vec<_>>>()?;
+            Ok(Some((partners, self.alarms(tx, viewer)?)))
         })?;
         let (partners, alarms) = found.unwrap_or_default();
         Ok(Standing {

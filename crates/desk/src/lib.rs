@@ -6,6 +6,7 @@
 //! engines kept when they decided.
 #![deny(clippy::float_arithmetic)]
 
+mod agreement;
 mod answers;
 mod audit_queue;
 mod book;

@@ -2,12 +2,13 @@
 
 use crate::book::{Book, Story, rule};
 use crate::listing::{Named, Shown};
-use crate::office::{OfficeDesk, lock, trouble};
+use crate::office::{OfficeDesk, lock, stopped, trouble};
 use crate::seal::hex;
+use counterfoil_operations::halves::relations;
 use counterfoil_store::{AuditRecord, ListName, ListPage, Transaction};
 use counterfoil_web::view::{
     AccountLine, AuditEvent, AuditRow, AuditVerdict, Backup, Head, KeyLine, LimitLine, ListQuery,
-    Listing, MatchState, NodeView, Peer, Queue, Target, Tone,
+    Listing, NodeView, Peer, Queue, Target, Tone,
 };
 use counterfoil_web::{Answer, FigureAddress, Viewer};
 use jiff::Timestamp;
@@ -57,9 +58,9 @@ impl OfficeDesk {
 
     pub(crate) fn node_view(&self, tx: &Transaction<'_>, book: &mut Book) -> Answer<NodeView> {
         let facts = lock(&self.facts).clone();
-        let relationships = tx.relationships().map_err(|error| trouble(&error))?;
+        let relations = relations(tx).map_err(|error| stopped(&error))?;
         let mut peers = Vec::new();
-        for one in relationships {
+        for one in relations {
             let dues = tx.dues(one.id, 10_000).map_err(|error| trouble(&error))?;
             let story = Story {
                 sentence: "What has to be said to this partner and is not in our half yet, at \
@@ -69,7 +70,7 @@ impl OfficeDesk {
                 rule: rule("halves", "docs/reference/twin.md"),
                 ..Story::default()
             };
-            let address = FigureAddress::new("peer", &hex(&one.relationship), "unsent");
+            let address = FigureAddress::new("peer", &hex(&one.relationship.id), "unsent");
             let known = facts.connections.iter().find(|(name, ..)| *name == one.partner);
             peers.push(Peer {
                 connection: known
@@ -78,9 +79,7 @@ impl OfficeDesk {
                 tone: known.map_or(Tone::Plain, |(_, _, tone, _)| *tone),
                 last_heard: known.and_then(|(.., heard)| *heard),
                 unsent: book.count(dues.len() as u64, address, story),
-                matched: MatchState::Unknown {
-                    why: "compare with `counterfoil twin match`".to_owned(),
-                },
+                matched: self.agreement(tx, &one)?,
                 name: one.partner,
             });
         }

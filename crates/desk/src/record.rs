@@ -15,7 +15,7 @@ use counterfoil_web::{Answer, FigureAddress};
 use jiff::Timestamp;
 
 /// Heads of our half that are looked at for the partner's signature, the newest first.
-const HEADS_LOOKED_AT: u32 = 16;
+pub(crate) const HEADS_LOOKED_AT: u32 = 16;
 /// New events that one look tells open pages at most; the next look goes on.
 const EVENTS_AT_ONCE: u32 = 500;
 

@@ -77,9 +77,53 @@ fn countersign(payer_store: &mut Store, pair: &mut Pair, now_ms: i64) {
     };
     let (payer, provider) = (&pair.payer, &pair.provider);
     let own = sign(payer_store, &payer.relation, &payer.key);
-    keep(payer_store, &payer.relation, &own.signed.countersign(&provider.key));
+    let both = own.signed.countersign(&provider.key);
+    keep(payer_store, &payer.relation, &both);
+    keep(&mut pair.store, &provider.relation, &both);
     let own = sign(&mut pair.store, &provider.relation, &provider.key);
-    keep(&mut pair.store, &provider.relation, &own.signed.countersign(&payer.key));
+    let both = own.signed.countersign(&payer.key);
+    keep(&mut pair.store, &provider.relation, &both);
+    keep(payer_store, &payer.relation, &both);
+}
+
+/// What the head of a page says of the partner; no row of the page speaks of it.
+async fn head_of(client: &Client) -> &'static str {
+    let body = client.get("/files").await.body;
+    let said = ["both sides equal", "match unknown", "differs in"];
+    said.into_iter().find(|words| body.contains(words)).unwrap_or("nothing")
+}
+
+#[test]
+fn the_head_of_each_page_says_whether_all_is_equal() {
+    run(async {
+        let mut paired = Paired::new();
+        let payer = paired.payer.client("po").await;
+        let provider = paired.provider.client("pb").await;
+        for client in [&payer, &provider] {
+            let said = head_of(client).await;
+            assert_eq!(said, "match unknown", "nobody has signed yet");
+        }
+        countersign(&mut paired.payer_store, &mut paired.pair, paired.now_ms);
+        for client in [&payer, &provider] {
+            let said = head_of(client).await;
+            assert_eq!(said, "both sides equal");
+        }
+        let relation = paired.pair.provider.relation.clone();
+        let rows = paired.pair.store.transaction("claims", |tx| tx.twin_claims(relation.id));
+        let rows = rows.expect("claims are read");
+        let denied = rows.iter().find(|row| row.standing == "denied").expect("a denied claim");
+        let said = (DisputeStep::Open, "the authorization was on file");
+        let opened = paired
+            .pair
+            .store
+            .transaction("dispute", |tx| dispute(tx, &relation, &denied.subject, said));
+        opened.expect("a denied claim is disputed");
+        paired.pair.exchange(&mut paired.payer_store, paired.now_ms + 1_000);
+        for client in [&payer, &provider] {
+            let said = head_of(client).await;
+            assert_eq!(said, "match unknown", "the dispute is not signed for");
+        }
+    });
 }
 
 #[test]
