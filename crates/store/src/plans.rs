@@ -33,6 +33,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("twin_claim_all", "a scorecard, a comparison"),
     ("twin_dispute_answers", "disputes with an answer, by a partial index"),
     ("twin_due_open", "what is still to be said, by a partial index"),
+    ("twin_due_packs", "what is still to be said, by a partial index"),
     ("twin_due_partners", "what is still to be said, by a partial index"),
     ("twin_event_packs", "published packs, by a partial index"),
     ("twin_half_sizes", "partners: few"),
