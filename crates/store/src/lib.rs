@@ -18,6 +18,7 @@ mod intake;
 mod ledger;
 mod lists;
 mod outbox;
+mod outcome;
 mod pairing;
 mod payment;
 mod place;
@@ -41,6 +42,7 @@ pub use intake::{IntakeFile, InterchangeSeen};
 pub use ledger::{AccountBalance, AccountLine};
 pub use lists::{FileSums, ListName, ListPage, ListTotals, SHARED_WITH};
 pub use outbox::{OutboxFile, OutboxState};
+pub use outcome::{FileFate, FileOutcome, KeptFinding};
 pub use pairing::{InvitationRow, PeerRow};
 pub use payment::{
     AccumulatorRow, CreditRow, DueAdjustment, DueClaim, DueLoop, PayeeRow, RemittanceRow,

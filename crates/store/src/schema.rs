@@ -5,10 +5,10 @@ use crate::error::{DatabaseError, StoreError};
 use std::ops::ControlFlow;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 10;
+pub const SCHEMA_VERSION: i64 = 11;
 
 /// Every migration in order. Each may run twice without changing anything.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 10] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 10] = [
     (8, "lookups", include_str!("../sql/migrations/0008-lookups/up.sql")),
     (9, "fingerprints", include_str!("../sql/migrations/0009-fingerprints/up.sql")),
     (10, "due days", include_str!("../sql/migrations/0010-due-days/up.sql")),
+    (11, "outcomes", include_str!("../sql/migrations/0011-outcomes/up.sql")),
 ];
 
 /// Applies what is missing; refuses a database from the future before touching it.

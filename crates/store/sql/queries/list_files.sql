@@ -6,5 +6,9 @@ SELECT 'out' AS way, file_name AS id, content_digest AS digest, file_name AS nam
     CASE state WHEN 'written' THEN 'accepted' ELSE 'waiting' END AS standing
 FROM outbox
 UNION ALL
+SELECT 'in' AS way, digest AS id, digest, name, kind, worked_on AS at, standing
+FROM file_outcome WHERE digest NOT IN (SELECT file_digest FROM intake_file)
+UNION ALL
 SELECT 'in' AS way, digest AS id, digest, name, '' AS kind, '' AS at, 'waiting' AS standing
-FROM upload WHERE digest NOT IN (SELECT file_digest FROM intake_file)) AS file
+FROM upload WHERE digest NOT IN (SELECT file_digest FROM intake_file)
+    AND digest NOT IN (SELECT digest FROM file_outcome)) AS file

@@ -1,0 +1,1 @@
+DELETE FROM file_finding WHERE digest = ?1

@@ -1,0 +1,1 @@
+SELECT name, kind, standing, worked_on, findings FROM file_outcome WHERE digest = ?1
