@@ -2,6 +2,7 @@
 
 use super::append::{keep, set_chain};
 use super::checks::refusal_on_all_cores;
+use super::documents::{self, Said};
 use super::fold::Touched;
 use super::relation::Relation;
 use crate::error::OperationsError;
@@ -108,8 +109,9 @@ fn name_document(
     let said =
         (body.digest("digest"), body.text("kind"), body.text("name"), body.integer("length"));
     if let (Some(digest), Some(kind), Some(name), Some(length)) = said {
-        let length = u64::try_from(length).unwrap_or(0);
-        tx.name_twin_document(relation.id, &to_hex(&digest), (kind, name, length))?;
+        let digest = to_hex(&digest);
+        let said = Said { digest: &digest, kind, name, length, time_ms: event.time_ms };
+        documents::name(tx, relation, &said)?;
     }
     Ok(())
 }

@@ -5,11 +5,12 @@
 
 use super::accept::accept;
 use super::checks::refusal_on_all_cores;
+use super::documents::document_bytes_max;
 use super::due::digest_of_hex;
 use super::export::{entries, kept_heads};
 use super::relation::Relation;
 use crate::error::OperationsError;
-use counterfoil_store::{DocumentState, Store, Transaction};
+use counterfoil_store::{DocumentState, Store, Transaction, TwinDocumentRow};
 use counterfoil_twin::sync::{
     Channel, DocumentFailure, HalfEntry, Input, Misuse, Output, Refused, RunningDigest, Session,
     Side, Stop,
@@ -71,6 +72,11 @@ pub trait Surroundings {
     /// # Errors
     /// When it cannot.
     fn forget(&mut self, digest: &Hash) -> io::Result<()>;
+
+    /// Whether so many bytes more can be kept without filling the disk.
+    fn has_room(&mut self, _bytes: u64) -> bool {
+        true
+    }
 
     /// Hears what an operator may want to know.
     fn told(&mut self, told: Told<'_>);
@@ -209,16 +215,23 @@ impl Exchange {
             Ok(tx.twin_documents(relation.id, DocumentState::Named)?)
         });
         for row in named.unwrap_or_default() {
-            if let Some(digest) = digest_of_hex(&row.digest)
-                && !self.fetching.contains(&digest)
-                && let Some(input) = self.fetch(around, digest)
-            {
+            if let Some(input) = self.fetch(around, &row) {
                 self.follow(around, input);
             }
         }
     }
 
-    fn fetch(&mut self, around: &mut impl Surroundings, digest: Hash) -> Option<Input> {
+    /// Asks for a document that is named, unless it is on its way, too long or without room here.
+    fn fetch(&mut self, around: &mut impl Surroundings, row: &TwinDocumentRow) -> Option<Input> {
+        let digest = digest_of_hex(&row.digest).filter(|one| !self.fetching.contains(one))?;
+        if row.state != DocumentState::Named || row.length > document_bytes_max(&row.kind) {
+            return None;
+        }
+        if !around.has_room(row.length) {
+            let full = "there is no room for a partner's document; it is asked for again";
+            around.told(Told::DocumentTrouble(io::Error::new(io::ErrorKind::StorageFull, full)));
+            return None;
+        }
         match around.held(&digest) {
             Ok(held) => {
                 self.fetching.insert(digest);
@@ -289,7 +302,12 @@ impl Exchange {
             Output::KeepHead(entry) => {
                 return self.keep_head(around, &entry).err().map(|_| Input::NotStored);
             }
-            Output::Named(named) => return self.fetch(around, named.digest),
+            Output::Named(named) => {
+                let row = self.work(around, "find a named document", |tx, relation| {
+                    Ok(tx.twin_document(relation.id, &to_hex(&named.digest))?)
+                });
+                return self.fetch(around, &row.ok().flatten()?);
+            }
             Output::ReadDocument { digest, offset, bytes_max } => {
                 return Some(match around.read_document(&digest, offset, bytes_max) {
                     Ok(bytes) if !bytes.is_empty() => Input::DocumentRead { digest, offset, bytes },

@@ -251,11 +251,19 @@ pub fn install_packs(
     if relation.author != Author::Provider {
         return Ok(Vec::new());
     }
-    let held = store.transaction("packs that have arrived", |tx| {
-        tx.twin_documents(relation.id, DocumentState::Held)
+    let held = store.read("packs that have arrived", |tx| {
+        let mut held = tx.twin_documents(relation.id, DocumentState::Held)?;
+        held.retain(|one| one.kind == PACK);
+        if !held.is_empty() {
+            // The event that publishes a pack may come behind the one that names the document, or
+            // never: until then nobody reads its bytes.
+            let published = published_packs(tx, relation)?;
+            held.retain(|one| published.iter().any(|pack| pack.digest == one.digest));
+        }
+        Ok::<_, OperationsError>(held)
     })?;
     let mut done = Vec::new();
-    for document in held.into_iter().filter(|one| one.kind == PACK) {
+    for document in held {
         let bytes = read(&document).map_err(|source| OperationsError::Io {
             doing: format!("reading the rule pack {}", document.name),
             source,

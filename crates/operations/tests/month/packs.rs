@@ -197,6 +197,21 @@ fn a_pack_is_published_once_to_each_partner_and_counts_before_it_is_signed() {
 }
 
 #[test]
+fn the_bytes_of_a_pack_that_nobody_has_published_are_not_read() {
+    let mut both = Both::new();
+    let (relation, digest) = (both.pair.provider.relation.clone(), "ab".repeat(32));
+    let store = &mut both.pair.store;
+    let held: std::result::Result<(), OperationsError> = store.transaction("held", |tx| {
+        tx.name_twin_document(relation.id, &digest, ("pack", "house-edits", 10))?;
+        tx.set_twin_document(relation.id, &digest, (DocumentState::Held, &digest))?;
+        Ok(())
+    });
+    held.expect("a document is held");
+    let done = install_packs(store, &relation, &mut |_| panic!("its bytes are read"));
+    assert!(done.expect("packs are looked at").is_empty());
+}
+
+#[test]
 fn a_pack_that_is_not_the_signed_one_is_refused() {
     let mut both = Both::new();
     let pack = text("1", "");

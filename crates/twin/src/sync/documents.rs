@@ -34,7 +34,9 @@ impl RunningDigest {
         self.length
     }
 
-    fn finish(&self) -> Hash {
+    /// The SHA-256 of what it has taken.
+    #[must_use]
+    pub fn finish(&self) -> Hash {
         self.hasher.clone().finalize().into()
     }
 }
