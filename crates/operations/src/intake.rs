@@ -68,10 +68,7 @@ pub fn scan_file(file: &mut dyn Read) -> std::io::Result<FileScan> {
     Ok(FileScan { digest, bytes, interchanges, rejected_sets: scan.finish() })
 }
 
-/// Digest bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+pub(crate) use counterfoil_twin::to_hex as hex;
 
 /// How claims are read.
 #[derive(Clone)]

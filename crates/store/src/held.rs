@@ -76,6 +76,28 @@ impl Transaction<'_> {
         self.rows(include_str!("../sql/queries/held_claim_in_state.sql"), &[&state], read)
     }
 
+    /// The same for a list: without the claims themselves, which are long.
+    pub fn held_claims_listed(&self, state: &str) -> Result<Vec<HeldClaimRow>, StoreError> {
+        self.rows(include_str!("../sql/queries/held_claim_listed.sql"), &[&state], |row| {
+            Ok(HeldClaimRow {
+                file_digest: row.get(0)?,
+                ordinal: row.get::<i64>(1)?.unsigned_abs(),
+                billing_provider: row.get(2)?,
+                patient_control_number: row.get(3)?,
+                payer_id: row.get(4)?,
+                charge_cents: Cents(row.get(5)?),
+                cause: row.get(6)?,
+                findings: row.get(7)?,
+                claim_segments: Phi::default(),
+                file_name: row.get(8)?,
+                held_on: row.get(9)?,
+                state: row.get(10)?,
+                closed_on: row.get(11)?,
+                closed_by: row.get(12)?,
+            })
+        })
+    }
+
     /// The held claim with a place in a file, whatever became of it.
     pub fn held_claim(
         &self,

@@ -12,6 +12,7 @@ mod claims;
 mod connection;
 mod copy;
 mod driver;
+mod due;
 mod error;
 mod held;
 mod intake;

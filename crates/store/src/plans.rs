@@ -17,6 +17,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("claim_state_totals", "a summary"),
     ("decision_count", "a summary"),
     ("disputed_open", "take-backs that a provider disputes: few"),
+    ("due_mark", "what waits for payment, by partial indexes"),
     ("held_claim_totals", "a summary"),
     ("ledger_account", "a person opens an account"),
     ("ledger_balances", "accounts: few"),

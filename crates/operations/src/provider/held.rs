@@ -224,6 +224,11 @@ pub fn held_claims(tx: &Transaction<'_>) -> Result<Vec<HeldClaim>, OperationsErr
     tx.held_claims("held")?.into_iter().map(read).collect()
 }
 
+/// The same for a list: without the segments of the claims.
+pub fn held_claims_listed(tx: &Transaction<'_>) -> Result<Vec<HeldClaim>, OperationsError> {
+    tx.held_claims_listed("held")?.into_iter().map(read).collect()
+}
+
 /// A claim by its place in a file, whatever became of it.
 pub fn held_claim(
     tx: &Transaction<'_>,
@@ -351,6 +356,9 @@ mod tests {
             assert_eq!(release(tx, &first, ("src", "bb", on))?, 1);
             assert_eq!(release(tx, &first, ("src", "cc", on))?, 0);
             assert_eq!(held_claims(tx)?.len(), 1);
+            let mut whole = held_claims(tx)?;
+            whole.iter_mut().for_each(|one| one.claim_segments = Phi::default());
+            assert_eq!(held_claims_listed(tx)?, whole, "a list has the same claims");
             let state = held_claim(tx, ("ab", 1))?.unwrap().state;
             let (on, file_digest) = ("2025-06-03".to_owned(), "bb".to_owned());
             assert_eq!(state, HeldState::Released { on, file_digest });

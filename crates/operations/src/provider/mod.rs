@@ -23,7 +23,8 @@ pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
 pub use dispatch::{Dispatch, Dispatched, dispatch_file};
 pub use held::{
-    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, hold, release, withdraw,
+    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, held_claims_listed,
+    hold, release, withdraw,
 };
 pub use matching::{MatchedBank, match_bank, matched_bank};
 pub use outgoing::{ControlNumbers, NumbersOfFile, OutgoingClaims};
