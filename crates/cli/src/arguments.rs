@@ -105,9 +105,11 @@ pub(crate) enum Command {
         before_help = "Examples:\n  \
         counterfoil restore --from backups/office-1 --data office\n  \
         counterfoil restore --from backups/office-1 --data office \\\n      \
-        --database postgresql:///counterfoil?host=/run/postgresql --schema office",
-        after_help = "Exit code 3: the backup is damaged, or the data folder or the schema is not \
-        empty."
+        --database postgresql:///counterfoil?host=/run/postgresql --schema office\n  \
+        counterfoil restore --met-everyone --by \"Ida Fox\" --data office",
+        after_help = "Until a restored node has met every partner, or a person has said that \
+        everyone was met, nothing is signed, sent, taken in, decided or paid in its folder.\n\
+        Exit code 3: the backup is damaged, or the data folder or the schema is not empty."
     )]
     Restore(RestoreOptions),
 }

@@ -32,6 +32,7 @@ pub use counterfoil_desk::DOCUMENTS;
 pub use error::CommandError;
 pub use ledger::dollars;
 pub use reference::{command_names, commands_page, parses};
+pub use remit::is_bank_statement;
 pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{

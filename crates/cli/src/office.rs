@@ -8,15 +8,14 @@ use crate::not_run::RulesFound;
 use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Accumulators, Members, Rates};
 use counterfoil_base::{Date, Finding, Severity};
+pub(crate) use counterfoil_desk::OutFolder;
+use counterfoil_desk::{RESTORED_NEXT, RESTORED_WHAT, is_restored};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::payer::{
-    Adjudication, DeskDigest, PackSource, PayerDesk, PaymentFiles,
-};
+use counterfoil_operations::payer::{Adjudication, DeskDigest, PackSource, PayerDesk};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Place, Side, Store, StoreError};
 use serde_json::{Value, json};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 impl From<StoreError> for CommandError {
@@ -67,6 +66,25 @@ pub(crate) fn open(data: &Path, side: Side) -> Result<Store, CommandError> {
     let mut store = Store::open_folder(data)?;
     store.belongs_to(side)?;
     Ok(store)
+}
+
+/// Refuses to change what a restored folder holds before it has met everyone: it may not know of
+/// a payment that it made, a file that it sent or a word that it has signed.
+pub(crate) fn expect_not_restored(data: &Path) -> Result<(), CommandError> {
+    match is_restored(data) {
+        false => Ok(()),
+        true => Err(CommandError::operator(
+            RESTORED_WHAT,
+            format!("nothing was changed; {RESTORED_NEXT}"),
+        )),
+    }
+}
+
+/// Opens the database of a side to work in, making it when it does not exist; not in a restored
+/// folder that has not met everyone.
+pub(crate) fn open_to_work(data: &Path, side: Side) -> Result<Store, CommandError> {
+    expect_not_restored(data)?;
+    open(data, side)
 }
 
 /// Opens a side's database that must exist: a question to an empty folder is a typing error.
@@ -295,9 +313,6 @@ pub(crate) fn refuse_errors(
     }
 }
 
-/// Writes what operations hand out into one folder.
-pub(crate) struct OutFolder(pub(crate) PathBuf);
-
 /// Makes the folder for files and tries it, so that no decision is made whose answer cannot be
 /// written.
 pub(crate) fn expect_writable(out: &Path) -> Result<(), CommandError> {
@@ -308,14 +323,4 @@ pub(crate) fn expect_writable(out: &Path) -> Result<(), CommandError> {
     std::fs::create_dir_all(out).map_err(|cause| CommandError::file("make", out, &cause))?;
     // Never finished, the file goes again.
     PartialFile::create(&out.join("writable")).map(drop)
-}
-
-impl PaymentFiles for OutFolder {
-    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
-        let path = self.0.join(name);
-        files::write_from(&path, content).map_err(|error| OperationsError::Io {
-            doing: format!("writing {}", path.display()),
-            source: std::io::Error::other(error.to_string()),
-        })
-    }
 }

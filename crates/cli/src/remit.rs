@@ -37,7 +37,7 @@ pub(crate) fn run(
             files.iter().try_for_each(|path| files::expect_x12(path))?;
             bank.iter().try_for_each(|path| files::expect_file(path))?;
             let contract = rates.map(|folder| Contract::load(&folder, console)).transpose()?;
-            let mut store = office::open(&data.data, Side::Provider)?;
+            let mut store = office::open_to_work(&data.data, Side::Provider)?;
             let request =
                 PostRequest { remittances: &files, bank: &bank, on, contract, other_period };
             let posted = post(&mut store, &request)?;
@@ -253,6 +253,17 @@ fn read_bank(path: &Path) -> Result<BankFile, CommandError> {
     } else {
         read_bank_csv(&bytes, &BankColumns::default())
     })
+}
+
+/// Whether a file that begins so is a bank statement: BAI2, NACHA, or CSV whose first row names
+/// columns for day and amount.
+#[must_use]
+pub fn is_bank_statement(head: &[u8]) -> bool {
+    if head.starts_with(b"01,") || head.starts_with(b"101 ") {
+        return true;
+    }
+    let first = head.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    !first.is_empty() && read_bank_csv(first, &BankColumns::default()).findings.is_empty()
 }
 
 fn is_exception(outcome: &MatchOutcome) -> bool {

@@ -36,6 +36,7 @@ fn publish(
     partner: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    office::expect_not_restored(data)?;
     let bytes = files::read(file)?;
     let mut store = office::open_any(data)?;
     if let Err(findings) = counterfoil_integrity::RulePack::parse(&String::from_utf8_lossy(&bytes))

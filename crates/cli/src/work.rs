@@ -119,6 +119,12 @@ impl OfficeFolders {
         }
     }
 
+    /// Everything that decides: when a file below one of these changes, it is loaded anew.
+    #[must_use]
+    pub fn watched(&self) -> [&Path; 4] {
+        [&self.rates, &self.members, &self.rules, &self.tables]
+    }
+
     fn rules(&self) -> Option<PathBuf> {
         self.rules.is_dir().then(|| self.rules.clone())
     }
@@ -428,6 +434,8 @@ pub struct PostedFiles {
     pub already_posted: u64,
     /// Bank movements recorded now.
     pub bank_entries: u64,
+    /// Bank movements that were on record before.
+    pub known_bank_entries: u64,
     /// What a person must know.
     pub findings: Vec<Finding>,
 }
@@ -447,6 +455,7 @@ pub fn post_files(
         remittances: posted.remittances,
         already_posted: posted.already_posted,
         bank_entries: posted.new_bank_entries as u64,
+        known_bank_entries: posted.known_bank_entries as u64,
         findings: posted.findings.into_iter().map(|one| one.finding).collect(),
     })
 }

@@ -2,7 +2,9 @@
 
 use crate::book::Book;
 use crate::claims::claims_list;
+use crate::files::{OUT, OutFolder};
 use crate::office::{OfficeDesk, is_own, lock, stopped, trouble};
+use crate::restored::{RESTORED_NEXT, RESTORED_WHAT, is_restored};
 use counterfoil_base::Phi;
 use counterfoil_operations::halves::relations;
 use counterfoil_operations::payer::rewrite_file;
@@ -84,11 +86,6 @@ impl OfficeDesk {
                 "audit" => drop(self.audit_list(tx, (viewer, &query), book)?),
                 _ => return Ok(None),
             },
-            _ if !is_own(viewer) => return Ok(None),
-            "work" => {
-                let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
-                self.work_item(id, &claim, book);
-            }
             "file" => {
                 let Some(keys) = self.opened("file", id) else { return Ok(None) };
                 let Some(file) = self.seen_file(tx, viewer, &keys)? else { return Ok(None) };
@@ -99,7 +96,12 @@ impl OfficeDesk {
                 let Some(payment) = self.seen_payment(tx, viewer, &keys)? else {
                     return Ok(None);
                 };
-                self.payment_view(tx, (id, &payment), book)?;
+                self.payment_view(tx, (id, &payment), (viewer, book))?;
+            }
+            _ if !is_own(viewer) => return Ok(None),
+            "work" => {
+                let Some(claim) = self.own_claim(tx, id)? else { return Ok(None) };
+                self.work_item(id, &claim, book);
             }
             "entry" => {
                 let keys = self.opened("entry", id).unwrap_or_default();
@@ -241,7 +243,16 @@ impl Desk for OfficeDesk {
     }
 
     fn decide(&self, viewer: &Viewer, decision: &Decision) -> Answer<Option<()>> {
-        if is_own(viewer) { self.decide_one(viewer, decision) } else { Ok(None) }
+        if !is_own(viewer) {
+            return Ok(None);
+        }
+        if is_restored(&self.data) {
+            let what = "Nothing was decided.";
+            return Err(DeskError::new(DeskErrorKind::Unavailable, what, RESTORED_WHAT)
+                .next(RESTORED_NEXT)
+                .unchanged("The claim; it waits as before."));
+        }
+        self.decide_one(viewer, decision)
     }
 
     fn check(&self, viewer: &Viewer, request: &CheckRequest) -> Answer<Option<CheckView>> {
@@ -288,7 +299,7 @@ impl Desk for OfficeDesk {
         let Some(keys) = self.opened("payment", id) else { return Ok(None) };
         self.asked(viewer, "one payment", |tx, book| {
             let Some(payment) = self.seen_payment(tx, viewer, &keys)? else { return Ok(None) };
-            self.payment_view(tx, (id, &payment), book).map(Some)
+            self.payment_view(tx, (id, &payment), (viewer, book)).map(Some)
         })
     }
 
@@ -419,16 +430,15 @@ impl OfficeDesk {
         Ok(items)
     }
 
-    /// Writes a file that went out into the outbox folder again.
+    /// Writes a file that went out into the folder of copies again.
     fn write_again(&self, name: &str) -> Answer<()> {
-        let folder = self.data.join("outbox");
+        let folder = self.data.join(OUT);
         let failed = |why: String| {
             DeskError::new(DeskErrorKind::Unavailable, "The file was not written again.", &why)
                 .next("An administrator finds the cause with `counterfoil doctor`.")
                 .unchanged("The file as it was sent first.")
         };
-        std::fs::create_dir_all(&folder).map_err(|error| failed(error.to_string()))?;
-        let mut out = crate::files::Outbox(folder);
+        let mut out = OutFolder(folder);
         let done = rewrite_file(&mut lock(&self.store), name, &mut out);
         done.map(drop).map_err(|error| failed(error.to_string()))?;
         self.tell("work", "A file was written again.");

@@ -41,11 +41,7 @@ impl OfficeDesk {
             batch.iter().try_for_each(|record| tx.add_audit(record).map(drop))
         });
         // Our own writing leaves the stamp of changes as it is; the lists of this record change.
-        {
-            let mut totals = lock(&self.totals);
-            totals.totals.retain(|(list, _), _| *list != ListName::Audit);
-            totals.after.retain(|(list, _, _), _| *list != ListName::Audit);
-        }
+        self.forget_totals(ListName::Audit);
         let mut queue = lock(&self.audit_queue);
         let first = queue.done.saturating_add(1);
         queue.done = last;

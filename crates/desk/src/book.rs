@@ -116,6 +116,11 @@ impl Book {
         self.explained.remove(address)
     }
 
+    /// Takes a figure back that is not shown.
+    pub(crate) fn forget(&mut self, address: &FigureAddress) {
+        self.explained.remove(address);
+    }
+
     /// Everything that was explained.
     pub(crate) fn into_all(self) -> BTreeMap<FigureAddress, Explanation> {
         self.explained

@@ -133,11 +133,12 @@ impl OfficeDesk {
         request: &CheckRequest,
         book: &mut Book,
     ) -> Answer<CheckView> {
-        let Some(engines) = &self.engines else {
+        let Some(engines) = self.engines() else {
             let why = "This node was given no rates, members and rules to check with.";
             let next = "An administrator names them when the node is started.";
             return Err(invalid("Nothing was checked.", why, next));
         };
+        let engines = engines.as_ref();
         if segments.is_empty() {
             let why = "Its segments are kept while it waits for a person; now they stand in the \
                        file that brought it.";

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::book::{Book, Story};
 
 /// Places of a finding that a page lists.
-const PLACES_SHOWN: usize = 20;
+pub(crate) const PLACES_SHOWN: usize = 20;
 
 /// Reads a claim with the tables of an engine, or without any.
 pub(crate) fn read_claim(

@@ -278,7 +278,8 @@ impl OfficeDesk {
         (id, claim): (&str, &OwnClaim),
         book: &mut Book,
     ) -> Answer<ClaimView> {
-        let engine = self.engines.as_ref().map(|engines| &engines.engine);
+        let engines = self.engines();
+        let engine = engines.as_ref().map(|engines| &engines.engine);
         let read = claim.model(engine);
         let (model, findings) = match &read {
             Some((model, findings)) => (Some(model), findings.as_slice()),

@@ -57,7 +57,7 @@ impl OfficeDesk {
         book: &mut Book,
     ) -> Vec<DecisionChoice> {
         let OwnClaim::Payer(row, _) = claim else { return Vec::new() };
-        if row.update.state != ClaimState::Pended || self.engines.is_none() {
+        if row.update.state != ClaimState::Pended || self.engines().is_none() {
             return Vec::new();
         }
         let mut choice = |name: &str, words: &str, amount: Cents, sentence: &str| {
@@ -81,7 +81,7 @@ impl OfficeDesk {
     }
 
     pub(crate) fn decide_one(&self, viewer: &Viewer, asked: &Decision) -> Answer<Option<()>> {
-        let Some(engines) = self.engines.as_ref().filter(|_| self.is_payer()) else {
+        let Some(engines) = self.engines().filter(|_| self.is_payer()) else {
             return Err(DeskError::new(
                 DeskErrorKind::Invalid,
                 "Nothing was decided.",

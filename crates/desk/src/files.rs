@@ -1,23 +1,29 @@
 //! Files in and out: counts and cents in = accepted + refused, findings, segments, uploads.
 
 use crate::book::{Book, Story, figure_input, rule};
+use crate::claim_text::PLACES_SHOWN;
 use crate::listing::{Named, Shown};
 use crate::office::{OfficeDesk, day, moment, trouble};
 use counterfoil_base::{Cents, parse_ccyymmdd};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::payer::PaymentFiles;
-use counterfoil_store::{ListName, OutboxFile, OutboxState, Transaction, UploadRow};
+use counterfoil_store::{
+    FileFate, KeptFinding, ListName, OutboxFile, OutboxState, Transaction, UploadRow,
+};
 use counterfoil_web::view::{
-    FileRow, FileStanding, FileView, ListQuery, Listing, RawSegment, RawView, Received, Target,
-    TimelineEvent, Upload,
+    FileRow, FileStanding, FileView, FindingGroup, FindingPlace, ListQuery, Listing, RawSegment,
+    RawView, Received, Target, TimelineEvent, Upload,
 };
 use counterfoil_web::{Answer, DeskError, DeskErrorKind, FigureAddress, Viewer};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Folder in the data folder from which the node takes files in.
 const INBOX: &str = "inbox";
+/// Folder in the data folder with copies of what goes out.
+pub const OUT: &str = "out";
 /// Bytes of one segment that a page shows.
 const SEGMENT_BYTES_MAX: u64 = 1 << 20;
 
@@ -40,6 +46,8 @@ enum FileState {
     Waiting,
     Reading(u64),
     Read,
+    /// Worked on by the node, which has kept what became of it.
+    Worked(FileFate),
     Outgoing(OutboxState),
 }
 
@@ -56,6 +64,9 @@ impl OwnFile {
         match &self.state {
             FileState::Waiting => FileStanding::Waiting,
             FileState::Reading(_) => FileStanding::Reading,
+            FileState::Worked(FileFate::Accepted) => FileStanding::Accepted,
+            FileState::Worked(FileFate::PartlyRefused) => FileStanding::PartlyRefused,
+            FileState::Worked(FileFate::Refused) => FileStanding::Refused,
             FileState::Outgoing(OutboxState::Written) => FileStanding::Accepted,
             FileState::Outgoing(_) => FileStanding::Waiting,
             FileState::Read => match (self.sums[0].0, self.sums[1].0) {
@@ -85,6 +96,21 @@ impl OfficeDesk {
 
     fn incoming(&self, tx: &Transaction<'_>, digest: &str) -> Answer<Option<OwnFile>> {
         let Some(file) = tx.file(digest).map_err(|error| trouble(&error))? else {
+            if let Some(outcome) = tx.file_outcome(digest).map_err(|error| trouble(&error))? {
+                let accepted = match outcome.kind.as_str() {
+                    "835" => self.announced(tx, digest)?,
+                    _ => (0, Cents::ZERO),
+                };
+                return Ok(Some(OwnFile {
+                    name: outcome.name,
+                    kind: outcome.kind,
+                    is_incoming: true,
+                    at: moment(day(&outcome.worked_on)),
+                    digest: digest.to_owned(),
+                    sums: [accepted, (0, Cents::ZERO)],
+                    state: FileState::Worked(outcome.fate),
+                }));
+            }
             let upload = tx.upload(digest).map_err(|error| trouble(&error))?;
             return Ok(upload.map(|upload| OwnFile {
                 name: upload.name.clone(),
@@ -242,16 +268,59 @@ impl OfficeDesk {
             bytes,
             segments,
             control_number: tx.control_number_of(&file.digest).map_err(|error| trouble(&error))?,
-            findings: Vec::new(),
+            findings: self.kept_findings(tx, (id, &file.digest), book)?,
             timeline,
             resend: matches!(file.state, FileState::Outgoing(OutboxState::Written))
-                .then(|| "The file can be written to the outbox folder again.".to_owned()),
+                .then(|| "The file can be written to the folder out again.".to_owned()),
             progress: match &file.state {
                 FileState::Reading(done) => Some(("reading claims".to_owned(), *done, 0)),
                 _ => None,
             },
             row,
         })
+    }
+
+    /// What the node found in a file when it worked on it.
+    fn kept_findings(
+        &self,
+        tx: &Transaction<'_>,
+        (id, digest): (&str, &str),
+        book: &mut Book,
+    ) -> Answer<Vec<FindingGroup>> {
+        let found = tx.file_findings(digest).map_err(|error| trouble(&error))?;
+        let mut by_code: BTreeMap<(bool, &str), Vec<&KeptFinding>> = BTreeMap::new();
+        for one in &found {
+            by_code.entry((one.severity != "error", &one.code)).or_default().push(one);
+        }
+        let group = |((_, code), found): ((bool, &str), Vec<&KeptFinding>)| {
+            let first = *found.first()?;
+            let address = FigureAddress::new("file", id, &format!("finding-{code}"));
+            let story = Story::stated(
+                "How often it was found, among the first 500 findings of the file.",
+                "what the node kept when it worked on the file",
+                "counted one by one",
+            );
+            let place = |segment: u64| FindingPlace {
+                segment,
+                words: format!("segment or line {segment}"),
+                claim: None,
+            };
+            Some(FindingGroup {
+                code: code.to_owned(),
+                severity: first.severity.clone(),
+                message: first.message.clone(),
+                cause: first.cause.clone(),
+                fix: first.fix.clone(),
+                count: book.count(found.len() as u64, address, story),
+                places: found
+                    .iter()
+                    .filter_map(|one| one.segment)
+                    .take(PLACES_SHOWN)
+                    .map(place)
+                    .collect(),
+            })
+        };
+        Ok(by_code.into_iter().filter_map(group).collect())
     }
 
     /// The bytes of a file, when they are kept: of one that goes out in the database, of one that
@@ -319,25 +388,31 @@ impl OfficeDesk {
             account: viewer.account.id.clone(),
         };
         let is_new = self.write("record an upload", |tx| tx.insert_upload(&row))?;
+        // Our own writing leaves the stamp of changes as it is; the list of files has changed.
+        self.forget_totals(ListName::Files);
         self.tell("work", "A file was received.");
         Ok(if is_new { Received::New { id } } else { Received::Known { id } })
     }
 }
 
-/// Writes files that go out into a folder, under a hidden name until they are whole.
-pub(crate) struct Outbox(pub(crate) PathBuf);
+/// The folder of copies of what goes out; files appear in it whole.
+pub struct OutFolder(pub PathBuf);
 
-impl PaymentFiles for Outbox {
+impl PaymentFiles for OutFolder {
     fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
-        let failed = |source: std::io::Error| OperationsError::Io {
-            doing: format!("writing {name} into the outbox folder"),
-            source,
-        };
+        let place = self.0.join(name);
         let hidden = self.0.join(format!(".{name}.partial"));
-        let mut file = std::fs::File::create(&hidden).map_err(failed)?;
-        std::io::copy(content, &mut file).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        std::fs::rename(&hidden, self.0.join(name)).map_err(failed)
+        let written = std::fs::create_dir_all(&self.0).and_then(|()| {
+            let mut file = std::fs::File::create(&hidden)?;
+            std::io::copy(content, &mut file)?;
+            file.sync_all()?;
+            std::fs::rename(&hidden, &place)
+        });
+        written.map_err(|source| {
+            // What is not whole goes; when that fails too, the next attempt writes over it.
+            let _ = std::fs::remove_file(&hidden);
+            OperationsError::Io { doing: format!("writing {}", place.display()), source }
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::seal::hex;
 use counterfoil_base::{Cents, Date};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::provider::{
-    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, withdraw,
+    HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims_listed, withdraw,
 };
 use counterfoil_store::Transaction;
 use counterfoil_web::view::{
@@ -66,7 +66,7 @@ impl OfficeDesk {
         book: &mut Book,
     ) -> Answer<Listing<HeldRow>> {
         let mut held = match guest_of(viewer) {
-            None => held_claims(tx).map_err(|error| stopped(&error))?,
+            None => held_claims_listed(tx).map_err(|error| stopped(&error))?,
             Some(_) => Vec::new(),
         };
         held.retain(|one| query.filters.iter().all(|(name, value)| self.fits(one, name, value)));

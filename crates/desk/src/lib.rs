@@ -24,12 +24,15 @@ mod node;
 mod office;
 mod payments;
 mod record;
+mod restored;
 mod scorecard;
 mod seal;
 mod work;
 
+pub use files::{OUT, OutFolder};
 pub use node::NodeFacts;
 pub use office::{DOCUMENTS, Engines, OfficeDesk, OfficeError, add_account, add_guest};
+pub use restored::{RESTORED_FILE, RESTORED_NEXT, RESTORED_WHAT, is_restored};
 
 use counterfoil_web::{Settings, Surroundings, Web, router};
 use std::sync::Arc;

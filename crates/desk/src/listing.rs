@@ -168,6 +168,13 @@ impl OfficeDesk {
         Listing { rows: Vec::new(), count, totals, as_of: viewer.at, digest }
     }
 
+    /// Forgets the totals of a list that this desk has changed itself.
+    pub(crate) fn forget_totals(&self, list: ListName) {
+        let mut kept = lock(&self.totals);
+        kept.totals.retain(|(known, _), _| *known != list);
+        kept.after.retain(|(known, _, _), _| *known != list);
+    }
+
     /// Forgets totals when the database has changed.
     pub(crate) fn refresh(&self) -> Answer<()> {
         let stamp = lock(&self.store).change_stamp().map_err(|error| trouble(&error))?;

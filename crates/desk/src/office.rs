@@ -5,6 +5,7 @@ use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Phi};
 use counterfoil_integrity::CleanClaimEngine;
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::halves::Scored;
 use counterfoil_store::{AccountRecord, Side, Store, StoreError, Transaction};
 use counterfoil_web::view::Explanation;
 use counterfoil_web::{
@@ -66,6 +67,9 @@ impl From<StoreError> for OfficeError {
     }
 }
 
+/// Sizes of the halves of a relationship by their author.
+pub(crate) type HalfSizes = Vec<(u8, u64)>;
+
 /// The desk of one organization over its data folder.
 pub struct OfficeDesk {
     pub(crate) store: Mutex<Store>,
@@ -73,12 +77,14 @@ pub struct OfficeDesk {
     pub(crate) side: Side,
     pub(crate) organization: String,
     pub(crate) generated: bool,
-    pub(crate) engines: Option<Engines>,
+    engines: Mutex<Option<Arc<Engines>>>,
     pub(crate) secret: [u8; 32],
     pub(crate) facts: Mutex<crate::NodeFacts>,
     pub(crate) totals: Mutex<crate::listing::Kept>,
     pub(crate) checks: Mutex<VecDeque<(String, BTreeMap<FigureAddress, Explanation>)>>,
     pub(crate) audit_queue: Mutex<crate::audit_queue::AuditQueue>,
+    /// Scorecards by relationship, with the sizes of the halves that they were computed from.
+    pub(crate) scored: Mutex<BTreeMap<i64, (HalfSizes, Arc<Scored>)>>,
     /// The first difference from each partner by name, while there is one.
     pub(crate) differences: Mutex<BTreeMap<String, String>>,
     /// Sizes of halves by relationship and author, up to which open pages were told.
@@ -111,12 +117,13 @@ impl OfficeDesk {
             side,
             organization: organization.to_owned(),
             generated: false,
-            engines,
+            engines: Mutex::new(engines.map(Arc::new)),
             secret,
             facts: Mutex::default(),
             totals: Mutex::default(),
             checks: Mutex::default(),
             audit_queue: Mutex::default(),
+            scored: Mutex::default(),
             differences: Mutex::default(),
             noticed: Mutex::default(),
             day: Mutex::default(),
@@ -140,6 +147,17 @@ impl OfficeDesk {
 
     pub(crate) fn day(&self) -> Option<Date> {
         *lock(&self.day)
+    }
+
+    /// Gives the desk other engines: those of rates, members and rules that have changed, or none
+    /// when they cannot be used.
+    pub fn set_engines(&self, engines: Option<Engines>) {
+        *lock(&self.engines) = engines.map(Arc::new);
+    }
+
+    /// The engines of this moment; what is begun with them is ended with them.
+    pub(crate) fn engines(&self) -> Option<Arc<Engines>> {
+        lock(&self.engines).clone()
     }
 
     /// The number of the newest live event, for the pages' surroundings.

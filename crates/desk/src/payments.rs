@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Story, figure_input, input, row, rule};
 use crate::listing::{Named, Shown};
-use crate::office::{OfficeDesk, day, moment, trouble};
+use crate::office::{OfficeDesk, day, is_own, moment, trouble};
 use counterfoil_base::{Cents, Date};
 use counterfoil_store::{BankRow, ListName, RemittanceRow as Advice, Transaction};
 use counterfoil_web::view::{
@@ -20,6 +20,9 @@ pub(crate) const PAYMENTS: Named = Named {
     kind: "payment",
     totals: &["bank", "remitted", "posted", "leftover"],
 };
+
+/// The same without what is the bank's, for guests.
+const SHARED_PAYMENTS: Named = Named { totals: &["remitted", "posted"], ..PAYMENTS };
 
 /// A payment of the list: an 835 with what the bank says of it, or a movement without one.
 pub(crate) enum Payment {
@@ -87,12 +90,13 @@ impl OfficeDesk {
         (viewer, query): (&Viewer, &ListQuery),
         book: &mut Book,
     ) -> Answer<Listing<RemittanceRow>> {
-        self.listing(tx, (viewer, query, &PAYMENTS), book, |keys, book| {
+        let named = if is_own(viewer) { &PAYMENTS } else { &SHARED_PAYMENTS };
+        self.listing(tx, (viewer, query, named), book, |keys, book| {
             let Some(payment) = self.payment(tx, keys)? else { return Ok(None) };
             let id = self.payment_id(keys);
-            let row = self.payment_row(tx, (&id, &payment), book)?;
-            let mut amounts =
-                vec![("posted", row.posted.clone()), ("leftover", row.leftover.clone())];
+            let row = self.payment_row(tx, (&id, &payment), (viewer, book))?;
+            let mut amounts = vec![("posted", row.posted.clone())];
+            amounts.extend(row.leftover.clone().map(|figure| ("leftover", figure)));
             amounts.extend(row.bank.clone().map(|figure| ("bank", figure)));
             amounts.extend(row.remitted.clone().map(|figure| ("remitted", figure)));
             let (what, target) = (row.trace.clone(), Some(Target::Remittance(id)));
@@ -100,16 +104,24 @@ impl OfficeDesk {
         })
     }
 
+    /// A payment's row; what the bank says is no guest's matter.
     pub(crate) fn payment_row(
         &self,
         tx: &Transaction<'_>,
         (id, payment): (&str, &Payment),
-        book: &mut Book,
+        (viewer, book): (&Viewer, &mut Book),
     ) -> Answer<RemittanceRow> {
-        match payment {
-            Payment::Advice(advice) => self.advice_row(tx, (id, advice), book),
-            Payment::Bank(entry) => Ok(self.bank_row(id, entry, book)),
+        let row = match payment {
+            Payment::Advice(advice) => self.advice_row(tx, (id, advice), book)?,
+            Payment::Bank(entry) => self.bank_row(id, entry, book),
+        };
+        if is_own(viewer) {
+            return Ok(row);
         }
+        for name in ["bank", "leftover"] {
+            book.forget(&at(id, name));
+        }
+        Ok(RemittanceRow { bank: None, leftover: None, ..row })
     }
 
     fn bank_row(&self, id: &str, entry: &BankRow, book: &mut Book) -> RemittanceRow {
@@ -131,7 +143,7 @@ impl OfficeDesk {
             bank: Some(bank),
             remitted: None,
             posted,
-            leftover,
+            leftover: Some(leftover),
             outcome: MatchOutcome::Unexplained,
         }
     }
@@ -177,7 +189,7 @@ impl OfficeDesk {
             bank: bank_says.then_some(bank),
             remitted: Some(remitted),
             posted,
-            leftover,
+            leftover: Some(leftover),
             outcome,
         })
     }
@@ -186,10 +198,11 @@ impl OfficeDesk {
         &self,
         tx: &Transaction<'_>,
         (id, payment): (&str, &Payment),
-        book: &mut Book,
+        (viewer, book): (&Viewer, &mut Book),
     ) -> Answer<RemittanceView> {
-        let row = self.payment_row(tx, (id, payment), book)?;
+        let row = self.payment_row(tx, (id, payment), (viewer, book))?;
         let (advice, entries) = match payment {
+            Payment::Advice(advice) if !is_own(viewer) => (Some(advice), Vec::new()),
             Payment::Advice(advice) => {
                 let trace = &advice.settled_trace;
                 let entries = match trace.is_empty() {
@@ -220,8 +233,9 @@ impl OfficeDesk {
             Payment::Bank(_) => "unmatched bank",
         };
         let (why, next) = cause(word);
-        let leftovers = (!row.leftover.is_zero()).then(|| Leftover {
-            amount: row.leftover.clone(),
+        let left = row.leftover.clone().filter(|left| !left.is_zero());
+        let leftovers = left.map(|amount| Leftover {
+            amount,
             cause: why.to_owned(),
             next: next.to_owned(),
             target: None,

@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Story, figure_input, input, rule};
 use crate::guest::guest_of;
-use crate::office::{OfficeDesk, stopped};
+use crate::office::{HalfSizes, OfficeDesk, lock, stopped, trouble};
 use crate::seal::hex;
 use counterfoil_base::{Decimal, Rounding};
 use counterfoil_operations::halves::{Promise, PromiseKind, Relation, Scored, relations, scored};
@@ -10,7 +10,8 @@ use counterfoil_store::{Transaction, TwinClaimRow};
 use counterfoil_web::view::{ListQuery, Listing, ScoreRow, SourceRow, Target};
 use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
 /// Places of days that are shown: a thousandth is a minute and a half.
@@ -77,13 +78,30 @@ impl OfficeDesk {
         self.score_rows(tx, &relation, book).map(|_| Some(()))
     }
 
+    /// The scorecard with its claims, computed anew when one of the halves has grown.
+    fn scored(&self, tx: &Transaction<'_>, relation: &Relation) -> Answer<Arc<Scored>> {
+        let sizes = tx.half_sizes().map_err(|error| trouble(&error))?;
+        let sizes: HalfSizes = sizes
+            .into_iter()
+            .filter(|(id, ..)| *id == relation.id)
+            .map(|(_, author, size)| (author, size))
+            .collect();
+        let known = lock(&self.scored).get(&relation.id).cloned();
+        if let Some((_, scored)) = known.filter(|(known, _)| *known == sizes) {
+            return Ok(scored);
+        }
+        let made = Arc::new(scored(tx, relation).map_err(|error| stopped(&error))?);
+        lock(&self.scored).insert(relation.id, (sizes, Arc::clone(&made)));
+        Ok(made)
+    }
+
     fn score_rows(
         &self,
         tx: &Transaction<'_>,
         relation: &Relation,
         book: &mut Book,
     ) -> Answer<Vec<ScoreRow>> {
-        let scored = scored(tx, relation).map_err(|error| stopped(&error))?;
+        let scored = self.scored(tx, relation)?;
         let id = hex(&relation.relationship.id);
         let card = Card { desk: self, tx, relation, scored: &scored, id };
         let mut rows = Vec::new();
@@ -94,12 +112,11 @@ impl OfficeDesk {
         let find = |is: &dyn Fn(&TwinClaimRow) -> bool| -> Vec<&TwinClaimRow> {
             scored.claims.iter().filter(|one| is(one)).collect()
         };
-        let named = |subjects: &[String]| find(&|one| subjects.contains(&one.subject));
+        let overturned: BTreeSet<&str> = scored.overturned.iter().map(String::as_str).collect();
+        let is_overturned = |one: &TwinClaimRow| overturned.contains(one.subject.as_str());
         let decided = told.promise(PromiseKind::Decide).claims;
-        let overturned = named(&scored.overturned);
-        let stands = |one: &TwinClaimRow| {
-            PromiseKind::Decide.span_ms(one).is_some() && !scored.overturned.contains(&one.subject)
-        };
+        let stands =
+            |one: &TwinClaimRow| PromiseKind::Decide.span_ms(one).is_some() && !is_overturned(one);
         for (name, promise, claims, (of, of_words)) in [
             (
                 "returned",
@@ -110,7 +127,7 @@ impl OfficeDesk {
             (
                 "overturned",
                 "Decisions overturned after a dispute",
-                overturned,
+                find(&is_overturned),
                 (told.disputes_answered, "claims with an answered dispute"),
             ),
             (

@@ -4,7 +4,8 @@ use crate::config::in_database;
 use crate::data::{self, DataFolder, write_private};
 use crate::outside::now_ms;
 use counterfoil_cli::{BackupOptions, CommandError, Console, Outcome, RestoreOptions};
-use counterfoil_store::{DATABASE_FILE, Place, Store};
+use counterfoil_desk::{RESTORED_FILE, is_restored};
+use counterfoil_store::{AuditRecord, DATABASE_FILE, Place, Store, StoreError};
 use counterfoil_twin::to_hex;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -64,28 +65,29 @@ pub fn restore(
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let to = &options.data.data;
+    let Some(from) = &options.from else { return met_everyone(options, console) };
     expect_empty(to, "a restored node needs a folder of its own; nothing was changed")?;
-    let (files, state) = read_manifest(&options.from)?;
+    let (files, state) = read_manifest(from)?;
     for (name, digest) in &files {
-        let path = options.from.join(name);
+        let path = from.join(name);
         if digest_of(&path)? != *digest {
             let message = format!("{} is not the file that was backed up", path.display());
             return Err(CommandError::operator(message, "use another backup; nothing was changed"));
         }
     }
-    let config = config_of(options)?;
+    let config = config_of(from, options)?;
     let place = Place::by(&config, to)?;
     // The rows of a server's database go to the server first: what it refuses leaves no folder.
     if let Place::Server(_) = place {
-        let kept = options.from.join(DATABASE_FILE);
+        let kept = from.join(DATABASE_FILE);
         expect_state(&kept, &state)?;
         Store::load_file(&kept, &place)?;
     }
     make(&to.join(data::DOCUMENTS))?;
-    write_private(&to.join(data::RESTORED_FILE), b"")?;
+    write_private(&to.join(RESTORED_FILE), b"")?;
     for name in files.keys().filter(|name| *name != data::CONFIG_FILE) {
         if name != DATABASE_FILE || matches!(place, Place::File(_)) {
-            copy_file(&options.from.join(name), &to.join(name))?;
+            copy_file(&from.join(name), &to.join(name))?;
         }
     }
     if let Place::File(kept) = &place {
@@ -104,8 +106,8 @@ pub fn restore(
 
 /// The configuration of the restored node: that of the backup, with another database when one is
 /// named.
-fn config_of(options: &RestoreOptions) -> Result<String, CommandError> {
-    let path = options.from.join(data::CONFIG_FILE);
+fn config_of(from: &Path, options: &RestoreOptions) -> Result<String, CommandError> {
+    let path = from.join(data::CONFIG_FILE);
     let text = std::fs::read_to_string(&path);
     let text = text.map_err(|cause| CommandError::file("read", &path, &cause))?;
     Ok(match &options.database {
@@ -121,6 +123,48 @@ fn expect_state(file: &Path, state: &str) -> Result<(), CommandError> {
     }
     let message = "the restored database does not hold what was backed up";
     Err(CommandError::operator(message, "use another backup and another folder"))
+}
+
+/// A named person takes the mark of a restored folder away; the audit record keeps who did.
+fn met_everyone(
+    options: &RestoreOptions,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let by = options.by.as_deref().unwrap_or_default().trim();
+    if by.is_empty() || by.chars().any(char::is_control) {
+        let message = "--by needs the name of the person who has looked";
+        return Err(CommandError::usage(message, "nothing was changed"));
+    }
+    let folder = DataFolder::open(&options.data.data)?;
+    if !is_restored(&folder.path) {
+        let message = format!("{} does not wait for anyone", folder.path.display());
+        return Err(CommandError::operator(message, "nothing was changed"));
+    }
+    let said = AuditRecord {
+        event_id: 0,
+        at: now_ms(),
+        account: by.to_owned(),
+        role: String::new(),
+        action: "change".to_owned(),
+        subject: RESTORED_FILE.to_owned(),
+        purpose: "says that everyone was met since the restore".to_owned(),
+        clause: String::new(),
+        request: "counterfoil restore --met-everyone".to_owned(),
+    };
+    let kept: Result<i64, StoreError> =
+        folder.store()?.transaction("a person has met everyone", |tx| tx.add_audit(&said));
+    let event = kept?;
+    let mark = folder.path.join(RESTORED_FILE);
+    std::fs::remove_file(&mark).map_err(|cause| CommandError::file("remove", &mark, &cause))?;
+    if options.json {
+        console.print_json(&json!({ "done": "met everyone", "by": by, "audit_event": event }));
+    } else {
+        console.print(&format!(
+            "work goes on in {}: {by} says that everyone was met (audit event {event})",
+            folder.path.display()
+        ));
+    }
+    Ok(Outcome::Done)
 }
 
 fn tell(done: &str, files: usize, state: &str, json: bool, console: &mut Console<'_>) {

@@ -18,16 +18,13 @@ pub const SIGNING_KEY_FILE: &str = "twin.key";
 pub const TLS_KEY_FILE: &str = "node.key";
 /// When the last backup was made, in milliseconds since 1970.
 pub const LAST_BACKUP_FILE: &str = "last-backup";
-/// There since the folder was restored, until every partner was met.
-pub const RESTORED_FILE: &str = "restored";
 /// Uploads until the pages' desk takes them over.
 pub const UPLOADS: &str = "uploads";
 /// Files that people and other programs bring.
 pub const INBOX: &str = "inbox";
 /// Bank statements.
 pub const BANK: &str = "bank";
-/// Copies of what goes out.
-pub const OUT: &str = "out";
+pub use counterfoil_desk::OUT;
 /// The day of work in a rehearsal.
 pub const BUSINESS_DAY_FILE: &str = "business-day";
 /// The day of the last payment run.

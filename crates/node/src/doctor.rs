@@ -173,7 +173,7 @@ fn heads(folder: &DataFolder) -> Verdict {
     let next = "stop the node, export what is here, and restore the last backup";
     let looked = folder.store().map_err(|cause| cause.to_string()).and_then(|mut store| {
         let checked: Result<Option<String>, OperationsError> =
-            store.transaction("check the record", |tx| {
+            store.read("check the record", |tx| {
                 for relation in relations(tx)? {
                     let twin = load_twin(tx, &relation)?;
                     for author in Author::BOTH {
@@ -206,7 +206,7 @@ fn partners(folder: &DataFolder) -> Verdict {
     let peers: Result<Vec<PeerRow>, String> =
         folder.store().map_err(|cause| cause.to_string()).and_then(|mut store| {
             let listed: Result<_, OperationsError> =
-                store.transaction("list paired nodes", |tx| Ok(tx.peers()?));
+                store.read("list paired nodes", |tx| Ok(tx.peers()?));
             listed.map_err(|cause| cause.to_string())
         });
     let peers = match peers {

@@ -201,8 +201,8 @@ pub struct BackupOptions {
 #[derive(Debug, Args)]
 pub struct RestoreOptions {
     /// The folder that `counterfoil backup` wrote.
-    #[arg(long, value_name = "DIR")]
-    pub from: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "met_everyone")]
+    pub from: Option<PathBuf>,
     #[command(flatten)]
     /// The data folder.
     pub data: DataOption,
@@ -213,6 +213,13 @@ pub struct RestoreOptions {
     /// The schema of that database to work in, made when it does not exist.
     #[arg(long, value_name = "NAME", requires = "database")]
     pub schema: Option<String>,
+    /// Say of a restored folder that a person has looked with every partner what was signed, sent
+    /// and paid since the backup: work goes on.
+    #[arg(long, requires = "by", conflicts_with = "from")]
+    pub met_everyone: bool,
+    /// The person who says so; the audit record keeps the name.
+    #[arg(long, value_name = "NAME", requires = "met_everyone")]
+    pub by: Option<String>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

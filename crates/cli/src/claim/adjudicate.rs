@@ -31,7 +31,7 @@ pub(crate) fn run(
     loaded.announce(console);
     loaded.rules.warn(console);
     office::expect_writable(out)?;
-    let mut store = office::open(data, Side::Payer)?;
+    let mut store = office::open_to_work(data, Side::Payer)?;
     let run = adjudicate(&mut store, &loaded, &settings, (file, out), console)?;
     let payments = match no_pay {
         true => PaymentRun::default(),

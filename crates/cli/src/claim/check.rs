@@ -211,7 +211,7 @@ pub(crate) fn check_file(
     };
     let (totals, end, clean) = match &request.book {
         None => check.run(None, console)?,
-        Some(book) => office::open(book, Side::Provider)?
+        Some(book) => office::open_to_work(book, Side::Provider)?
             .transaction("book claims as sent", |tx| check.run(Some(tx), console))?,
     };
     // Only what is booked for good is put in its place as the file to send.

@@ -93,6 +93,7 @@ pub(crate) fn run(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    office::expect_not_restored(data)?;
     let mut store = office::open_existing(data, Side::Payer)?;
     let desk = Desk::load(desk, console)?;
     known_codes(words, &desk)?;

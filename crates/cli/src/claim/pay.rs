@@ -19,6 +19,7 @@ pub(crate) fn run(
     json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    office::expect_not_restored(data)?;
     let settings = office::payment_settings(rates)?;
     let rates = office::rates_of(rates, console)?;
     let mut store = office::open_existing(data, Side::Payer)?;

@@ -25,7 +25,7 @@ pub(crate) fn run(
     }
     let office = ProviderOffice::load(&folders, on).map_err(refused)?;
     office.said.lines().for_each(|line| console.say(line));
-    let mut store = office::open(data, Side::Provider)?;
+    let mut store = office::open_to_work(data, Side::Provider)?;
     let name = files::file_name(file);
     let awaited = office.send_awaited(&mut store, on).map_err(refused)?.sent;
     if awaited > 0 {

@@ -77,6 +77,7 @@ pub(super) fn export(
     (out, json): (&Path, bool),
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    office::expect_not_restored(data)?;
     let mut store = office::open_any(data)?;
     let relation = relation(&mut store, partner)?;
     let key = keys::load(data, console)?;

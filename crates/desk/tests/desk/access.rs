@@ -6,6 +6,10 @@ use super::crawl::{first, run};
 use super::paired::Paired;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use counterfoil_base::Cents;
+use counterfoil_operations::OperationsError;
+use counterfoil_operations::provider::match_bank;
+use counterfoil_store::{BankRow, Store};
 use counterfoil_web::{Policy, Role, Rule, Scope, endpoints};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,6 +218,68 @@ fn lists_downloads_and_finds_of_a_guest_hold_nothing_of_others() {
         // The bank's movements and the books are nobody's but our own.
         let books = guest.get("/explain/ledger/book/debits").await;
         assert!([StatusCode::NOT_FOUND, StatusCode::FORBIDDEN].contains(&books.status));
+    });
+}
+
+/// A movement of the bank that gives one 835 of the partner too much; gives its trace number.
+fn too_much(store: &mut Store) -> String {
+    let booked: Result<String, OperationsError> = store.transaction("a movement", |tx| {
+        let all = tx.remittances()?;
+        let advice = all.into_iter().find(|one| one.amount_cents > Cents::ZERO).expect("an 835");
+        let row = BankRow {
+            entry_key: "one".to_owned(),
+            reference: "one".to_owned(),
+            posted_on: advice.effective_on.clone(),
+            amount_cents: advice.amount_cents + Cents(77),
+            trace_number: advice.trace_number.clone(),
+            payer_identifier: advice.payer_identifier.clone(),
+            match_outcome: "open".to_owned(),
+            ..BankRow::default()
+        };
+        assert!(tx.insert_bank_entry(&row)?);
+        match_bank(tx)?;
+        Ok(advice.trace_number)
+    });
+    booked.expect("the movement is matched")
+}
+
+#[test]
+fn a_guest_is_told_of_each_figure_that_is_shown_and_of_no_movement_of_the_bank() {
+    run(async {
+        let mut paired = Paired::new();
+        let trace = too_much(&mut paired.pair.store);
+        let node = &paired.provider;
+        let (own, guest) = (node.client("all").await, node.client("all-partner").await);
+        let list = format!("/remittances?q={trace}");
+        let page = first(&guest.get(&list).await, "/remittances/");
+        let id = page.trim_start_matches("/remittances/").to_owned();
+        for name in ["bank", "bank-1", "leftover"] {
+            let figure = format!("/explain/remittance/{id}/{name}");
+            assert_eq!(own.get(&figure).await.status, StatusCode::OK, "{name}");
+            assert_eq!(guest.get(&figure).await.status, StatusCode::NOT_FOUND, "{name}");
+            for path in [&list, &page] {
+                assert!(!guest.get(path).await.body.contains(&figure), "{path} {name}");
+            }
+        }
+        assert!(own.get(&list).await.body.contains(&format!("/explain/remittance/{id}/bank")));
+        for node in [&paired.payer, &paired.provider] {
+            let guest = node.client("all-partner").await;
+            for start in ["/files", "/remittances"] {
+                let list = guest.get(start).await;
+                let page = guest.get(&first(&list, &format!("{start}/"))).await;
+                let links = [&list.body, &page.body].map(|body| body.split("href=\"/explain/"));
+                let links = links.into_iter().flat_map(|links| links.skip(1));
+                let links: BTreeSet<String> = links
+                    .filter_map(|rest| rest.split('"').next())
+                    .map(|rest| rest.replace("&amp;", "&"))
+                    .collect();
+                assert!(links.len() > 3, "{start} shows figures: {links:?}");
+                for link in links.iter().take(60) {
+                    let told = guest.get(&format!("/explain/{link}")).await;
+                    assert_eq!(told.status, StatusCode::OK, "{start} shows {link}");
+                }
+            }
+        }
     });
 }
 

@@ -25,6 +25,10 @@ pub struct PeerBoard {
     pub needs_operator: Option<(String, &'static str)>,
     /// Whether the two have met well since the start.
     pub has_met: bool,
+    /// Why nothing can be signed or installed for it.
+    pub failing: Option<String>,
+    /// Why its exchange does not run.
+    pub not_running: Option<String>,
     /// Documents of the partner that were fetched whole since the start.
     pub documents: u64,
 }
@@ -45,6 +49,8 @@ pub struct WorkBoard {
     pub files_waiting: u64,
     /// Files that were refused and that nobody has taken away.
     pub files_refused: u64,
+    /// Files of which a part was not used, and whose reasons nobody has taken away.
+    pub files_partly: u64,
     /// Documents of partners that are named and not worked on.
     pub documents_waiting: u64,
     /// Partners to whom something has to be said.
@@ -64,6 +70,8 @@ pub struct Board {
     /// Why the database could not be used last; nothing when it could.
     trouble: Mutex<Option<String>>,
     work: Mutex<WorkBoard>,
+    /// Parts of the node that have ended while it runs.
+    ended: Mutex<Vec<&'static str>>,
 }
 
 impl Board {
@@ -85,6 +93,16 @@ impl Board {
     /// Takes note of what a round of the work has left.
     pub fn set_work(&self, work: WorkBoard) {
         *lock(&self.work) = work;
+    }
+
+    /// Takes note that a part of the node has ended while the node runs.
+    pub fn set_ended(&self, part: &'static str) {
+        lock(&self.ended).push(part);
+    }
+
+    /// Parts of the node that have ended while it runs.
+    pub fn ended(&self) -> Vec<&'static str> {
+        lock(&self.ended).clone()
     }
 
     /// What the last round of the work has left.

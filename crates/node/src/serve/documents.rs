@@ -19,6 +19,11 @@ impl Documents {
         Documents(folder)
     }
 
+    /// Bytes that are free on the disk of the folder; nothing when it cannot be asked.
+    pub fn free_bytes(&self) -> Option<u64> {
+        crate::doctor::free_bytes(&self.0)
+    }
+
     /// Where a whole document lies.
     pub fn place(&self, digest: &Hash) -> PathBuf {
         self.0.join(to_hex(digest))

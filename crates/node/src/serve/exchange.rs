@@ -48,6 +48,8 @@ pub struct Parts {
     pub key: Arc<PrivateKey>,
     /// What the node knows of itself.
     pub board: Arc<Board>,
+    /// What must stay free on the disk, in bytes.
+    pub free_bytes_min: u64,
 }
 
 /// An exchange on its thread.
@@ -61,6 +63,7 @@ struct Around {
     store: SharedStore,
     documents: Documents,
     board: Arc<Board>,
+    free_bytes_min: u64,
     name: String,
     queues: Option<[mpsc::UnboundedSender<Vec<u8>>; 2]>,
 }
@@ -71,9 +74,9 @@ impl Exchange {
     /// # Errors
     /// When the database cannot be read or an event does not follow from the one before.
     pub fn load(parts: Parts) -> Result<Exchange, OperationsError> {
-        let Parts { relation, store, documents, key, board } = parts;
+        let Parts { relation, store, documents, key, board, free_bytes_min } = parts;
         let name = short(&relation);
-        let mut around = Around { store, documents, board, name, queues: None };
+        let mut around = Around { store, documents, board, free_bytes_min, name, queues: None };
         let exchange = halves::Exchange::load(&mut around, relation, key)?;
         let exchange = Exchange { around, exchange };
         exchange.show();
@@ -178,6 +181,11 @@ impl Surroundings for Around {
 
     fn forget(&mut self, digest: &Hash) -> io::Result<()> {
         self.documents.forget(digest)
+    }
+
+    fn has_room(&mut self, bytes: u64) -> bool {
+        let free = self.documents.free_bytes();
+        free.is_some_and(|free| free.saturating_sub(bytes) >= self.free_bytes_min)
     }
 
     fn told(&mut self, told: Told<'_>) {

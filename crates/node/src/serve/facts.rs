@@ -52,6 +52,9 @@ fn words(status: Option<&LinkStatus>, peer: Option<&PeerBoard>) -> (String, Tone
     if let Some((what, fix)) = peer.and_then(|peer| peer.needs_operator.as_ref()) {
         return (format!("{what}: {fix}"), Tone::Attention);
     }
+    if let Some(what) = peer.and_then(|peer| peer.not_running.as_ref().or(peer.failing.as_ref())) {
+        return (what.clone(), Tone::Attention);
+    }
     let is_connected = status.is_some_and(|one| matches!(one.state, LinkState::Connected { .. }));
     match (is_connected, peer) {
         (true, Some(peer)) if peer.state == "in_step" => ("connected".to_owned(), Tone::Good),

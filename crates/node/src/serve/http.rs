@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 /// Serves until the node stops; answers that have begun are finished.
 pub async fn serve(listener: TcpListener, node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
-    let pages = pages(&node);
+    let pages = pages(&node, until_stop(node.desk.newest_event(), stopping.clone()));
     let router = Router::new()
         .route("/health", get(health))
         .route("/metrics", get(metrics))
@@ -32,12 +32,33 @@ pub async fn serve(listener: TcpListener, node: Arc<Node>, mut stopping: watch::
     }
 }
 
-fn pages(node: &Node) -> Router {
+/// The number of the newest live event until the node stops; then it is said no more, and the
+/// streams of open pages end.
+fn until_stop(
+    mut newest: watch::Receiver<u64>,
+    mut stopping: watch::Receiver<bool>,
+) -> watch::Receiver<u64> {
+    let (tell, heard) = watch::channel(*newest.borrow());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = super::stop_of(&mut stopping) => return,
+                changed = newest.changed() => match changed {
+                    Ok(()) => drop(tell.send_replace(*newest.borrow_and_update())),
+                    Err(_) => return,
+                },
+            }
+        }
+    });
+    heard
+}
+
+fn pages(node: &Node, newest_event: watch::Receiver<u64>) -> Router {
     let now = || jiff::Timestamp::from_millisecond(now_ms()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let surroundings = Surroundings {
         now: Arc::new(now),
         random: Arc::new(|bytes: &mut [u8]| SystemChance.fill(bytes)),
-        newest_event: node.desk.newest_event(),
+        newest_event,
     };
     let mut settings = Settings::new(node.folder.path.join(UPLOADS));
     settings.upload_bytes_max = node.folder.config.upload_bytes_max;
@@ -83,14 +104,20 @@ fn checks(node: &Node) -> Vec<Check> {
         None => Some(("the disk cannot be asked".to_owned(), "check the data folder".to_owned())),
     };
     let peers = node.board.peers();
-    let waiting = peers.values().find_map(|peer| peer.needs_operator.clone());
-    let exchange = waiting.map(|(what, fix)| (what, fix.to_owned()));
+    let exchange = ended(node, "exchange").or_else(|| peers.values().find_map(of_peer));
     let work = node.board.work();
-    let failing = work.troubles.into_iter().next().map(|one| (one.what, one.next));
-    let refused = (work.files_refused > 0).then(|| {
-        let what = format!("{} files were refused", work.files_refused);
-        let next = "read the reasons in the folders refused, then take the files away";
-        (what, next.to_owned())
+    let first = work.troubles.into_iter().next().map(|one| (one.what, one.next));
+    let failing = ended(node, "work").or(first);
+    let files = [(work.files_refused, "refused"), (work.files_partly, "taken in part alone")];
+    let files: Vec<String> = files
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} files were {words}"))
+        .collect();
+    let refused = (!files.is_empty()).then(|| {
+        let next = "read the reasons (.reason.txt) in the folders refused and taken of inbox and \
+                    bank, then take them away";
+        (files.join(", "), next.to_owned())
     });
     vec![
         Check { name: "database", wrong: database },
@@ -99,6 +126,23 @@ fn checks(node: &Node) -> Vec<Check> {
         Check { name: "work", wrong: failing },
         Check { name: "files", wrong: refused },
     ]
+}
+
+/// A part that has ended while the node runs.
+fn ended(node: &Node, part: &'static str) -> Option<(String, String)> {
+    let is_it = node.board.ended().contains(&part);
+    let next = "start the node again and report this as a bug, with the log";
+    is_it.then(|| (format!("{part} ended"), next.to_owned()))
+}
+
+/// What keeps a relationship from going on.
+fn of_peer(peer: &PeerBoard) -> Option<(String, String)> {
+    if let Some((what, fix)) = &peer.needs_operator {
+        return Some((what.clone(), (*fix).to_owned()));
+    }
+    let what = peer.not_running.as_ref().or(peer.failing.as_ref())?;
+    let next = "`counterfoil doctor` finds the cause; other partners are served meanwhile";
+    Some((what.clone(), next.to_owned()))
 }
 
 /// Bytes that are free on the data folder's disk for this process.
@@ -155,6 +199,7 @@ fn office(out: &mut String, work: &WorkBoard) {
     let families = [
         ("files_waiting", "gauge", "Files in inbox and bank.", work.files_waiting),
         ("files_refused", "gauge", "Refused files that nobody took away.", work.files_refused),
+        ("files_partly", "gauge", "Files taken in part, not looked at.", work.files_partly),
         ("documents_waiting", "gauge", "Documents not worked on.", work.documents_waiting),
         ("dues_waiting", "gauge", "Partners to whom something is due.", work.dues_waiting),
         ("failing", "gauge", "Steps of the work that fail.", work.troubles.len() as u64),
@@ -179,4 +224,24 @@ fn head(out: &mut String, name: &str, kind: &str, help: &str) {
 fn one(out: &mut String, name: &str, kind: &str, help: &str, value: i64) {
     head(out, name, kind, help);
     let _ = writeln!(out, "{name} {value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_streams_of_open_pages_end_when_the_node_stops() {
+        let ran = crate::run::block_on(async {
+            let (newest, stopping) = (watch::Sender::new(3), watch::Sender::new(false));
+            let mut heard = until_stop(newest.subscribe(), stopping.subscribe());
+            assert_eq!(*heard.borrow_and_update(), 3);
+            newest.send_replace(4);
+            heard.changed().await.expect("the node runs");
+            assert_eq!(*heard.borrow_and_update(), 4);
+            stopping.send_replace(true);
+            heard.changed().await.expect_err("nothing is said any more");
+        });
+        ran.unwrap_or_else(|cause| panic!("{cause}"));
+    }
 }

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
 /// What the parts of a running node share.
 pub struct Node {
@@ -37,6 +38,8 @@ pub struct Node {
     pub endpoint: Endpoint,
     /// What the pages ask.
     pub desk: Arc<OfficeDesk>,
+    /// The files of rates, members and rules as they were when the desk was given its engines.
+    pub engines_stamp: work::stamp::Stamp,
     /// When the node started, in milliseconds since 1970-01-01T00:00:00Z.
     pub started_ms: i64,
 }
@@ -51,6 +54,8 @@ pub fn run(options: &ServeOptions, console: &mut Console<'_>) -> Result<Outcome,
     folder.documents()?;
     // Databases block, so that they are opened before anything is async.
     let opened = Opened {
+        // Before the files are read: what changes meanwhile is read again.
+        engines_stamp: work::stamp::stamp(&folder.config.office.below(&folder.path).watched()),
         store: Arc::new(Mutex::new(folder.store()?)),
         desk: Arc::new(desk(&folder)?),
         key: Arc::new(signing_key(&folder.path, console)?),
@@ -61,6 +66,7 @@ pub fn run(options: &ServeOptions, console: &mut Console<'_>) -> Result<Outcome,
 
 /// What a node works with, opened.
 struct Opened {
+    engines_stamp: work::stamp::Stamp,
     store: SharedStore,
     desk: Arc<OfficeDesk>,
     key: Arc<PrivateKey>,
@@ -79,7 +85,7 @@ async fn serve(
     opened: Opened,
     until_input_ends: bool,
 ) -> Result<(), CommandError> {
-    let Opened { store, desk, key } = opened;
+    let Opened { engines_stamp, store, desk, key } = opened;
     let config = folder.config.clone();
     let pages = bind(&config.pages_listen, "pages.listen").await?;
     let wire = bind(&config.wire_listen, "wire.listen").await?;
@@ -87,6 +93,7 @@ async fn serve(
     let failed = |cause: counterfoil_wire::EndpointError| CommandError::operator(cause, "");
     let listener = endpoint.listen(wire).map_err(failed)?;
     let node = Arc::new(Node {
+        engines_stamp,
         folder,
         store,
         key,
@@ -99,10 +106,12 @@ async fn serve(
     let pages_at = pages.local_addr().map(|at| at.to_string()).unwrap_or_default();
     let served = tokio::spawn(http::serve(pages, node.clone(), stopping.subscribe()));
     let scribe = tokio::spawn(scribe::run(node.clone(), stopping.subscribe()));
+    let scribe = told(scribe, "exchange", &node.board, stopping.subscribe());
     let worker = {
         let (node, stopping) = (node.clone(), stopping.subscribe());
         tokio::task::spawn_blocking(move || work::run(node, &stopping))
     };
+    let worker = told(worker, "work", &node.board, stopping.subscribe());
     tracing::info!(
         pages = pages_at,
         wire = listener.address().to_string(),
@@ -126,6 +135,24 @@ async fn serve(
     }
     drop(listener);
     Ok(())
+}
+
+/// A part of the node that ends before the node does, by a bug, is told on /health.
+fn told(
+    part: JoinHandle<()>,
+    name: &'static str,
+    board: &Arc<Board>,
+    stopping: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    let board = board.clone();
+    tokio::spawn(async move {
+        let ended = part.await;
+        if !*stopping.borrow() {
+            let cause = ended.err().map(|bug| bug.to_string()).unwrap_or_default();
+            tracing::error!(part = name, cause, "a part of the node has ended; this is a bug");
+            board.set_ended(name);
+        }
+    })
 }
 
 /// The engines with which the pages answer; without them the pages say what they cannot do.
@@ -200,4 +227,65 @@ async fn wait_for_signal(until_input_ends: bool) -> Result<&'static str, Command
         _ = terminate.recv() => "SIGTERM",
         () = input_end(until_input_ends) => "end of input",
     })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::data::init;
+    use counterfoil_cli::{DataOption, InitOptions, RoleWord};
+    use counterfoil_wire::Role;
+
+    fn done<T>(result: Result<T, CommandError>) -> T {
+        result.unwrap_or_else(|cause| panic!("{cause}"))
+    }
+
+    /// A node that listens nowhere, over a new folder.
+    pub(crate) fn node_of_test(role: Role) -> (tempfile::TempDir, Arc<Node>) {
+        let place = tempfile::tempdir().expect("a folder");
+        let options = InitOptions {
+            data: DataOption { data: place.path().to_path_buf() },
+            role: match role {
+                Role::Payer => RoleWord::Payer,
+                Role::Provider => RoleWord::Provider,
+            },
+            name: "Test".to_owned(),
+            pages: None,
+            wire: None,
+            database: None,
+            schema: None,
+        };
+        let mut folder = done(init(&options));
+        folder.config.inbox_settle = std::time::Duration::from_millis(20);
+        let store = Arc::new(Mutex::new(done(folder.store())));
+        let key = Arc::new(PrivateKey::from_seed(&[7; 32]));
+        let endpoint = done(endpoint(&folder, &store, &key));
+        let desk = OfficeDesk::open(&folder.path, side(role), "Test", None, [5; 32]);
+        let node = Node {
+            engines_stamp: work::stamp::Stamp::new(),
+            folder,
+            store,
+            key,
+            board: Arc::default(),
+            endpoint,
+            desk: Arc::new(desk.expect("the desk opens")),
+            started_ms: now_ms(),
+        };
+        (place, Arc::new(node))
+    }
+
+    #[test]
+    fn a_part_that_ends_before_the_node_does_is_told() {
+        let ended = block_on(async {
+            let board: Arc<Board> = Arc::default();
+            let stopping = watch::Sender::new(false);
+            let bug = tokio::task::spawn_blocking(|| panic!("a bug"));
+            let _ = told(bug, "work", &board, stopping.subscribe()).await;
+            stopping.send_replace(true);
+            let in_order = tokio::spawn(async {});
+            let _ = told(in_order, "exchange", &board, stopping.subscribe()).await;
+            board.ended()
+        });
+        assert_eq!(ended.unwrap_or_else(|cause| panic!("{cause}")), ["work"]);
+    }
 }

@@ -7,9 +7,10 @@ use super::documents::Documents;
 use super::exchange::{Exchange, Happening, Parts, short};
 use super::facts::facts;
 use super::link::{HAPPENINGS_MAX, carry};
-use crate::data::{DOCUMENTS, RESTORED_FILE};
+use crate::data::DOCUMENTS;
 use crate::keeper::{lock, peer_record};
 use crate::outside::{now_ms, random};
+use counterfoil_desk::{RESTORED_FILE, is_restored};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{
     InstalledPack, Relation, Signer, append_due, install_packs, relations,
@@ -69,7 +70,12 @@ pub async fn run(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
                 node.board.set_trouble(Some(cause.to_string()));
                 patience = LOOKS_AFTER_TROUBLE;
             }
-            Err(_) => patience = LOOKS_AFTER_TROUBLE,
+            Err(bug) => {
+                tracing::error!(cause = %bug, "a look at the database has ended; this is a bug");
+                node.board
+                    .set_trouble(Some("a look at the database has ended by a bug".to_owned()));
+                patience = LOOKS_AFTER_TROUBLE;
+            }
         }
     }
     for one in running.values() {
@@ -88,44 +94,54 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
         Ok::<_, OperationsError>((relations(tx)?, tx.peers()?, tx.relationships_with_dues()?))
     })?;
     let board = node.board.peers();
-    let is_restored = is_restored(node, &relations, &board);
-    for relation in relations.iter().filter(|one| due.contains(&one.id)) {
-        if must_wait(board.get(&short(relation)), is_restored) {
-            continue;
-        }
-        let mut secret = random;
-        let mut signer = Signer { key: &node.key, now_ms: now_ms(), secret: &mut secret };
-        let appended = append_due(&mut store, relation, &mut signer)?;
-        let (relationship, size) = (short(relation), appended.size);
-        tracing::debug!(relationship, size, "signed what had to be said");
+    let waits = waits_for_partners(node, (&relations, &peers), &board);
+    for relation in &relations {
+        let is_due = due.contains(&relation.id) && !must_wait(board.get(&short(relation)), waits);
+        let said = if is_due { sign(node, &mut store, relation) } else { Ok(()) };
+        let done = said.and_then(|()| install_rules(node, &mut store, relation));
+        // What fails for one partner keeps no other from being heard.
+        node.board.peer(&short(relation), |peer| {
+            let failing = done.err().map(|cause| cause.to_string());
+            if let Some(cause) = failing.as_ref().filter(|_| peer.failing != failing) {
+                tracing::error!(relationship = short(relation), cause, "cannot sign or install");
+            }
+            peer.failing = failing;
+        });
     }
-    install_rules(node, &mut store, &relations)?;
-    let sizes = store.transaction("sizes of halves", |tx| tx.half_sizes())?;
+    let sizes = store.read("sizes of halves", |tx| tx.half_sizes())?;
     drop(store);
     tell_pages(node, &relations, &board);
     node.board.set_trouble(None);
     Ok(Look { relations, peers, sizes })
 }
 
-/// Rule packs of payers whose bytes are here are installed, or refused with a reason.
+/// Signs what has to be said to a partner.
+fn sign(node: &Node, store: &mut Store, relation: &Relation) -> Result<(), OperationsError> {
+    let mut secret = random;
+    let mut signer = Signer { key: &node.key, now_ms: now_ms(), secret: &mut secret };
+    let appended = append_due(store, relation, &mut signer)?;
+    let (relationship, size) = (short(relation), appended.size);
+    tracing::debug!(relationship, size, "signed what had to be said");
+    Ok(())
+}
+
+/// Rule packs of a payer whose bytes are here are installed, or refused with a reason.
 fn install_rules(
     node: &Node,
     store: &mut Store,
-    relations: &[Relation],
+    relation: &Relation,
 ) -> Result<(), OperationsError> {
     let folder = node.folder.path.join(DOCUMENTS);
-    for relation in relations {
-        let mut read = |document: &TwinDocumentRow| std::fs::read(folder.join(&document.digest));
-        for one in install_packs(store, relation, &mut read)? {
-            let relationship = short(relation);
-            match one {
-                InstalledPack::Installed(pack) => {
-                    let (name, version) = (pack.name, pack.version);
-                    tracing::info!(relationship, name, version, "rule pack installed");
-                }
-                InstalledPack::Refused(name, why) => {
-                    tracing::error!(relationship, name, cause = why, "rule pack refused");
-                }
+    let mut read = |document: &TwinDocumentRow| std::fs::read(folder.join(&document.digest));
+    for one in install_packs(store, relation, &mut read)? {
+        let relationship = short(relation);
+        match one {
+            InstalledPack::Installed(pack) => {
+                let (name, version) = (pack.name, pack.version);
+                tracing::info!(relationship, name, version, "rule pack installed");
+            }
+            InstalledPack::Refused(name, why) => {
+                tracing::error!(relationship, name, cause = why, "rule pack refused");
             }
         }
     }
@@ -160,20 +176,28 @@ fn tell_pages(node: &Node, relations: &[Relation], board: &BTreeMap<String, Peer
 
 /// A half that is shorter here than at the partner must not grow: what was said before would be
 /// said anew with other words. Whether it is shorter is known when the two have met.
-fn must_wait(peer: Option<&PeerBoard>, is_restored: bool) -> bool {
+fn must_wait(peer: Option<&PeerBoard>, waits_for_partners: bool) -> bool {
     let has_met = peer.is_some_and(|peer| peer.has_met);
-    peer.is_some_and(|peer| peer.needs_operator.is_some()) || (is_restored && !has_met)
+    peer.is_some_and(|peer| peer.needs_operator.is_some()) || (waits_for_partners && !has_met)
 }
 
-/// Whether the folder was restored and a partner was not met since.
-fn is_restored(node: &Node, relations: &[Relation], board: &BTreeMap<String, PeerBoard>) -> bool {
-    let mark = node.folder.path.join(RESTORED_FILE);
-    if !mark.exists() {
+/// Whether the folder was restored and waits for partners. Those that are paired are met by this
+/// node, and with the last of them the mark goes; a folder without any is ended by a person
+/// (`counterfoil restore --met-everyone`).
+fn waits_for_partners(
+    node: &Node,
+    (relations, peers): (&[Relation], &[PeerRow]),
+    board: &BTreeMap<String, PeerBoard>,
+) -> bool {
+    if !is_restored(&node.folder.path) {
         return false;
     }
+    let is_paired = |one: &&Relation| peers.iter().any(|peer| peer.relationship_id == one.id);
     let has_met = |one: &Relation| board.get(&short(one)).is_some_and(|peer| peer.has_met);
+    let mut paired = relations.iter().filter(is_paired).peekable();
+    let all_met = paired.peek().is_some() && paired.all(has_met);
     // When the mark cannot be taken away the next look tries again.
-    !(relations.iter().all(has_met) && std::fs::remove_file(mark).is_ok())
+    !(all_met && std::fs::remove_file(node.folder.path.join(RESTORED_FILE)).is_ok())
 }
 
 async fn begin_and_tell(
@@ -192,6 +216,11 @@ async fn begin_and_tell(
             running.insert(relation.id, one);
         }
         let Some(one) = running.get_mut(&relation.id) else { continue };
+        if one.thread.is_finished() {
+            let why = "the exchange with a partner has ended; this is a bug".to_owned();
+            node.board.peer(&short(relation), |peer| peer.not_running = Some(why));
+            continue;
+        }
         if one.peer != *peer {
             let record = peer_record(relation, peer, node.folder.config.dials);
             if node.endpoint.put_peer(record).is_ok() {
@@ -222,6 +251,7 @@ async fn begin(
         documents: Documents::new(node.folder.path.join(DOCUMENTS)),
         key: node.key.clone(),
         board: node.board.clone(),
+        free_bytes_min: node.folder.config.disk_free_bytes_min,
     };
     let name = short(relation);
     let loaded = tokio::task::spawn_blocking(move || Exchange::load(parts)).await.ok()?;
@@ -229,10 +259,11 @@ async fn begin(
         Ok(exchange) => exchange,
         Err(cause) => {
             tracing::error!(relationship = name, cause = %cause, "cannot load the halves");
-            node.board.set_trouble(Some(cause.to_string()));
+            node.board.peer(&name, |peer| peer.not_running = Some(cause.to_string()));
             return None;
         }
     };
+    node.board.peer(&name, |peer| peer.not_running = None);
     let record = peer_record(relation, peer, node.folder.config.dials);
     let link = node.endpoint.put_peer(record).ok()?;
     let (happenings, incoming) = mpsc::channel(HAPPENINGS_MAX);
@@ -240,4 +271,75 @@ async fn begin(
     let carrier = tokio::spawn(carry(link, happenings.clone(), stopping));
     tracing::info!(relationship = name, "partner is served");
     Some(Running { happenings, peer: peer.clone(), own_size: 0, thread, carrier })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::tests::node_of_test;
+    use counterfoil_operations::halves::{Terms, open_relationship};
+    use counterfoil_twin::{Author, PrivateKey};
+    use counterfoil_wire::Role;
+
+    /// Two partners of a provider; the node of the first is paired with this one.
+    fn two_partners(node: &Node) -> [Relation; 2] {
+        let opened = lock(&node.store).transaction("partners", |tx| {
+            let mut relations = Vec::new();
+            for (partner, seed) in [("first", 3), ("second", 4)] {
+                let terms = Terms {
+                    role: Author::Provider,
+                    partner: partner.to_owned(),
+                    own_name: "own".to_owned(),
+                    payer_key: PrivateKey::from_seed(&[seed; 32]).public_key(),
+                    provider_key: node.key.public_key(),
+                    nonce: [seed; 32],
+                    identifiers: vec![partner.to_owned()],
+                };
+                relations.push(open_relationship(tx, &terms)?);
+            }
+            tx.set_peer(&PeerRow {
+                relationship_id: relations[0].id,
+                pin: [9; 32],
+                addresses: Vec::new(),
+                fingerprint: String::new(),
+            })?;
+            Ok::<_, OperationsError>(relations)
+        });
+        opened.expect("relationships").try_into().expect("two of them")
+    }
+
+    fn looked(node: &Node) {
+        look(node).unwrap_or_else(|cause| panic!("{cause}"));
+    }
+
+    #[test]
+    fn what_fails_for_one_partner_keeps_no_other_from_being_heard() {
+        let (_folder, node) = node_of_test(Role::Provider);
+        let [first, second] = two_partners(&node);
+        let due = lock(&node.store).transaction("a due of nobody", |tx| {
+            tx.insert_due(first.id, "one", &[0xff])?;
+            Ok::<_, OperationsError>(())
+        });
+        due.expect("it is recorded");
+        looked(&node);
+        let board = node.board.peers();
+        assert!(board[&short(&first)].failing.is_some(), "{board:?}");
+        assert!(board[&short(&second)].failing.is_none(), "{board:?}");
+        assert_eq!(node.board.trouble(), None, "the database is well");
+    }
+
+    #[test]
+    fn a_restored_folder_waits_for_those_whom_it_can_meet() {
+        let (folder, node) = node_of_test(Role::Provider);
+        let mark = folder.path().join(RESTORED_FILE);
+        std::fs::write(&mark, "").expect("a mark");
+        looked(&node);
+        assert!(mark.exists(), "without a paired partner a person has to say so");
+        let [first, _] = two_partners(&node);
+        looked(&node);
+        assert!(mark.exists(), "the paired partner was not met");
+        node.board.peer(&short(&first), |peer| peer.has_met = true);
+        looked(&node);
+        assert!(!mark.exists(), "the other one has no node to meet");
+    }
 }

@@ -10,6 +10,7 @@ mod finance;
 mod gaps;
 mod help;
 mod integrator;
+mod kept_findings;
 mod kills;
 mod month_of_nodes;
 mod newcomer;

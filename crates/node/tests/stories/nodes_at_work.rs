@@ -83,7 +83,7 @@ fn a_file_that_cannot_be_used_is_put_aside_with_its_reason() {
     bring(&place, "plan/inbox", "letter.txt", "Dear Sir or Madam");
     until("it is refused", || office.metric("work_files_refused") == Some(1));
     let reason = place.read("office/inbox/refused/letter.txt.reason.txt");
-    assert!(reason.contains("neither claims (837) nor a remittance (835)"), "{reason}");
+    assert!(reason.contains("no claims (837), no remittance (835)"), "{reason}");
     assert!(office.get("/health").contains("1 files were refused"));
     until("the payer refuses it too", || plan.metric("work_files_refused") == Some(1));
     // The others go on, and so does this node when the rates are gone.

@@ -91,16 +91,27 @@ fn a_restored_backup_is_told_and_says_nothing_new() {
     };
     until("it is signed", || both_hold_more_than(&plan, 1));
     let before = events(&place, "plan", "own_events");
+    plan.stop();
+    // What is due when the backup is made is signed by the one that goes on.
+    adjudicate(&place, 2);
     let made = place.run("backup --data plan --to copy --json");
     let restored = place.run("restore --from copy --data again --json");
     assert_eq!(made.json()["state_digest"], restored.json()["state_digest"], "{restored}");
     assert_eq!(place.run("restore --from copy --data again").code, 3, "not empty");
-    adjudicate(&place, 2);
+    let plan = Serving::begin(&place, "plan");
     until("both have it", || both_hold_more_than(&plan, before));
     plan.stop();
     std::fs::rename(place.path("plan"), place.path("newer")).expect("put aside");
     std::fs::rename(place.path("again"), place.path("plan")).expect("the restored one");
-    adjudicate(&place, 3);
+    let desk = "--data plan --rates desk/rates --out out --on 2025-02-20";
+    for line in [
+        format!("claim pay {desk}"),
+        format!("claim adjudicate one.837 --members desk/members.csv {desk}"),
+        "twin export --data plan --out half".to_owned(),
+    ] {
+        let told = place.run(&line);
+        assert!(told.code == 3 && told.err.contains("this folder was restored"), "{told}");
+    }
     let size = events(&place, "plan", "own_events");
     let plan = Serving::begin(&place, "plan");
     until("the payer is told", || plan.get("/health").contains("put back to an older backup"));
@@ -111,6 +122,13 @@ fn a_restored_backup_is_told_and_says_nothing_new() {
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(events(&place, "plan", "own_events"), size, "nothing is signed meanwhile");
     plan.stop();
+    let nameless = place.run("restore --met-everyone --data plan");
+    assert_eq!(nameless.code, 2, "a person says so: {nameless}");
+    let line = "restore --met-everyone --by \"Ida Fox\" --data plan --json";
+    let met = place.run(line);
+    assert_eq!(met.json()["audit_event"], 1, "{met}");
+    assert_eq!(place.run(line).code, 3, "it waits for nobody any more");
+    adjudicate(&place, 3);
     place.write("copy/twin.key", "00");
     let damaged = place.run("restore --from copy --data third");
     assert!(damaged.code == 3 && damaged.err.contains("not the file"), "{damaged}");
@@ -140,7 +158,7 @@ fn a_wrong_key_is_refused_and_the_right_one_goes_on() {
 }
 
 /// A request with a body, and the answer as text.
-fn ask(serving: &Serving, head: &str, cookie: &str, body: &str) -> String {
+pub fn ask(serving: &Serving, head: &str, cookie: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(&serving.pages).expect("the pages are served");
     let length = body.len();
     let ask = format!(

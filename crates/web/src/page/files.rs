@@ -8,7 +8,7 @@ use crate::component::timeline::timeline;
 use crate::component::{badge, export, words};
 use crate::figure::encode;
 use crate::server::{Context, Failure, Page, Served, Shared, redirect};
-use crate::view::{FileRow, FileView, RawView, Target};
+use crate::view::{FileRow, FileView, RawView, Side, Target};
 use axum::extract::{Extension, Path, State};
 use maud::{Markup, html};
 
@@ -83,18 +83,20 @@ pub(crate) async fn list(
 ) -> Served {
     let may_send = web.may(&context, "POST", "/files");
     let limit = web.settings().upload_bytes_max;
+    let side = web.ask(context.viewer()?, |desk, v| desk.standing(v)).await?.side;
+    let sends = match side {
+        Side::Payer => "Send a file of claims (837)",
+        Side::Provider => "Send a file (837, 835, TA1, 999, 277CA, bank statement)",
+    };
     let screen = Screen {
         title: "File desk",
         question: "Did every file arrive, parse and balance, and what was refused?",
         place: "/files",
         live: "file",
-        above: html! { @if may_send { (upload_form(&context, limit, SENDS)) } },
+        above: html! { @if may_send { (upload_form(&context, limit, sends)) } },
     };
     list::serve(&web, &context, &SPEC, screen).await
 }
-
-/// What the upload of the file desk takes.
-const SENDS: &str = "Send a file (837, 835, 999, 277CA, bank file)";
 
 /// The form that sends a file.
 pub(crate) fn upload_form(context: &Context, bytes_max: u64, label: &str) -> Markup {

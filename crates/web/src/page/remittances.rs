@@ -42,7 +42,7 @@ const COLUMNS: &[Shown] = &[
     Shown::figure("bank", "Bank", |row| row.bank.as_ref()),
     Shown::figure("remitted", "835", |row| row.remitted.as_ref()),
     Shown::figure("posted", "Books", |row| Some(&row.posted)),
-    Shown::figure("leftover", "Leftover", |row| Some(&row.leftover)),
+    Shown::figure("leftover", "Leftover", |row| row.leftover.as_ref()),
 ];
 
 static SPEC: ListSpec<RemittanceRow> = ListSpec {
@@ -118,7 +118,9 @@ fn draw(view: &RemittanceView) -> Markup {
                     div { dt { "Bank" } dd { (figure_or(row.bank.as_ref(), "nothing yet")) } }
                     div { dt { "835" } dd { (figure_or(row.remitted.as_ref(), "none yet")) } }
                     div { dt { "Books" } dd { (row.posted) } }
-                    div { dt { "Leftover" } dd { (row.leftover) } }
+                    @if let Some(leftover) = &row.leftover {
+                        div { dt { "Leftover" } dd { (leftover) } }
+                    }
                 }
                 p { (row.partner) ", " (words::day(row.paid_on)) }
             }

@@ -179,19 +179,7 @@ async fn pass(
         }
     }
     if is_post {
-        refuse_other_sites(request.headers(), &context.request)?;
-        if is_form(request.headers()) {
-            let (parts, body) = request.into_parts();
-            let fields = read_form(body, &context.request).await?;
-            // Signing in has no session yet; its cookie is SameSite=Strict from then on.
-            if !context.form_token.is_empty() && fields.value("token") != context.form_token {
-                return Err(Failure::Forged(context.request.clone()));
-            }
-            request = Request::from_parts(parts, Body::empty());
-            request.extensions_mut().insert(fields);
-        } else {
-            request.extensions_mut().insert(Fields::default());
-        }
+        request = with_fields(context, request).await?;
     }
     if is_post && rule.purpose != "access" {
         // What changes something is kept before it happens.
@@ -208,6 +196,24 @@ async fn pass(
         keep(web, context, "not found").await?;
     }
     Ok(response)
+}
+
+/// The request with the fields of its form, when it comes from a page of ours.
+async fn with_fields(context: &Context, mut request: Request) -> Result<Request, Failure> {
+    refuse_other_sites(request.headers(), &context.request)?;
+    if !is_form(request.headers()) {
+        request.extensions_mut().insert(Fields::default());
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let fields = read_form(body, &context.request).await?;
+    // Signing in has no session yet; its cookie is SameSite=Strict from then on.
+    if !context.form_token.is_empty() && fields.value("token") != context.form_token {
+        return Err(Failure::Forged(context.request.clone()));
+    }
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(fields);
+    Ok(request)
 }
 
 async fn keep(web: &Shared, context: &Context, action: &'static str) -> Result<(), Failure> {

@@ -56,7 +56,7 @@ pub struct RemittanceRow {
     /// What the books say.
     pub posted: Figure,
     /// What is left over.
-    pub leftover: Figure,
+    pub leftover: Option<Figure>,
     /// In a word.
     pub outcome: MatchOutcome,
 }

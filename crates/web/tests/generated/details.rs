@@ -281,8 +281,9 @@ impl GeneratedDesk {
             &row.posted,
             Some(Target::Entry(payment.id.clone())),
         )];
-        let leftovers = (payment.outcome == "leftover").then(|| Leftover {
-            amount: row.leftover.clone(),
+        let left = row.leftover.clone().filter(|_| payment.outcome == "leftover");
+        let leftovers = left.map(|amount| Leftover {
+            amount,
             cause: "came without a claim in the 835".to_owned(),
             next: "Ask the bank for the remark of the second credit, or hold it as unapplied"
                 .to_owned(),

@@ -325,7 +325,7 @@ impl GeneratedDesk {
             bank: bank.map(|bank| book.money(bank, address("bank"), "bank file of the day")),
             remitted: Some(book.money(total, address("remitted"), "BPR02 of the 835")),
             posted: book.money(total, address("posted"), "entries of the books"),
-            leftover,
+            leftover: Some(leftover),
             outcome: outcome.expect("an outcome"),
         }
     }

@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Where files go that were worked on.
-const TAKEN: &str = "taken";
+pub const TAKEN: &str = "taken";
 /// Where files go that cannot be used.
-const REFUSED: &str = "refused";
-/// What stands beside a refused file.
+pub const REFUSED: &str = "refused";
+/// What stands beside a file of which something was not used.
 const REASON: &str = ".reason.txt";
+/// A change of a folder that is younger may hide another one behind the same time.
+const CHANGE_SETTLES: Duration = Duration::from_secs(2);
 
 /// A watched folder.
 pub struct Watched {
@@ -21,12 +23,26 @@ pub struct Watched {
     /// Size and time of change as they were seen, and since when.
     seen: BTreeMap<PathBuf, (u64, Option<SystemTime>, Instant)>,
     waiting: u64,
-    refused: u64,
+    refused: Reasons,
+    partly: Reasons,
+}
+
+/// Reasons in a folder, counted again when the folder has changed.
+#[derive(Default)]
+struct Reasons {
+    count: u64,
+    changed: Option<SystemTime>,
 }
 
 impl Watched {
     pub fn new(path: PathBuf) -> Watched {
-        Watched { path, seen: BTreeMap::new(), waiting: 0, refused: 0 }
+        Watched {
+            path,
+            seen: BTreeMap::new(),
+            waiting: 0,
+            refused: Reasons::default(),
+            partly: Reasons::default(),
+        }
     }
 
     /// Files that were there at the last look.
@@ -34,9 +50,14 @@ impl Watched {
         self.waiting
     }
 
-    /// Refused files that nobody has taken away.
+    /// Refused files whose reasons nobody has taken away.
     pub fn refused(&self) -> u64 {
-        self.refused
+        self.refused.count
+    }
+
+    /// Files that were taken in part, whose reasons nobody has taken away.
+    pub fn partly(&self) -> u64 {
+        self.partly.count
     }
 
     /// The files that are whole: neither size nor time has changed for so long, by name.
@@ -56,9 +77,8 @@ impl Watched {
         }
         self.waiting = seen.len() as u64;
         self.seen = seen;
-        let refused = self.files(&self.path.join(REFUSED))?;
-        let reasons = refused.iter().filter(|path| name_of(path).ends_with(REASON));
-        self.refused = reasons.count() as u64;
+        self.refused.look(&self.path.join(REFUSED));
+        self.partly.look(&self.path.join(TAKEN));
         Ok(whole)
     }
 
@@ -80,23 +100,25 @@ impl Watched {
         Ok(found)
     }
 
-    /// Puts a file aside that was worked on.
-    pub fn taken(&mut self, path: &Path) -> Result<(), Failure> {
-        self.put(path, TAKEN).map(drop)
+    /// Puts a file aside that was worked on, with what is to be told of it beside it.
+    pub fn taken(&mut self, path: &Path, told: Option<&str>) -> Result<(), Failure> {
+        let place = self.put(path, TAKEN)?;
+        match told {
+            Some(text) => note(&self.path.join(TAKEN), &name_of(&place), text),
+            None => Ok(()),
+        }
     }
 
     /// Puts a file aside that cannot be used, with the reason in words beside it.
     pub fn refuse(&mut self, path: &Path, failure: &Failure) -> Result<(), Failure> {
         let place = self.put(path, REFUSED)?;
         let name = name_of(path);
-        let reason = place.with_file_name(format!("{}{REASON}", name_of(&place)));
         let text = format!(
             "{name} was not taken in.\n\nwhy: {}\nnext: {}\n\nNothing of it was booked or sent. \
              Correct it and put it into the inbox again; then delete both files here.\n",
             failure.what, failure.next
         );
-        let written = std::fs::write(&reason, text);
-        written.map_err(|cause| CommandError::file("write", &reason, &cause).into())
+        note(&self.path.join(REFUSED), &name_of(&place), &text)
     }
 
     fn put(&mut self, path: &Path, folder: &str) -> Result<PathBuf, Failure> {
@@ -117,30 +139,31 @@ impl Watched {
     }
 }
 
+impl Reasons {
+    /// A folder that is not there, or cannot be read now, holds none.
+    fn look(&mut self, folder: &Path) {
+        let changed = folder.metadata().and_then(|about| about.modified()).ok();
+        if changed.is_some() && changed == self.changed {
+            return;
+        }
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        self.count = entries.filter(|one| name_of(&one.path()).ends_with(REASON)).count() as u64;
+        let is_settled = |at: &SystemTime| at.elapsed().is_ok_and(|age| age > CHANGE_SETTLES);
+        self.changed = changed.filter(is_settled);
+    }
+}
+
+/// Writes a text about a file into a folder, in the place of one of the same name.
+pub fn note(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(format!("{name}{REASON}"));
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|cause| CommandError::file("write", &path, &cause).into())
+}
+
 /// The name of a file.
 pub fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
-
-/// The first transaction set of an X12 file (ST01); nothing when it is none.
-pub fn set_of(path: &Path) -> std::io::Result<Option<String>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(HEAD_BYTES).read_to_end(&mut bytes)?;
-    let begins = bytes.starts_with(b"ISA");
-    let (Some(element), Some(end)) = (bytes.get(3).copied(), bytes.get(105).copied()) else {
-        return Ok(None);
-    };
-    let segment = bytes.split(|byte| *byte == end).find_map(|segment| {
-        let mut parts = segment.trim_ascii().split(|byte| *byte == element);
-        (parts.next() == Some(b"ST")).then(|| parts.next())?
-    });
-    let set = segment.map(|set| String::from_utf8_lossy(set).into_owned());
-    Ok(set.filter(|_| begins))
-}
-
-/// Bytes within which the first ST stands.
-const HEAD_BYTES: u64 = 4_096;
 
 #[cfg(test)]
 mod tests {
@@ -167,17 +190,25 @@ mod tests {
         assert_eq!(look(&mut watched), ["a.837", "b.837"]);
         assert_eq!(watched.waiting(), 2);
         let gone = |failure: Failure| panic!("{}", failure.what);
-        watched.taken(&inbox.join("a.837")).unwrap_or_else(gone);
+        watched.taken(&inbox.join("a.837"), None).unwrap_or_else(gone);
         let failure = Failure::file("it holds no claims", "send claims");
         watched.refuse(&inbox.join("b.837"), &failure).unwrap_or_else(gone);
         assert!(inbox.join("taken/a.837").exists());
         let reason = std::fs::read_to_string(inbox.join("refused/b.837.reason.txt"));
         assert!(reason.expect("a reason").contains("why: it holds no claims\nnext: send claims"));
         assert_eq!(look(&mut watched), [""; 0]);
-        assert_eq!((watched.waiting(), watched.refused()), (0, 1));
+        assert_eq!((watched.waiting(), watched.refused(), watched.partly()), (0, 1, 0));
         std::fs::write(inbox.join("a.837"), "another").expect("a file of the same name");
         look(&mut watched);
-        watched.taken(&inbox.join("a.837")).unwrap_or_else(gone);
+        watched.taken(&inbox.join("a.837"), None).unwrap_or_else(gone);
         assert!(inbox.join("taken/2-a.837").exists(), "nothing is written over");
+        std::fs::write(inbox.join("c.csv"), "date").expect("a file");
+        look(&mut watched);
+        watched.taken(&inbox.join("c.csv"), Some("line 3")).unwrap_or_else(gone);
+        look(&mut watched);
+        assert_eq!((watched.refused(), watched.partly()), (1, 1));
+        std::fs::remove_file(inbox.join("taken/c.csv.reason.txt")).expect("a reason");
+        look(&mut watched);
+        assert_eq!((watched.refused(), watched.partly()), (1, 0), "somebody has looked");
     }
 }

@@ -1,17 +1,19 @@
 //! A provider's work: claims go out when nothing holds them back, answers and payments are read,
 //! the bank is matched.
 
+use super::content::{Content, content_of};
 use super::documents::{Waiting, work_on};
-use super::folder::{Watched, name_of, set_of};
+use super::folder::{Watched, name_of};
+use super::outcome::{Unused, Worked, finish};
 use super::stamp::Loaded;
-use super::{Failure, Office};
+use super::{Failure, Office, unreadable};
 use crate::data::{BANK, INBOX};
-use counterfoil_cli::{
-    CommandError, PostedFiles, ProviderOffice, WorkErrorKind, post_files, write_submissions,
-};
+use counterfoil_base::{Finding, Severity};
+use counterfoil_cli::{CommandError, PostedFiles, ProviderOffice, post_files, write_submissions};
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::halves::{Relation, relations};
 use counterfoil_operations::provider::{AnswerFile, mark_document_taken, take_answers};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::slice::from_ref;
 
 /// What a provider's work remembers.
@@ -41,9 +43,13 @@ impl ProviderWork {
         did |= office.step("claims that await rules", |office| self.send_awaited(office));
         did |= office.step("outgoing files", |office| self.write(office));
         did |= work_on(office, |office, document| match document.row.kind.as_str() {
-            "TA1" | "999" | "277CA" => answers(office, document),
-            "835" => remittance(office, document),
-            _ => Ok(false),
+            "TA1" | "999" | "277CA" => {
+                let Waiting { relation, row, path } = document;
+                let (kind, name) = (row.kind.as_str(), row.name.as_str());
+                answers(office, &Answer { relation, kind, name, place: path }).map(Some)
+            }
+            "835" => remittance(office, document).map(Some),
+            _ => Ok(None),
         });
         did |= office.step("bank", |office| self.bank_files(office));
         did
@@ -52,35 +58,28 @@ impl ProviderWork {
     fn files(&mut self, office: &mut Office) -> Result<bool, Failure> {
         let mut did = false;
         for path in self.inbox.look(office.node.folder.config.inbox_settle)? {
-            let set = set_of(&path);
-            let done = match set.as_ref().map(Option::as_deref) {
-                Ok(Some("837")) => self.submit(office, &path),
-                Ok(Some("835")) => {
-                    let posted = post_files(&mut office.store, (from_ref(&path), &[]), office.on);
-                    posted.and_then(|posted| refused_whole(&posted))
+            let done = match content_of(&path) {
+                Ok(Content::Claims) => self.submit(office, &path),
+                Ok(Content::Remittance) => post_remittance(office, &path),
+                Ok(Content::Bank) => record_bank(office, &path),
+                Ok(Content::Answer(kind, sender)) => {
+                    answers_of_file(office, &path, (kind, &sender))
                 }
-                Ok(_) => Err(Failure::file(
-                    "it holds neither claims (837) nor a remittance (835)",
-                    "put claims and remittances into this folder, bank statements into bank",
-                )),
-                Err(_) => Err(Failure::file(
-                    "it cannot be read",
-                    "let the node's user read it, or end the program that holds it",
-                )),
+                Ok(Content::Other) => Err(Failure::file(
+                    "it holds no claims (837), no remittance (835), no answer (TA1, 999, 277CA) \
+                     and no bank statement",
+                    "put such files alone into this folder",
+                )
+                .into()),
+                Err(_) => Err(unreadable().into()),
             };
-            match done {
-                Ok(()) => self.inbox.taken(&path)?,
-                Err(failure) if failure.kind == WorkErrorKind::File => {
-                    self.inbox.refuse(&path, &failure)?
-                }
-                Err(failure) => return Err(failure),
-            }
+            finish(office, &mut self.inbox, (&path, done))?;
             did = true;
         }
         Ok(did)
     }
 
-    fn submit(&mut self, office: &mut Office, path: &Path) -> Result<(), Failure> {
+    fn submit(&mut self, office: &mut Office, path: &Path) -> Result<Worked, Unused> {
         let on = office.on;
         let name = name_of(path);
         let done = self.loaded(office)?.submit(&mut office.store, (path, &name), on)?;
@@ -93,7 +92,7 @@ impl ProviderWork {
             tracing::info!(name, code = &*finding.code, finding = finding.message, "a claim sent");
         }
         office.tell("A file of claims was checked and sent.");
-        Ok(())
+        Ok(Worked::whole("837"))
     }
 
     fn loaded(&mut self, office: &Office) -> Result<&mut ProviderOffice, Failure> {
@@ -135,61 +134,110 @@ impl ProviderWork {
     fn bank_files(&mut self, office: &mut Office) -> Result<bool, Failure> {
         let mut did = false;
         for path in self.bank.look(office.node.folder.config.inbox_settle)? {
-            let posted = post_files(&mut office.store, (&[], from_ref(&path)), office.on);
-            let done = posted.and_then(|posted| {
-                let is_new = posted.bank_entries > 0;
-                if is_new { Ok(()) } else { refused_whole(&posted) }
-            });
-            match done {
-                Ok(()) => self.bank.taken(&path)?,
-                Err(failure) if failure.kind == WorkErrorKind::File => {
-                    self.bank.refuse(&path, &failure)?
-                }
-                Err(failure) => return Err(failure),
-            }
-            office.tell("A bank statement was matched.");
+            let done = record_bank(office, &path);
+            finish(office, &mut self.bank, (&path, done))?;
             did = true;
         }
         Ok(did)
     }
 }
 
-/// An error is told with its file; what is only worth knowing is on the pages.
-fn refused_whole(posted: &PostedFiles) -> Result<(), Failure> {
-    let error = posted.findings.iter().find(|one| one.is_error());
-    match error.filter(|_| posted.remittances + posted.already_posted == 0) {
-        Some(finding) => Err(Failure::file(finding.message.clone(), &finding.fix)),
-        None => Ok(()),
+/// Records a bank statement and matches it.
+fn record_bank(office: &mut Office, path: &PathBuf) -> Result<Worked, Unused> {
+    let posted = post_files(&mut office.store, (&[], from_ref(path)), office.on)?;
+    let used = posted.bank_entries + posted.known_bank_entries;
+    let worked = used_or_not(posted, ("bank", used))?;
+    office.tell("A bank statement was matched.");
+    Ok(worked)
+}
+
+/// Posts the 835s of a file.
+fn post_remittance(office: &mut Office, path: &PathBuf) -> Result<Worked, Unused> {
+    let posted = post_files(&mut office.store, (from_ref(path), &[]), office.on)?;
+    let used = posted.remittances + posted.already_posted;
+    used_or_not(posted, ("835", used))
+}
+
+/// A file of which nothing was used and in which an error was found is not taken; what was found
+/// in one that was used in part is kept with it.
+fn used_or_not(posted: PostedFiles, (kind, used): (&str, u64)) -> Result<Worked, Unused> {
+    let kind = kind.to_owned();
+    let findings: Vec<Finding> =
+        posted.findings.into_iter().filter(|one| one.severity != Severity::Note).collect();
+    match findings.iter().find(|one| one.is_error()).filter(|_| used == 0) {
+        Some(first) => {
+            let failure = Failure::file(first.message.clone(), &first.fix);
+            Err(Unused { failure, kind, findings })
+        }
+        None => Ok(Worked { kind, findings }),
     }
 }
 
-fn answers(office: &mut Office, document: &Waiting) -> Result<bool, Failure> {
-    let bytes = std::fs::read(&document.path);
-    let bytes = bytes.map_err(|cause| CommandError::file("read", &document.path, &cause))?;
+/// An answer that came as a file: that of the partner who is named as its sender, or of the only
+/// one.
+fn answers_of_file(
+    office: &mut Office,
+    path: &Path,
+    (kind, sender): (&'static str, &str),
+) -> Result<Worked, Unused> {
+    let found = office.store.read("whose an answer is", |tx| {
+        let mut all = relations(tx)?;
+        for at in 0..all.len() {
+            let known = all.get(at).map(|one| tx.partner_identifiers(one.id)).transpose()?;
+            if known.is_some_and(|known| known.iter().any(|one| one == sender)) {
+                return Ok(Some(all.swap_remove(at)));
+            }
+        }
+        Ok::<_, OperationsError>(all.pop().filter(|_| all.is_empty()))
+    })?;
+    let relation = found.ok_or_else(|| {
+        let failure = Failure::file(
+            "its sender (ISA06) is no identifier of a partner",
+            "answers of partners come through their nodes; another payer's is read when a \
+             relationship with it is open (`counterfoil twin open`)",
+        );
+        Unused { kind: kind.to_owned(), ..failure.into() }
+    })?;
+    let place = path.to_path_buf();
+    let name = name_of(path);
+    answers(office, &Answer { relation: &relation, kind, name: &name, place: &place })
+}
+
+/// An answer to claims, and where it lies.
+struct Answer<'a> {
+    relation: &'a Relation,
+    kind: &'a str,
+    name: &'a str,
+    place: &'a Path,
+}
+
+fn answers(office: &mut Office, answer: &Answer<'_>) -> Result<Worked, Unused> {
+    let bytes = std::fs::read(answer.place);
+    let bytes = bytes.map_err(|cause| CommandError::file("read", answer.place, &cause))?;
     let file = AnswerFile {
-        relation: &document.relation,
-        kind: &document.row.kind,
-        name: &document.row.name,
+        relation: answer.relation,
+        kind: answer.kind,
+        name: answer.name,
         bytes: &bytes,
         on: office.on,
     };
-    let read = take_answers(&mut office.store, &file)?;
-    let (kind, returned) = (&document.row.kind, read.returned);
+    let read = take_answers(&mut office.store, &file)
+        .map_err(|error| Unused { kind: answer.kind.to_owned(), ..error.into() })?;
+    let (kind, returned) = (answer.kind, read.returned);
     tracing::info!(kind, accepted = read.accepted, returned, "an answer was read");
     if read.returned > 0 {
         office.tell("The payer returned claims.");
     }
-    Ok(true)
+    Ok(Worked::whole(kind))
 }
 
-fn remittance(office: &mut Office, document: &Waiting) -> Result<bool, Failure> {
-    let posted = post_files(&mut office.store, (from_ref(&document.path), &[]), office.on)?;
-    refused_whole(&posted)?;
+fn remittance(office: &mut Office, document: &Waiting) -> Result<Worked, Unused> {
+    let worked = post_remittance(office, &document.path)?;
     office.store.transaction("an 835 was worked on", |tx| {
         mark_document_taken(tx, &document.relation, &document.row.digest)?;
         Ok::<_, OperationsError>(())
     })?;
-    tracing::info!(remittances = posted.remittances, "a remittance was posted");
+    tracing::info!("a remittance was posted");
     office.tell("A remittance was posted.");
-    Ok(true)
+    Ok(worked)
 }

@@ -4,7 +4,8 @@ use super::Failure;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-type Stamp = Vec<(PathBuf, u64, Option<SystemTime>)>;
+/// Which files there are, how long and of when.
+pub type Stamp = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 /// Something made from files.
 pub struct Loaded<T> {
@@ -18,6 +19,11 @@ impl<T> Default for Loaded<T> {
 }
 
 impl<T> Loaded<T> {
+    /// Something that was loaded when the files had this stamp.
+    pub fn at(stamp: Stamp, value: T) -> Loaded<T> {
+        Loaded { value: Some((stamp, value)) }
+    }
+
     /// What was loaded, anew when one of the files below these paths has changed.
     pub fn get(
         &mut self,
@@ -36,7 +42,8 @@ impl<T> Loaded<T> {
     }
 }
 
-fn stamp(paths: &[&Path]) -> Stamp {
+/// The stamp of the files below some paths as they are now.
+pub fn stamp(paths: &[&Path]) -> Stamp {
     let mut all = Vec::new();
     for path in paths {
         add(path, &mut all);
