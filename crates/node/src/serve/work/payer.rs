@@ -161,6 +161,7 @@ impl PayerWork {
             return Ok(false);
         }
         let (out, on) = (office.out.clone(), office.on);
+        let before = office.store.change_stamp()?;
         let run = self.loaded(office)?.pay(&mut office.store, &out, on)?;
         if !run.failed.is_empty() {
             // Nothing is marked: the run is due until nobody is left out.
@@ -171,7 +172,9 @@ impl PayerWork {
         let written = std::fs::write(&path, on.to_string());
         written.map_err(|cause| CommandError::file("write", &path, &cause))?;
         self.left = waiting(office)?;
-        (self.paid_at, self.has_decided) = (Some(now), false);
+        self.paid_at = Some(now);
+        // Who wrote meanwhile may have decided a claim that the run did not see.
+        self.has_decided = office.store.change_stamp()? != before;
         if run.payments.is_empty() {
             return Ok(false);
         }
