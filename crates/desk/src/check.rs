@@ -138,7 +138,6 @@ impl OfficeDesk {
             let next = "An administrator names them when the node is started.";
             return Err(invalid("Nothing was checked.", why, next));
         };
-        let engines = engines.as_ref();
         if segments.is_empty() {
             let why = "Its segments are kept while it waits for a person; now they stand in the \
                        file that brought it.";
@@ -154,7 +153,7 @@ impl OfficeDesk {
             ));
         }
         let text = changed(segments, &request.changes)?;
-        let (engine, packs) = self.rules(engines, viewer.today)?;
+        let (engine, packs) = self.rules(&engines, viewer.today)?;
         let desk = PayerDesk {
             rates: &engines.rates,
             members: &engines.members,

@@ -6,7 +6,8 @@ use std::path::Path;
 /// There since the folder was restored, until every partner was met or a person has said so.
 pub const RESTORED_FILE: &str = "restored";
 /// What is wrong with a folder that has the mark.
-pub const RESTORED_WHAT: &str = "this folder was restored: it may not know what it has paid, sent and taken in since the backup";
+pub const RESTORED_WHAT: &str = "this folder was restored: it may not \
+    know what it has paid, sent and taken in since the backup";
 /// What to do about it.
 pub const RESTORED_NEXT: &str = "let the node meet every partner (`counterfoil serve`), or look \
     with each what was done since the backup and say so by name: `counterfoil restore \
