@@ -1,16 +1,17 @@
 //! A payer's rule packs travel: published, installed, in force by day, refused when they differ.
 
 use super::pair::{Pair, carry, pair};
-use counterfoil_base::Date;
+use counterfoil_base::{Date, Text};
 use counterfoil_corpus::PAYER_ID;
 use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, RulePack, Tables};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{
-    InstalledPack, PacksInForce, Partner, Relation, install_packs, packs_in_force,
+    Dues, InstalledPack, PacksInForce, Partner, Relation, install_packs, packs_in_force,
     publish_new_pack, publish_pack,
 };
 use counterfoil_operations::payer::RulesInForce;
 use counterfoil_store::{DocumentState, Side, Store};
+use counterfoil_twin::{Field, Statement};
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Arc;
 
@@ -199,14 +200,34 @@ fn a_pack_is_published_once_to_each_partner_and_counts_before_it_is_signed() {
 #[test]
 fn the_bytes_of_a_pack_that_nobody_has_published_are_not_read() {
     let mut both = Both::new();
-    let (relation, digest) = (both.pair.provider.relation.clone(), "ab".repeat(32));
+    let digest = counterfoil_twin::sha256(&[b"a pack"]);
+    let payer = both.pair.payer.relation.id;
+    let said: std::result::Result<(), OperationsError> =
+        both.payer_store.transaction("send, and do not publish", |tx| {
+            let mut dues = Dues::default();
+            let fields = vec![
+                Field::digest("digest", digest),
+                Field::integer("length", 6),
+                Field::text("kind", "pack"),
+                Field::text("name", "house-edits"),
+            ];
+            let subject = Text::from(format!("file/{}", counterfoil_twin::to_hex(&digest)));
+            let kind = Text::from("file.sent");
+            dues.say(payer, Statement { kind, subject, fields })?;
+            dues.record(tx, "one")
+        });
+    said.expect("it is due");
+    both.now_ms += 1_000;
+    both.pair.exchange(&mut both.payer_store, both.now_ms);
+    let relation = both.pair.provider.relation.clone();
     let store = &mut both.pair.store;
-    let held: std::result::Result<(), OperationsError> = store.transaction("held", |tx| {
-        tx.name_twin_document(relation.id, &digest, ("pack", "house-edits", 10))?;
-        tx.set_twin_document(relation.id, &digest, (DocumentState::Held, &digest))?;
-        Ok(())
+    let held: std::result::Result<usize, OperationsError> = store.transaction("held", |tx| {
+        for one in tx.twin_documents(relation.id, DocumentState::Named)? {
+            tx.set_twin_document(relation.id, &one.digest, (DocumentState::Held, "one"))?;
+        }
+        Ok(tx.twin_documents(relation.id, DocumentState::Held)?.len())
     });
-    held.expect("a document is held");
+    assert_eq!(held.expect("a document is held"), 1);
     let done = install_packs(store, &relation, &mut |_| panic!("its bytes are read"));
     assert!(done.expect("packs are looked at").is_empty());
 }

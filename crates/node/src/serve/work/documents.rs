@@ -68,7 +68,8 @@ pub fn work_on(
     did
 }
 
-fn end(
+/// Keeps what became of a document.
+pub fn end(
     office: &mut Office,
     document: &Waiting,
     done: Result<Option<Worked>, Unused>,

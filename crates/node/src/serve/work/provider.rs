@@ -231,7 +231,7 @@ fn answers(office: &mut Office, answer: &Answer<'_>) -> Result<Worked, Unused> {
     Ok(Worked::whole(kind))
 }
 
-fn remittance(office: &mut Office, document: &Waiting) -> Result<Worked, Unused> {
+pub fn remittance(office: &mut Office, document: &Waiting) -> Result<Worked, Unused> {
     let worked = post_remittance(office, &document.path)?;
     office.store.transaction("an 835 was worked on", |tx| {
         mark_document_taken(tx, &document.relation, &document.row.digest)?;

@@ -88,8 +88,15 @@ fn a_document_that_cannot_be_used_is_refused_once_and_for_all() {
     });
     let relation = relation.expect("a relationship");
     std::fs::write(folder.path().join(DOCUMENTS).join(&digest), "no 835").expect("a document");
-    let board = again(&mut office, &mut hands);
-    assert!(board.troubles.is_empty() && board.documents_waiting == 0, "{board:?}");
+    let row = office
+        .store
+        .read("look", |tx| Ok::<_, OperationsError>(tx.twin_document(relation.id, &digest)?));
+    let row = row.expect("the database is read").expect("a document");
+    let path = folder.path().join(DOCUMENTS).join(&digest);
+    let document = documents::Waiting { relation: relation.clone(), row, path };
+    let done = provider::remittance(&mut office, &document).map(Some);
+    let ended = documents::end(&mut office, &document, done);
+    assert!(ended.unwrap_or_else(|failure| panic!("{}", failure.what)), "it is done with");
     let (state, outcome, findings) = office
         .store
         .read("look", |tx| {
