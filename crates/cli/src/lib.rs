@@ -37,7 +37,7 @@ pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{
     OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, SentAwaited, WorkError,
-    WorkErrorKind, page_engines, post_files, write_submissions,
+    WorkErrorKind, page_engines, post_files, post_partner_file, write_submissions,
 };
 
 use arguments::{Arguments, Command, PairingCommand};

@@ -13,10 +13,12 @@ use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::RemittanceAdvice;
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::halves::Relation;
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::provider::{
     ContractDesk, MatchedBank, OfficeReport, RemittanceItem, UnderpaidLine, check_contract,
-    match_bank, matched_bank, office_report, post_advice, read_remittances, record_bank_file,
+    match_bank, matched_bank, office_report, post_advice, post_document, read_remittances,
+    record_bank_file,
 };
 use counterfoil_remit::{
     BankColumns, BankFile, MatchCause, MatchOutcome, Variance, read_bai2, read_bank_csv, read_nacha,
@@ -38,8 +40,8 @@ pub(crate) fn run(
             bank.iter().try_for_each(|path| files::expect_file(path))?;
             let contract = rates.map(|folder| Contract::load(&folder, console)).transpose()?;
             let mut store = office::open_to_work(&data.data, Side::Provider)?;
-            let request =
-                PostRequest { remittances: &files, bank: &bank, on, contract, other_period };
+            let (remittances, bank, from) = (files.as_slice(), bank.as_slice(), None);
+            let request = PostRequest { remittances, bank, from, on, contract, other_period };
             let posted = post(&mut store, &request)?;
             show_posted(&posted, json, console);
             Ok(posted.outcome())
@@ -54,6 +56,8 @@ pub(crate) fn run(
 pub(crate) struct PostRequest<'a> {
     pub(crate) remittances: &'a [PathBuf],
     pub(crate) bank: &'a [PathBuf],
+    /// The partner that sent the remittances, when one did.
+    pub(crate) from: Option<&'a Relation>,
     pub(crate) on: Date,
     pub(crate) contract: Option<Contract>,
     /// True when bank files may be of another time than what is on record.
@@ -216,7 +220,10 @@ fn post_one(
     posted: &mut Posted,
 ) -> Result<(), OperationsError> {
     let done = store.transaction("post an 835", |tx| {
-        let done = post_advice(tx, advice, file_digest, request.on)?;
+        let done = match request.from {
+            Some(partner) => post_document(tx, partner, advice, (file_digest, request.on))?,
+            None => post_advice(tx, advice, file_digest, request.on)?,
+        };
         let is_refused = done.posting.findings.iter().any(Finding::is_error);
         let contract = request.contract.as_ref().filter(|_| !is_refused);
         let check = contract.map(|contract| {

@@ -11,7 +11,9 @@ use counterfoil_base::{Cents, Date, Finding};
 use counterfoil_claim::Claim;
 use counterfoil_desk::{DOCUMENTS, Engines};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::halves::{RulesInForce, engine_in_force, publish_new_pack, relations};
+use counterfoil_operations::halves::{
+    Relation, RulesInForce, engine_in_force, publish_new_pack, relations,
+};
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
     DecideRequest, FileRequest, FileRun, PackSource, PayerDesk, PaymentRequest, PaymentRun,
@@ -449,8 +451,26 @@ pub fn post_files(
     (remittances, bank): (&[PathBuf], &[PathBuf]),
     on: Date,
 ) -> Result<PostedFiles, WorkError> {
-    let request = PostRequest { remittances, bank, on, contract: None, other_period: false };
-    let posted = post(store, &request)?;
+    let (from, contract, other_period) = (None, None, false);
+    posted(store, &PostRequest { remittances, bank, from, on, contract, other_period })
+}
+
+/// Posts an 835 that a partner sent to the claims of that partner alone, then matches the bank.
+///
+/// # Errors
+/// When the file cannot be read or the database refuses.
+pub fn post_partner_file(
+    store: &mut Store,
+    (partner, file): (&Relation, &PathBuf),
+    on: Date,
+) -> Result<PostedFiles, WorkError> {
+    let (remittances, from) = (std::slice::from_ref(file), Some(partner));
+    let (bank, contract, other_period) = (&[], None, false);
+    posted(store, &PostRequest { remittances, bank, from, on, contract, other_period })
+}
+
+fn posted(store: &mut Store, request: &PostRequest<'_>) -> Result<PostedFiles, WorkError> {
+    let posted = post(store, request)?;
     Ok(PostedFiles {
         remittances: posted.remittances,
         already_posted: posted.already_posted,

@@ -28,7 +28,7 @@ pub use held::{
 };
 pub use matching::{MatchedBank, match_bank, matched_bank};
 pub use outgoing::{ControlNumbers, NumbersOfFile, OutgoingClaims};
-pub use posting::{PostedRemittance, post_advice};
+pub use posting::{PostedRemittance, post_advice, post_document};
 pub use reading::{RemittanceItem, read_remittances};
 pub use report::{OfficeReport, office_report};
 pub use returned::{AnswerFile, ReadAnswers, mark_document_taken, take_answers};

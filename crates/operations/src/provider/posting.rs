@@ -3,7 +3,7 @@
 use super::account::{AccountKey, Rejudged, account_of, disposition_word, settle_account};
 use super::telling;
 use crate::error::OperationsError;
-use crate::halves::{Dues, Partner};
+use crate::halves::{Dues, Partner, Relation};
 use counterfoil_base::{Cents, Date, Finding, Position, Text};
 use counterfoil_claim::{ProviderAdjustment, RemittanceAdvice, RemittanceClaim};
 use counterfoil_ledger::{AdjustmentClass, AdjustmentPurpose, BookedAdjustment, ProviderEvent};
@@ -41,6 +41,37 @@ pub fn post_advice(
     on: Date,
 ) -> Result<PostedRemittance, OperationsError> {
     let receivables = StoreReceivables::new(transaction, advice)?;
+    post_with(transaction, receivables, file_digest, on)
+}
+
+/// Posts an 835 that a partner sent, as [`post_advice`] does, to the claims of that partner alone.
+/// One that names another payer is refused with its reason, and nothing of it is posted: what it
+/// says is the other payer's to say.
+pub fn post_document(
+    transaction: &Transaction<'_>,
+    relation: &Relation,
+    advice: &RemittanceAdvice,
+    (file_digest, on): (&str, Date),
+) -> Result<PostedRemittance, OperationsError> {
+    match StoreReceivables::of_partner(transaction, advice, relation.id)? {
+        Some(receivables) => post_with(transaction, receivables, file_digest, on),
+        None => {
+            let posting = RemittancePosting {
+                findings: vec![of_other_payer()],
+                ..RemittancePosting::default()
+            };
+            Ok(PostedRemittance { posting, payer_id: String::new() })
+        }
+    }
+}
+
+fn post_with(
+    transaction: &Transaction<'_>,
+    receivables: StoreReceivables<'_, '_>,
+    file_digest: &str,
+    on: Date,
+) -> Result<PostedRemittance, OperationsError> {
+    let advice = receivables.advice;
     let payer_id = receivables.payer_id.clone();
     let expected = |claim: &RemittanceClaim| receivables.expected(claim);
     let rules = PostingRules::default();
@@ -277,6 +308,20 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
         Ok(receivables)
     }
 
+    /// Those of the partner that sent the 835; nothing when it names another payer.
+    fn of_partner(
+        transaction: &'t Transaction<'c>,
+        advice: &'t RemittanceAdvice,
+        relation_id: i64,
+    ) -> Result<Option<StoreReceivables<'t, 'c>>, StoreError> {
+        let mut receivables = StoreReceivables::of(transaction, advice, String::new());
+        let payer = receivables.payer_of_partner(relation_id)?;
+        Ok(payer.map(|payer_id| {
+            receivables.payer_id = payer_id;
+            receivables
+        }))
+    }
+
     /// The same for a payer that is known.
     fn of(
         transaction: &'t Transaction<'c>,
@@ -333,6 +378,36 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
             }
             _ => Ok(names.first().to_owned()),
         }
+    }
+
+    /// The identifier of a partner by which the receivables of its 835 are kept: one that the 835
+    /// names, else the one that most of its claims were billed to. Nothing when the 835 names
+    /// another payer that these books know.
+    fn payer_of_partner(&self, relation_id: i64) -> Result<Option<String>, StoreError> {
+        let own = self.transaction.partner_identifiers(relation_id)?;
+        let names = PayerNames::of(self.advice);
+        if !names.on_claims.is_empty() && own.iter().all(|one| one != names.on_claims) {
+            return Ok(None);
+        }
+        for name in names.all() {
+            let known = self.transaction.relationship_of(name)?;
+            if known.is_some_and(|(id, _)| id != relation_id) {
+                return Ok(None);
+            }
+        }
+        let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+        for claim in &self.advice.claims {
+            for row in self.billings(claim)? {
+                if own.contains(&row.payer_id) {
+                    *votes.entry(row.payer_id).or_default() += 1;
+                } else if names.has(&row.payer_id) {
+                    return Ok(None);
+                }
+            }
+        }
+        let named = own.iter().find(|one| names.has(one)).cloned();
+        let most = votes.into_iter().rev().max_by_key(|(_, count)| *count).map(|(payer, _)| payer);
+        Ok(named.or(most).or_else(|| own.into_iter().next()))
     }
 
     /// Every billing to the 835's payer of the claim that a loop 2100 answers.
@@ -419,16 +494,33 @@ impl PayerNames<'_> {
         if !self.on_claims.is_empty() {
             return self.on_claims == payer_id;
         }
+        self.all().any(|name| name == payer_id)
+    }
+
+    /// Every name beside REF 2U.
+    fn all(&self) -> impl Iterator<Item = &str> {
         // TRN03 is 1 and the tax number.
         let tax_number = self.company.strip_prefix('1').filter(|rest| rest.len() == 9);
         let names = [self.organization, self.company, tax_number.unwrap_or("")];
-        names.iter().any(|name| !name.is_empty() && *name == payer_id)
+        names.into_iter().filter(|name| !name.is_empty())
     }
 
     fn first(&self) -> &str {
         let names = [self.on_claims, self.organization, self.company];
         names.into_iter().find(|name| !name.is_empty()).unwrap_or("")
     }
+}
+
+fn of_other_payer() -> Finding {
+    let message = "The 835 names another payer than the partner that sent it.";
+    Finding::error("OPS-7-remittance-of-another-payer", 7, message)
+        .at(Position {
+            segment_id: "N1".to_owned(),
+            loop_path: "1000A".to_owned(),
+            ..Position::default()
+        })
+        .because("What comes with a partner's record answers claims to that partner alone.")
+        .fix("Ask the partner for an 835 of its own; nothing of this one was posted.")
 }
 
 fn named_otherwise() -> Finding {

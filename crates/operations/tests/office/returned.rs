@@ -1,9 +1,11 @@
 //! What a payer returns is not in its hands: books and record say the same of it.
 
-use super::place::{OAK, Office, PAYER, answer, claim, day, remittance};
+use super::place::{OAK, Office, PAYER, answer, claim, claim_to, day, remittance};
 use super::sending::{held, interchange, send};
 use counterfoil_operations::halves::{Relation, Signer, Terms, append_due, open_relationship};
-use counterfoil_operations::provider::{AnswerFile, Billed, ReadAnswers, take_answers};
+use counterfoil_operations::provider::{
+    AnswerFile, Billed, ReadAnswers, post_document, take_answers,
+};
 use counterfoil_store::{Store, TwinClaimRow};
 use counterfoil_twin::{Author, PrivateKey};
 
@@ -235,4 +237,42 @@ fn of_two_billings_the_one_comes_back_that_the_record_says() {
     assert!(states[1].starts_with("P1/2 1234567893 billed"), "{states:?}");
     assert_eq!(held(&mut at.office.store), [], "its correction is on its way");
     assert_eq!(at.office.shown(), "billed_revenue -12000, receivable 12000");
+}
+
+#[test]
+fn a_partner_answers_its_own_claims_alone() {
+    let mut at = Partnered::new();
+    let elk = partner(&mut at.office.store, "ELK01", 2);
+    let fox = at.relation.clone();
+    for (payer, number) in [(PAYER, "P1"), ("ELK01", "P2"), ("OWL01", "P3")] {
+        at.office.bill(&claim_to(payer, (OAK, number), "1", 10_000, ""), "a");
+    }
+    let mut traces = 0;
+    let mut post = |office: &mut Office, from: &Relation, names: &str, number: &str| {
+        traces += 1;
+        let denied = answer(number, "K", 10_000, 10_000);
+        let head = (OAK, &*format!("T{traces}"), day(10));
+        let (mut advice, _) = remittance(head, vec![denied], vec![]);
+        advice.payer.id = names.into();
+        let done = office
+            .store
+            .transaction("post", |tx| post_document(tx, from, &advice, ("835", day(20))));
+        let done = done.expect("the 835 is looked at");
+        done.posting.findings.iter().map(|one| one.code.to_string()).collect::<Vec<_>>()
+    };
+    let books = (at.office.states(), at.office.shown());
+    let refused = ["OPS-7-remittance-of-another-payer"];
+    // It names a partner, or a payer that is none; its own name is no key to other claims.
+    assert_eq!(post(&mut at.office, &fox, "ELK01", "P2"), refused);
+    assert_eq!(post(&mut at.office, &fox, "OWL01", "P3"), refused);
+    assert_eq!((at.office.states(), at.office.shown()), books);
+    post(&mut at.office, &fox, PAYER, "P2");
+    post(&mut at.office, &fox, "84-X", "P3");
+    assert_eq!(at.office.states(), books.0);
+    // Each answers its own, by its name or without one.
+    assert_eq!(post(&mut at.office, &elk, "ELK01", "P2"), [""; 0]);
+    assert_eq!(post(&mut at.office, &fox, "", "P1"), [""; 0]);
+    let states = at.office.states();
+    assert!(states[0].contains(" denied ") && states[1].contains(" denied "), "{states:?}");
+    assert!(states[2].contains(" billed "), "{states:?}");
 }

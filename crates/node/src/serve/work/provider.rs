@@ -9,7 +9,9 @@ use super::stamp::Loaded;
 use super::{Failure, Office, unreadable};
 use crate::data::{BANK, INBOX};
 use counterfoil_base::{Finding, Severity};
-use counterfoil_cli::{CommandError, PostedFiles, ProviderOffice, post_files, write_submissions};
+use counterfoil_cli::{
+    CommandError, PostedFiles, ProviderOffice, post_files, post_partner_file, write_submissions,
+};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{Relation, relations};
 use counterfoil_operations::provider::{AnswerFile, mark_document_taken, take_answers};
@@ -88,11 +90,9 @@ impl ProviderWork {
         let (claims, held, again) = (done.claims, done.held, done.was_dispatched);
         let files = done.submitted.len();
         tracing::info!(name, claims, held, files, again, "a file of claims was checked");
-        for finding in done.submitted.iter().flat_map(|file| &file.findings) {
-            tracing::info!(name, code = &*finding.code, finding = finding.message, "a claim sent");
-        }
         office.tell("A file of claims was checked and sent.");
-        Ok(Worked::whole("837"))
+        let findings = done.submitted.into_iter().flat_map(|file| file.findings).collect();
+        Ok(Worked { kind: "837".to_owned(), findings })
     }
 
     fn loaded(&mut self, office: &Office) -> Result<&mut ProviderOffice, Failure> {
@@ -232,7 +232,10 @@ fn answers(office: &mut Office, answer: &Answer<'_>) -> Result<Worked, Unused> {
 }
 
 pub fn remittance(office: &mut Office, document: &Waiting) -> Result<Worked, Unused> {
-    let worked = post_remittance(office, &document.path)?;
+    let from = (&document.relation, &document.path);
+    let posted = post_partner_file(&mut office.store, from, office.on)?;
+    let used = posted.remittances + posted.already_posted;
+    let worked = used_or_not(posted, ("835", used))?;
     office.store.transaction("an 835 was worked on", |tx| {
         mark_document_taken(tx, &document.relation, &document.row.digest)?;
         Ok::<_, OperationsError>(())
