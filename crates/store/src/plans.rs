@@ -12,6 +12,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("audit_last", "ends at the first row"),
     ("bank_all", "the whole bank record is matched"),
     ("claim_count", "a summary"),
+    ("claim_decided_after", "what waits for payment, by a partial index"),
     ("claim_payees_due", "payees with open payments, by partial indexes"),
     ("claim_reason_totals", "a summary"),
     ("claim_state_totals", "a summary"),

@@ -7,6 +7,8 @@
 //! transaction takes before it looks at anything: writers follow one another, and each sees all
 //! that was committed before it.
 
+mod runs;
+
 use crate::driver::{Begin, Visit};
 use crate::error::{DatabaseError, StoreError};
 use crate::place::Server;
@@ -39,9 +41,8 @@ const QUERY_WORDS: &[(&str, &str)] = &[
     ("lower(?)", "lower(CAST(? AS TEXT) COLLATE \"C\")"),
 ];
 
-/// First keys of the advisory locks; the second is the schema's number.
+/// First key of the advisory lock of writers; the second is the schema's number.
 const WRITE_LOCK: i32 = 0x6366_0001;
-const RUN_LOCK: i32 = 0x6366_0002;
 /// Prepared statements kept by a connection; lists make new ones with each limit and order.
 const STATEMENTS_MAX: usize = 512;
 /// How often, and how long between, a server that went away during a commit is asked again.
@@ -274,51 +275,6 @@ impl Session {
     fn roll_back(&mut self) {
         // A connection that cannot even roll back is of no use; the server ends its transaction.
         if self.connection.is_some() && self.script("ROLLBACK").is_err() {
-            self.connection = None;
-        }
-    }
-
-    /// Holds the database for a run, under a number that is the run's own.
-    fn begin_run(&mut self) -> Result<(), DatabaseError> {
-        self.take_run()?;
-        let number = self.ask(include_str!("../../sql/postgres/run_mark_update.sql"));
-        self.run = Some(number.inspect_err(|_| self.connection = None)?);
-        Ok(())
-    }
-
-    /// Holds the database again for a run that lost its connection. Another run that had it in
-    /// between has changed what this one holds in memory; the number tells.
-    fn resume_run(&mut self, number: &str) -> Result<(), DatabaseError> {
-        self.take_run()?;
-        let last = self.ask(include_str!("../../sql/postgres/run_mark_select.sql"));
-        if last.inspect_err(|_| self.connection = None)? == number {
-            return Ok(());
-        }
-        self.connection = None;
-        let said = "another run held the database while this one had no connection to it";
-        Err(DatabaseError::server(said.to_owned()))
-    }
-
-    /// Takes the lock of runs, which is the connection's.
-    fn take_run(&mut self) -> Result<(), DatabaseError> {
-        self.connect()?;
-        let schema = self.connection.as_ref().map_or(0, |connection| connection.schema);
-        let taken =
-            self.ask(&locking(include_str!("../../sql/postgres/run_begin.sql"), RUN_LOCK, schema))?;
-        if taken == "t" {
-            return Ok(());
-        }
-        self.connection = None;
-        Err(DatabaseError::busy())
-    }
-
-    fn end_run(&mut self) {
-        self.run = None;
-        let Some(connection) = &self.connection else { return };
-        let schema = connection.schema;
-        let end = locking(include_str!("../../sql/postgres/run_end.sql"), RUN_LOCK, schema);
-        if self.ask(&end).is_err() {
-            // With its connection the lock goes.
             self.connection = None;
         }
     }
