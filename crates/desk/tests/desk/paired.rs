@@ -9,7 +9,9 @@ use counterfoil_claim::read_file;
 use counterfoil_desk::add_guest;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{Terms, open_relationship};
-use counterfoil_operations::provider::{HeldCause, HeldClaim, HeldFinding, hold};
+use counterfoil_operations::provider::{
+    HeldCause, HeldClaim, HeldFinding, held_claims, hold, withdraw,
+};
 use counterfoil_store::{Side, Store};
 use counterfoil_twin::{Author, PrivateKey};
 use counterfoil_web::Role;
@@ -88,11 +90,14 @@ fn guests(store: &mut Store, partners: [&str; 2]) {
     }
 }
 
-/// Two claims of the month as if the check had held them back.
+/// Two claims of the month as if the check had held them back; what it did hold was withdrawn.
 fn hold_two(month: &Plan, store: &mut Store) {
     let file = month.files.first().expect("files");
     let read = read_file(&file.bytes, ReadOptions::default());
     let held: Result<(), OperationsError> = store.transaction("hold", |tx| {
+        for one in held_claims(tx)? {
+            withdraw(tx, (&one.file_digest, one.ordinal), ("Ida Bell", file.sent_on()))?;
+        }
         for (ordinal, claim) in (1..).zip(&read.claims).take(2) {
             let since = (HeldCause::Checked, file.sent_on());
             let finding = HeldFinding {
