@@ -72,7 +72,7 @@ pub(crate) enum Command {
     /// The record that payer and provider keep together: sign, exchange, verify, prove.
     #[command(subcommand)]
     Twin(TwinCommand),
-    /// Check, test, settle and explain a value contract that is text and program at once.
+    /// Check, test, settle and explain a value contract.
     #[command(subcommand)]
     Contract(ContractCommand),
     /// Read, check, show and survey X12 files of any transaction set.
@@ -97,8 +97,7 @@ pub(crate) enum Command {
     )]
     Doctor(ReportOptions),
     /// Copy a node while it runs: database, keys, configuration, documents.
-    #[command(before_help = "Examples:\n  \
-        counterfoil backup --data office --to backups/office-1")]
+    #[command(before_help = "Examples:\n  counterfoil backup --data office --to backups/office-1")]
     Backup(BackupOptions),
     /// Put a backup into an empty data folder, after checking every file of it.
     #[command(
@@ -107,8 +106,7 @@ pub(crate) enum Command {
         counterfoil restore --from backups/office-1 --data office \\\n      \
         --database postgresql:///counterfoil?host=/run/postgresql --schema office\n  \
         counterfoil restore --met-everyone --by \"Ida Fox\" --data office",
-        after_help = "Until a restored node has met every partner, or a person has said that \
-        everyone was met, nothing is signed, sent, taken in, decided or paid in its folder.\n\
+        after_help = "Until everyone was met, nothing is signed, sent, taken in, decided or paid.\n\
         Exit code 3: the backup is damaged, or the data folder or the schema is not empty."
     )]
     Restore(RestoreOptions),

@@ -1,6 +1,7 @@
 //! The mark of a data folder that was put back to an older time: until it is gone, nothing is
 //! signed, sent, taken in, decided or paid.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// There since the folder was restored, until every partner was met or a person has said so.
@@ -15,10 +16,14 @@ pub const RESTORED_NEXT: &str = "let the node meet every partner (`counterfoil s
 
 /// Whether a data folder was restored and has not met every partner since.
 ///
-/// A mark that cannot be looked at counts as one that is there.
+/// A mark that cannot be looked at counts as one that is there; where there is no folder, there is
+/// no mark.
 #[must_use]
 pub fn is_restored(data: &Path) -> bool {
-    data.join(RESTORED_FILE).try_exists().unwrap_or(true)
+    match data.join(RESTORED_FILE).metadata() {
+        Ok(_) => true,
+        Err(cause) => !matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
 }
 
 #[cfg(test)]
@@ -30,6 +35,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(!is_restored(folder.path()));
         assert!(!is_restored(&folder.path().join("nowhere")));
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        assert!(!is_restored(&folder.path().join("file")), "a file is no folder");
         std::fs::write(folder.path().join(RESTORED_FILE), "").unwrap();
         assert!(is_restored(folder.path()));
     }

@@ -23,13 +23,12 @@ mod outcome;
 mod pairing;
 mod payment;
 mod place;
-#[cfg(test)]
-mod plans;
 mod receivable;
 mod schema;
 #[cfg(feature = "faults")]
 mod trap;
 mod twin;
+mod twin_claim;
 mod value;
 
 pub use answer::{AnswerRow, DisputedRow};
@@ -52,6 +51,6 @@ pub use place::{DATABASE_FILE, Place, Server};
 pub use receivable::ReceivableRow;
 pub use schema::SCHEMA_VERSION;
 pub use twin::{
-    DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinClaimRow, TwinDocumentRow,
-    TwinEventRow,
+    DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinDocumentRow, TwinEventRow,
 };
+pub use twin_claim::TwinClaimRow;

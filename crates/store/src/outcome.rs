@@ -147,7 +147,7 @@ mod tests {
     fn what_was_found_last_stands_and_is_counted_whole(database: &Database) {
         let mut store = of_test(database);
         let at = Position { segment: Some(3), ..Position::default() };
-        let bad = Finding::error("BANK-row", 7, "A row.").because("Why.").fix("Do.").at(at);
+        let bad = Finding::error("BANK-date", 7, "A row.").because("Why.").fix("Do.").at(at);
         let outcome = |fate, findings| FileOutcome {
             name: "july.csv".to_owned(),
             kind: "bank".to_owned(),

@@ -65,3 +65,6 @@ fn in_words(sql: &str, words: &[(&str, &str)]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,7 +230,7 @@ async fn wait_for_signal(until_input_ends: bool) -> Result<&'static str, Command
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::data::init;
     use counterfoil_cli::{DataOption, InitOptions, RoleWord};

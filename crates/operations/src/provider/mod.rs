@@ -9,6 +9,7 @@ mod dispatch;
 mod held;
 mod matching;
 mod outgoing;
+mod payer_names;
 mod posting;
 mod reading;
 mod report;

@@ -1,10 +1,11 @@
 //! An 835 is posted to the receivables, once, and waits for its money in the bank.
 
 use super::account::{AccountKey, Rejudged, account_of, disposition_word, settle_account};
+use super::payer_names::{PayerNames, named_otherwise, of_another_payer, of_other_payer};
 use super::telling;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner, Relation};
-use counterfoil_base::{Cents, Date, Finding, Position, Text};
+use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::{ProviderAdjustment, RemittanceAdvice, RemittanceClaim};
 use counterfoil_ledger::{AdjustmentClass, AdjustmentPurpose, BookedAdjustment, ProviderEvent};
 use counterfoil_remit::{
@@ -466,90 +467,6 @@ impl<'t, 'c> StoreReceivables<'t, 'c> {
         let row = rows.iter().rev().find(|row| row.charge_cents == claim.charge_cents)?;
         Some(ExpectedClaim { paid_cents: row.expected_cents?, lines: Vec::new() })
     }
-}
-
-/// The identifiers by which an 835 names its payer; each may be empty.
-struct PayerNames<'a> {
-    /// REF 2U.
-    on_claims: &'a str,
-    /// N104 of N1 PR.
-    organization: &'a str,
-    /// TRN03.
-    company: &'a str,
-}
-
-impl PayerNames<'_> {
-    fn of(advice: &RemittanceAdvice) -> PayerNames<'_> {
-        let references = &advice.payer.references;
-        let on_claims = references.iter().find(|one| one.qualifier == "2U");
-        PayerNames {
-            on_claims: on_claims.map_or("", |one| one.value.as_str()),
-            organization: &advice.payer.id,
-            company: &advice.payment.payer_identifier,
-        }
-    }
-
-    /// True when claims name this payer so. REF 2U decides alone where it is given.
-    fn has(&self, payer_id: &str) -> bool {
-        if !self.on_claims.is_empty() {
-            return self.on_claims == payer_id;
-        }
-        self.all().any(|name| name == payer_id)
-    }
-
-    /// Every name beside REF 2U.
-    fn all(&self) -> impl Iterator<Item = &str> {
-        // TRN03 is 1 and the tax number.
-        let tax_number = self.company.strip_prefix('1').filter(|rest| rest.len() == 9);
-        let names = [self.organization, self.company, tax_number.unwrap_or("")];
-        names.into_iter().filter(|name| !name.is_empty())
-    }
-
-    fn first(&self) -> &str {
-        let names = [self.on_claims, self.organization, self.company];
-        names.into_iter().find(|name| !name.is_empty()).unwrap_or("")
-    }
-}
-
-fn of_other_payer() -> Finding {
-    let message = "The 835 names another payer than the partner that sent it.";
-    Finding::error("OPS-7-remittance-of-another-payer", 7, message)
-        .at(Position {
-            segment_id: "N1".to_owned(),
-            loop_path: "1000A".to_owned(),
-            ..Position::default()
-        })
-        .because("What comes with a partner's record answers claims to that partner alone.")
-        .fix("Ask the partner for an 835 of its own; nothing of this one was posted.")
-}
-
-fn named_otherwise() -> Finding {
-    let message = "The 835 names its payer otherwise than its claims were billed.";
-    Finding::note("OPS-7-payer-named-otherwise", 7, message)
-        .at(Position {
-            segment_id: "N1".to_owned(),
-            loop_path: "1000A".to_owned(),
-            ..Position::default()
-        })
-        .because("No identifier of the payer (REF 2U, N1 PR, TRN03) is one that was billed.")
-        .fix("It was posted to the payer of most of its claims; check that this is the same one.")
-}
-
-fn of_another_payer(claim: &RemittanceClaim) -> Finding {
-    let number = &claim.patient_control_number;
-    let message = format!("Claim {number} was billed to another payer than the one of the 835.");
-    Finding::warning("OPS-7-answer-of-another-payer", 7, message)
-        .at(Position {
-            segment: (claim.segment > 0).then_some(claim.segment),
-            segment_id: "CLP".to_owned(),
-            loop_path: "2000/2100".to_owned(),
-            ..Position::default()
-        })
-        .because("The receivables hold the claim, but not with this payer.")
-        .fix(
-            "Book the claim as it was sent to this payer, or correct its payer; until then the \
-              money waits.",
-        )
 }
 
 /// The rows when all are of one claim; a number of two claims names neither.

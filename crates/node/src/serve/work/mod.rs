@@ -11,8 +11,6 @@ mod outcome;
 mod payer;
 mod provider;
 pub mod stamp;
-#[cfg(test)]
-mod tests;
 
 use super::Node;
 use super::board::{Trouble, WorkBoard};
@@ -272,3 +270,6 @@ fn show(office: &mut Office, hands: &Hands, rounds_idle: u64) {
         troubles: office.troubles.values().cloned().collect(),
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! How SQLite finds what each statement asks for: no table that grows is read from end to end
 //! where a claim, a file, an event or a page asks.
 
-use crate::schema::MIGRATIONS;
+use super::MIGRATIONS;
 use rusqlite::Connection;
 
 /// Statements that read a whole table, or all of a relationship or account, and why they may.
@@ -71,7 +71,7 @@ fn statements() -> Vec<(String, String)> {
 #[test]
 fn no_statement_reads_a_table_that_grows_unless_it_is_meant_to() {
     let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(include_str!("../sql/migrations/0000-versions.sql")).unwrap();
+    database.execute_batch(include_str!("../../sql/migrations/0000-versions.sql")).unwrap();
     for (_, _, sql) in MIGRATIONS {
         database.execute_batch(sql).unwrap();
     }
