@@ -169,8 +169,8 @@ pub fn make_node(
         data: DataOption { data: path.clone() },
         role,
         name: organization.to_owned(),
-        pages: Some(free_address()?),
-        wire: Some(free_address()?),
+        pages: Some(free_address(name, 0)?),
+        wire: Some(free_address(name, 1)?),
         database: database.map(str::to_owned),
         // Several demos may share a server.
         schema: database.map(|_| format!("{SCHEMA}{}_{name}", drawn(8))),
@@ -223,10 +223,25 @@ fn drawn(digits: usize) -> String {
 /// Who may sign in to the pages of the demo.
 pub const SIGN_INS: &str = "sign-ins.txt";
 
-fn free_address() -> Result<String, CommandError> {
-    let found = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let found = found.map_err(|cause| CommandError::operator(cause, "end other programs"))?;
-    Ok(found.to_string())
+/// First port for the demo, and how many each listener may choose from: below those that systems
+/// hand out for connections (RFC 6335 section 6 begins them at 49152, Linux at 32768), so that none
+/// of these takes one while its node is down.
+const PORTS: (u16, u16) = (20_000, 1_000);
+
+/// Where a listener of an organization may listen; each of the six has ports of its own.
+fn free_address(name: &str, listener: u16) -> Result<String, CommandError> {
+    let place = ORGANIZATIONS.iter().position(|one| one.0 == name).unwrap_or_default();
+    let (first, count) = PORTS;
+    let first = first + (place as u16 * 2 + listener) * count;
+    let drawn = random();
+    let drawn = u16::from_le_bytes([drawn[0], drawn[1]]);
+    let mut ports = (0..count).map(|step| first + (drawn % count + step) % count);
+    let found = ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    let port = found.ok_or_else(|| {
+        let cause = format!("no port from {first} to {} is free", first + count - 1);
+        CommandError::operator(cause, "end other programs")
+    })?;
+    Ok(format!("127.0.0.1:{port}"))
 }
 
 /// The day on which all three work from now on.

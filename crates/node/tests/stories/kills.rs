@@ -1,7 +1,7 @@
 //! Nodes are killed while claims flow; nothing that was acknowledged is lost, nothing counts twice.
 
 use crate::claims::{Bill, VISIT, file_837p};
-use crate::nodes_at_work::{bring, working_pair};
+use crate::nodes_at_work::{bring, hold_the_same, working_pair};
 use crate::place::Place;
 use crate::serving::{Serving, until};
 use counterfoil_base::{Cents, Date, add_days};
@@ -79,12 +79,7 @@ pub fn assert_whole(place: &Place, (plan, office): (Serving, Serving), claims: u
         rows.iter().filter(|row| row.state == "paid").count()
     };
     until("every claim is posted", || posted(place) == claims);
-    until("both are in step", || {
-        plan.is_in_step()
-            && office.is_in_step()
-            && plan.metric("work_dues_waiting") == Some(0)
-            && office.metric("work_dues_waiting") == Some(0)
-    });
+    until("both hold the same", || hold_the_same(place));
     plan.stop();
     office.stop();
     let told = place.run("twin match --data plan --data office");

@@ -4,6 +4,7 @@ use crate::place::Place;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Child;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything; a wait that ends here is a failure.
@@ -35,8 +36,12 @@ impl Serving {
             .open(place.path(&format!("{data}.log")))
             .expect("a log");
         let process = command.stderr(log).spawn().expect("the binary runs");
-        let serving = Serving { process, pages };
-        until("it serves", || serving.get("/health").contains("\"checks\""));
+        let mut serving = Serving { process, pages };
+        until("it serves", || {
+            let ended = serving.process.try_wait().expect("a process to ask");
+            assert!(ended.is_none(), "it ended: {}", place.read(&format!("{data}.log")));
+            serving.get("/health").contains("\"checks\"")
+        });
         serving
     }
 
@@ -89,9 +94,17 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// An address of this program alone: below the ports that a system hands out for connections, or
+/// one of the many that the stories open would take it before the node does.
 fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").to_string()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() % 100) as u16 * 100;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return format!("127.0.0.1:{port}");
+        }
+    }
 }
 
 pub fn make(place: &Place, data: &str, role: &str) {

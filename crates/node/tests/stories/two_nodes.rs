@@ -1,6 +1,7 @@
 //! Two nodes as processes on this machine: paired, killed, restored, with a wrong key.
 
 use crate::claims::{VISIT, file_837p};
+use crate::nodes_at_work::hold_the_same;
 use crate::place::Place;
 use crate::serving::{Serving, make, until};
 use std::io::{Read, Write};
@@ -61,15 +62,8 @@ fn what_one_node_says_is_held_by_the_other_through_kills() {
         });
     }
     until("the answers are read and said to be", || {
-        let is_quiet = |node: &Serving| {
-            let waits = ["work_documents_waiting", "work_dues_waiting"];
-            waits.iter().all(|name| node.metric(name) == Some(0)) && node.is_in_step()
-        };
-        let theirs = |node: &Serving| node.metric("partner_partner_events");
-        is_quiet(&plan)
-            && is_quiet(&office)
-            && theirs(&plan) == office.metric("partner_own_events")
-            && theirs(&office) == plan.metric("partner_own_events")
+        let is_read = |node: &Serving| node.metric("work_documents_waiting") == Some(0);
+        is_read(&plan) && is_read(&office) && hold_the_same(&place)
     });
     let told = place.run("twin match --data plan --data office");
     assert!(told.code == 0 && told.out.contains(": equal"), "{told}");
