@@ -5,7 +5,7 @@ mod node;
 mod rules;
 mod twin;
 
-pub(crate) use contract::{ContractCommand, ContractFacts, ContractFolder};
+pub(crate) use contract::{ContractCommand, ContractFacts, ContractFolder, RowsFile};
 pub(crate) use node::PairingCommand;
 pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,

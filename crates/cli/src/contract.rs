@@ -1,6 +1,6 @@
 //! `counterfoil contract`: check, test, settle and explain a value contract.
 
-use crate::arguments::{ContractCommand, ContractFacts, ContractFolder};
+use crate::arguments::{ContractCommand, ContractFacts, ContractFolder, RowsFile};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::show_finding::to_json;
@@ -17,8 +17,8 @@ pub(crate) fn run(
     match command {
         ContractCommand::Check(folder) => check(&folder, console),
         ContractCommand::Test(folder) => test(&folder, console),
-        ContractCommand::Settle { facts, out, json } => {
-            settle(&facts, out.as_deref(), json, console)
+        ContractCommand::Settle { facts, out, rows_out, json } => {
+            settle(&facts, (out.as_deref(), &rows_out), json, console)
         }
         ContractCommand::Explain { facts, row, term, json } => {
             explain(&facts, (row, &term), json, console)
@@ -130,7 +130,15 @@ fn load(
     }
     let bytes = files::read(&named.facts)?;
     let name = files::file_name(&named.facts);
-    let (facts, problems) = contract.read_facts(named.year, &name, &bytes);
+    let (mut facts, mut problems) = contract.read_facts(named.year, &name, &bytes);
+    for supplied in &named.rows {
+        if !problems.is_empty() {
+            break;
+        }
+        let bytes = files::read(&supplied.file)?;
+        let file = (&*files::file_name(&supplied.file), &*bytes);
+        problems.extend(contract.read_rows(named.year, &supplied.rows, file, &mut facts));
+    }
     if has_error(&problems) {
         tell(&problems, &all, is_json, console);
         console.say("the facts cannot be read; nothing was computed");
@@ -141,7 +149,7 @@ fn load(
 
 fn settle(
     named: &ContractFacts,
-    out: Option<&Path>,
+    (out, rows_out): (Option<&Path>, &[RowsFile]),
     is_json: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
@@ -156,6 +164,15 @@ fn settle(
         }
     };
     write(&statement, out, is_json, console)?;
+    for wanted in rows_out {
+        match contract.settle_rows(named.year, &facts, &wanted.rows) {
+            Ok(statement) => write(&statement, Some(&wanted.file), false, console)?,
+            Err(problem) => {
+                tell(&[*problem], &ContractFiles::new(), is_json, console);
+                return Ok(Outcome::Findings);
+            }
+        }
+    }
     let mut refused: Vec<u64> = Vec::new();
     for (row, finding) in statement.findings() {
         console.say(&format!("row {row}: {} {}", finding.code, finding.message));

@@ -52,6 +52,8 @@ pub struct Declaration {
 pub enum DeclarationKind {
     /// `contract NAME`: the contract's id.
     Contract(Name),
+    /// `rows NAME by FACT`: further rows that belong to the row being settled.
+    Rows(Rows),
     /// `fact NAME: TYPE`: a value that a row of the facts supplies.
     Fact(Fact),
     /// `parameter NAME: TYPE`: a number that a file of the year states.
@@ -66,11 +68,25 @@ pub enum DeclarationKind {
     Column(Column),
 }
 
+/// Rows of a further file: the members of a group, the practices of an ACO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Its name.
+    pub name: Name,
+    /// The facts that together name one of the rows.
+    pub keys: Vec<Name>,
+    /// The fact of these rows, and the fact of the row being settled, that are equal where the
+    /// one belongs to the other; nothing when all belong to every row.
+    pub tie: Option<(Name, Name)>,
+}
+
 /// A value that each row of the facts supplies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// Its name.
     pub name: Name,
+    /// The further rows that supply it; nothing for the row being settled.
+    pub rows: Option<Name>,
     /// Its type as written.
     pub kind: TypeExpression,
     /// What the value must keep to; the row is refused otherwise.
@@ -157,6 +173,8 @@ pub struct TableRow {
 pub struct Term {
     /// Its name.
     pub name: Name,
+    /// The further rows that each have a value of it; nothing for the row being settled.
+    pub rows: Option<Name>,
     /// Its type as written.
     pub kind: TypeExpression,
     /// The rounding of its value, where it has one.
@@ -216,6 +234,8 @@ pub struct Note {
 pub struct Column {
     /// The heading.
     pub title: String,
+    /// The further rows in whose statement it stands; nothing for the statement itself.
+    pub rows: Option<Name>,
     /// What stands in it.
     pub source: ColumnSource,
     /// The whole declaration.
@@ -319,6 +339,8 @@ pub enum ExpressionKind {
     Name(String),
     /// `NAME(ARGUMENTS)`: a table or a function.
     Call(Name, Vec<Expression>),
+    /// `sum(x over members where y)` and its like.
+    Over(Box<Over>),
     /// `-x`.
     Negate(Box<Expression>),
     /// `not x`.
@@ -338,6 +360,21 @@ pub enum ExpressionKind {
     If(Box<Expression>, Box<Expression>, Box<Expression>),
     /// `day within period`.
     Within(Box<Expression>, Box<Expression>),
+}
+
+/// A value found from further rows: `split(pool by weight over practices where is_member)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// `sum`, `count`, `greatest`, `least`, `rank` or `split`.
+    pub operation: Name,
+    /// What each row contributes; nothing for `count`.
+    pub value: Option<Expression>,
+    /// The rows.
+    pub rows: Name,
+    /// Which of the rows; nothing for all.
+    pub condition: Option<Expression>,
+    /// The pool of `split`; the value of `greatest` and `least` without any row.
+    pub other: Option<Expression>,
 }
 
 /// A contract's text, taken apart.

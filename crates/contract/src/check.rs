@@ -3,6 +3,7 @@
 mod expression;
 mod literal;
 mod order;
+mod over;
 
 use crate::ast::{
     Column, ColumnSource, DeclarationKind, Definition, Document, Fact, Interpolation, Name, Note,
@@ -32,6 +33,7 @@ pub fn check(document: &Document) -> (Program, Vec<Problem>) {
         names: BTreeMap::new(),
         problems: Vec::new(),
         used: Vec::new(),
+        rows: None,
     };
     if document.declarations.len() > DECLARATIONS_MAX {
         let message = format!("The contract has more than {DECLARATIONS_MAX} declarations");
@@ -56,6 +58,8 @@ pub fn check(document: &Document) -> (Program, Vec<Problem>) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Fact(usize),
+    Rows(usize),
+    RowFact(usize, usize),
     Parameter(usize),
     Table(usize),
     Term(usize),
@@ -75,6 +79,8 @@ struct Checker {
     names: BTreeMap<String, (Meaning, Span)>,
     problems: Vec<Problem>,
     used: Vec<Meaning>,
+    /// The further rows whose values the expression at hand can name.
+    rows: Option<usize>,
 }
 
 impl Checker {
@@ -93,6 +99,11 @@ impl Checker {
     fn declare_all(&mut self, document: &Document) {
         let mut contract: Option<Span> = None;
         for declaration in &document.declarations {
+            if let DeclarationKind::Rows(rows) = &declaration.kind {
+                self.declare_rows(rows);
+            }
+        }
+        for declaration in &document.declarations {
             let clause = declaration.clause;
             match &declaration.kind {
                 DeclarationKind::Contract(name) => {
@@ -105,7 +116,13 @@ impl Checker {
                 DeclarationKind::Parameter(parameter) => self.declare_parameter(parameter),
                 DeclarationKind::Table(table) => self.declare_table(table),
                 DeclarationKind::Term(term) => self.declare_term(term, clause),
+                DeclarationKind::Rows(_) => {}
                 DeclarationKind::Note(_) | DeclarationKind::Column(_) => {}
+            }
+        }
+        for declaration in &document.declarations {
+            if let DeclarationKind::Rows(rows) = &declaration.kind {
+                self.define_rows(rows);
             }
         }
         if contract.is_none() && !document.declarations.is_empty() {
@@ -142,26 +159,42 @@ impl Checker {
 
     fn declare_fact(&mut self, fact: &Fact) {
         let kind = self.type_of(&fact.kind);
-        self.declare(&fact.name, Meaning::Fact(self.program.facts.len()));
+        let set = fact.rows.as_ref().map(|rows| self.row_set(rows));
+        let place = |set: Option<usize>, program: &Program| match set {
+            Some(set) => program.row_sets.get(set).map(|s| Meaning::RowFact(set, s.facts.len())),
+            None => Some(Meaning::Fact(program.facts.len())),
+        };
+        let meaning = match set {
+            // Rows that are not declared have been told.
+            Some(None) => return,
+            Some(set) => place(set, &self.program),
+            None => place(None, &self.program),
+        };
+        let Some(meaning) = meaning else { return };
+        self.declare(&fact.name, meaning);
         let mut bounds = Vec::new();
         for bound in &fact.bounds {
             if let Some(limit) = self.literal(&bound.limit, &kind) {
                 bounds.push((bound.comparison, limit));
             }
         }
-        self.program.facts.push(FactSlot {
-            name: fact.name.text.clone(),
-            kind,
-            bounds,
-            presence: fact.presence,
-        });
+        let name = fact.name.text.clone();
+        let slot = FactSlot { name, kind, bounds, presence: fact.presence };
+        match meaning {
+            Meaning::RowFact(set, _) => {
+                if let Some(set) = self.program.row_sets.get_mut(set) {
+                    set.facts.push(slot);
+                }
+            }
+            _ => self.program.facts.push(slot),
+        }
     }
 
     fn declare_parameter(&mut self, parameter: &Parameter) {
         let kind = self.type_of(&parameter.kind);
         self.declare(&parameter.name, Meaning::Parameter(self.program.parameters.len()));
         let name = parameter.name.text.clone();
-        self.program.parameters.push(ParameterSlot { name, kind, by: None });
+        self.program.parameters.push(ParameterSlot { name, kind, by: None, rows: None });
     }
 
     fn declare_table(&mut self, table: &Table) {
@@ -181,6 +214,7 @@ impl Checker {
     fn declare_term(&mut self, term: &Term, clause: usize) {
         let kind = self.type_of(&term.kind);
         self.declare(&term.name, Meaning::Term(self.program.terms.len()));
+        let rows = term.rows.as_ref().and_then(|rows| self.row_set(rows));
         let rounded =
             term.rounded.as_ref().and_then(|rounding| match self.literal(&rounding.step, &kind) {
                 Some(Value::Number(step)) if step > Number::ZERO => Some((rounding.mode, step)),
@@ -195,6 +229,7 @@ impl Checker {
             });
         self.program.terms.push(TermSlot {
             name: term.name.text.clone(),
+            rows,
             kind,
             rounded,
             rules: Vec::new(),
@@ -234,9 +269,14 @@ impl Checker {
     // ---- definitions
 
     fn define_all(&mut self, document: &Document) {
+        // A term must know by whose code a parameter is chosen.
+        for declaration in &document.declarations {
+            if let DeclarationKind::Parameter(parameter) = &declaration.kind {
+                self.define_parameter(parameter);
+            }
+        }
         for declaration in &document.declarations {
             match &declaration.kind {
-                DeclarationKind::Parameter(parameter) => self.define_parameter(parameter),
                 DeclarationKind::Term(term) => self.define_term(term, declaration.clause),
                 DeclarationKind::Note(note) => self.define_note(note),
                 DeclarationKind::Column(column) => self.define_column(column),
@@ -251,11 +291,16 @@ impl Checker {
         else {
             return;
         };
-        let Some(typed) = self.name_node(&by.text, by.span) else { return };
+        let rows = self.rows_of(&by.text);
+        self.rows = rows;
+        let typed = self.name_node(&by.text, by.span);
+        self.rows = None;
+        let Some(typed) = typed else { return };
         match typed.kind {
             Type::Code(codes) if !codes.is_empty() => {
                 if let Some(slot) = self.program.parameters.get_mut(index) {
                     slot.by = Some((typed.node, codes));
+                    slot.rows = rows;
                 }
             }
             other => {
@@ -275,6 +320,7 @@ impl Checker {
         if span != term.name.span {
             return;
         }
+        self.rows = self.program.terms.get(index).and_then(|slot| slot.rows);
         let kind = self.program.terms.get(index).map(|slot| slot.kind.clone());
         let kind = kind.unwrap_or(Type::Flag);
         let slots = match &term.definition {
@@ -297,6 +343,7 @@ impl Checker {
         if let Some(slot) = self.program.terms.get_mut(index) {
             slot.rules = slots;
         }
+        self.rows = None;
     }
 
     fn rules(&mut self, rules: &[Rule], kind: &Type) -> Vec<RuleSlot> {
@@ -378,19 +425,38 @@ impl Checker {
     }
 
     fn define_column(&mut self, column: &Column) {
+        self.rows = column.rows.as_ref().and_then(|rows| self.row_set(rows));
+        let found = self.column_value(column);
+        let rows = self.rows.take();
+        let Some(source) = found else { return };
+        let slot = ColumnSlot { title: column.title.clone(), source };
+        match rows {
+            Some(set) => {
+                if let Some(set) = self.program.row_sets.get_mut(set) {
+                    set.columns.push(slot);
+                }
+            }
+            None => self.program.columns.push(slot),
+        }
+    }
+
+    fn column_value(&mut self, column: &Column) -> Option<ColumnValue> {
         let (name, make): (&Name, fn(usize) -> ColumnValue) = match &column.source {
+            ColumnSource::Notes if self.rows.is_none() => return Some(ColumnValue::Notes),
             ColumnSource::Notes => {
-                let title = column.title.clone();
-                self.program.columns.push(ColumnSlot { title, source: ColumnValue::Notes });
-                return;
+                let finding = Finding::error("CONTRACT-type", 7, "Notes stand in the statement")
+                    .because("A note speaks of the row being settled, not of further rows")
+                    .fix("Leave 'of' and the name of the rows away");
+                self.complain(finding, column.span, "notes of further rows");
+                return None;
             }
             ColumnSource::Value(name) => (name, ColumnValue::Term),
             ColumnSource::Lowest(name) => (name, ColumnValue::Lowest),
             ColumnSource::Highest(name) => (name, ColumnValue::Highest),
         };
-        let Some(typed) = self.name_node(&name.text, name.span) else { return };
+        let typed = self.name_node(&name.text, name.span)?;
         let is_bound = !matches!(column.source, ColumnSource::Value(_));
-        let source = match self.program.nodes.get(typed.node).cloned() {
+        match self.program.nodes.get(typed.node).cloned() {
             Some(Node::Term(index)) => {
                 if is_bound && !matches!(typed.kind, Type::Number(_)) {
                     let finding =
@@ -398,17 +464,18 @@ impl Checker {
                             .fix("Name a term that is a number");
                     self.complain(finding, name.span, format!("this is {}", typed.kind));
                 }
-                make(index)
+                Some(make(index))
             }
-            Some(Node::Fact(index)) if !is_bound => ColumnValue::Fact(index),
+            Some(Node::Fact(index)) if !is_bound => Some(ColumnValue::Fact(index)),
+            Some(Node::RowFact(_, index)) if !is_bound => Some(ColumnValue::RowFact(index)),
             _ => {
                 let finding = Finding::error("CONTRACT-type", 7, "A column shows a term or a fact")
                     .because("'lowest' and 'highest' are known of terms only")
                     .fix("Give the value a name of its own with 'term'");
-                return self.complain(finding, name.span, "not a term");
+                self.complain(finding, name.span, "not a term");
+                None
             }
-        };
-        self.program.columns.push(ColumnSlot { title: column.title.clone(), source });
+        }
     }
 
     /// Names that nothing uses are most often misspelt somewhere else.

@@ -133,20 +133,50 @@ impl Contract {
         })
     }
 
+    /// Reads a supplied file of further rows, and ties each to the row of the facts that it
+    /// belongs to. Nothing is tied when there is a problem.
+    pub fn read_rows(
+        &self,
+        year: i64,
+        rows: &str,
+        (name, bytes): (&str, &[u8]),
+        facts: &mut FactTable,
+    ) -> Vec<Problem> {
+        match (self.row_set(rows), &self.mapping) {
+            (Err(problem), _) => vec![*problem],
+            (Ok(set), Some(mapping)) => {
+                facts::read_rows(&self.program, mapping, (year, set), (name, bytes), facts)
+            }
+            (Ok(_), None) => vec![no_facts_file()],
+        }
+    }
+
+    /// The place of further rows by their name.
+    pub(crate) fn row_set(&self, name: &str) -> Result<usize, Box<Problem>> {
+        self.program.row_set_index(name).ok_or_else(|| {
+            let message = format!("The contract has no rows '{name}'");
+            let finding = Finding::error("CONTRACT-unknown-name", 7, message)
+                .because("Further rows are declared with 'rows NAME by FACT'")
+                .fix(did_you_mean(name, self.program.row_sets()));
+            Box::new(Problem::of_file(finding, CONTRACT_FILE))
+        })
+    }
+
     /// Reads a supplied file of facts for a year.
     #[must_use]
     pub fn read_facts(&self, year: i64, name: &str, bytes: &[u8]) -> (FactTable, Vec<Problem>) {
         match &self.mapping {
             Some(mapping) => facts::read(&self.program, mapping, year, name, bytes),
-            None => {
-                let finding =
-                    Finding::error("CONTRACT-no-facts-file", 7, "The contract has no facts.toml")
-                        .because("It says which column of a file is which fact")
-                        .fix("Add facts.toml with the columns of the facts");
-                (FactTable::default(), vec![Problem::of_file(finding, FACTS_FILE)])
-            }
+            None => (FactTable::default(), vec![no_facts_file()]),
         }
     }
+}
+
+fn no_facts_file() -> Problem {
+    let finding = Finding::error("CONTRACT-no-facts-file", 7, "The contract has no facts.toml")
+        .because("It says which column of a file is which fact")
+        .fix("Add facts.toml with the columns of the facts");
+    Problem::of_file(finding, FACTS_FILE)
 }
 
 fn misnamed(name: &str) -> Problem {

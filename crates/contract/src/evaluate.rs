@@ -1,6 +1,7 @@
 //! Computes terms for one row of facts, on demand, in the domain of single values or of ranges.
 
 mod fault;
+mod over;
 mod point;
 mod range;
 
@@ -15,6 +16,9 @@ use crate::parameters::{ParameterValue, Parameters};
 use crate::program::{Arithmetic, FactSlot, Node, NodeId, Program, RuleSlot, TableSlot};
 use crate::value::Value;
 use counterfoil_base::{Rounding, Text};
+use over::Found;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One fact of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +42,20 @@ impl FactValue {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// One entry a fact; nothing where the row leaves it out.
+    pub facts: Vec<Option<FactValue>>,
+    /// The further rows that belong to it, in the order of the contract's `rows`, each list
+    /// ordered by the names of its rows; nothing where no file of them was supplied.
+    pub rows: Vec<Option<Arc<Vec<ListedRow>>>>,
+}
+
+/// One of the further rows that belong to a row: a member, a practice, an episode.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedRow {
+    /// Its place in its file; the first row below the heading is 1.
+    pub number: u64,
+    /// What names it: the values of its key facts, joined by `/`.
+    pub key: String,
+    /// One entry a fact of these rows; nothing where the row leaves it out.
     pub facts: Vec<Option<FactValue>>,
 }
 
@@ -101,6 +119,11 @@ pub(crate) trait Domain {
     fn codes(value: &Self::Value) -> Result<Vec<Text>, FaultKind>;
     /// The single value, where days and periods are computed with.
     fn single(value: &Self::Value) -> Result<Value, FaultKind>;
+    /// For each value, one more than the values that are counted and greater.
+    fn ranks(values: &[(Self::Value, Truth)]) -> Result<Vec<Self::Value>, FaultKind>;
+    /// The parts of a pool in whole cents, by weights in the order in which cents that are left
+    /// over go out.
+    fn split(pool: &Self::Value, weights: &[Self::Value]) -> Result<Vec<Self::Value>, FaultKind>;
 }
 
 /// Evaluates the terms of one row; each term at most once.
@@ -110,7 +133,16 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     row: &'a Row,
     terms: Vec<Option<D::Value>>,
     decided: Vec<Option<usize>>,
+    /// Terms of further rows: by term and row, their values and the rules that decided.
+    listed: BTreeMap<(usize, usize), Listed<D::Value>>,
+    /// What was found from all rows of a list, by node.
+    found: BTreeMap<NodeId, Found<D::Value>>,
+    /// The further row at hand: its list and its place there.
+    at: Option<(usize, usize)>,
 }
+
+/// A term's value for a further row, and the rule that decided.
+type Listed<V> = (Option<V>, usize);
 
 type Outcome<T> = Result<T, Fault>;
 
@@ -120,7 +152,16 @@ type Choose<V> = fn(&V, &V) -> Result<V, FaultKind>;
 impl<'a, D: Domain> Evaluator<'a, D> {
     pub(crate) fn new(program: &'a Program, parameters: &'a Parameters, row: &'a Row) -> Self {
         let count = program.terms.len();
-        Evaluator { program, parameters, row, terms: vec![None; count], decided: vec![None; count] }
+        Evaluator {
+            program,
+            parameters,
+            row,
+            terms: vec![None; count],
+            decided: vec![None; count],
+            listed: BTreeMap::new(),
+            found: BTreeMap::new(),
+            at: None,
+        }
     }
 
     /// The value of a term.
@@ -129,19 +170,34 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             return Ok(value.clone());
         }
         let slot = self.program.terms.get(index).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let listed = match slot.rows {
+            Some(set) => Some((index, self.place_in(set).map_err(Fault::of)?)),
+            None => None,
+        };
+        if let Some((Some(value), _)) = listed.and_then(|place| self.listed.get(&place)) {
+            return Ok(value.clone());
+        }
         let mut value = self.rules(index, &slot.rules)?;
         if let Some((mode, step)) = slot.rounded {
             value = D::round(&value, mode, step).map_err(Fault::of)?;
         }
-        if let Some(known) = self.terms.get_mut(index) {
-            *known = Some(value.clone());
+        match listed {
+            Some(place) => self.listed.entry(place).or_insert((None, 0)).0 = Some(value.clone()),
+            None => {
+                if let Some(known) = self.terms.get_mut(index) {
+                    *known = Some(value.clone());
+                }
+            }
         }
         Ok(value)
     }
 
-    /// The rule that decided a term which has been computed.
+    /// The rule that decided a term which has been computed, for the further row at hand.
     pub(crate) fn decided(&self, term: usize) -> Option<usize> {
-        self.decided.get(term).copied().flatten()
+        match (self.program.terms.get(term)?.rows, self.at) {
+            (Some(_), Some((_, row))) => self.listed.get(&(term, row)).map(|(_, rule)| *rule),
+            _ => self.decided.get(term).copied().flatten(),
+        }
     }
 
     /// Whether a note's condition holds.
@@ -173,6 +229,12 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     fn decide(&mut self, term: usize, rule: usize) {
+        if self.program.terms.get(term).is_some_and(|slot| slot.rows.is_some()) {
+            if let Some((_, row)) = self.at {
+                self.listed.entry((term, row)).or_insert((None, rule)).1 = rule;
+            }
+            return;
+        }
         if let Some(slot) = self.decided.get_mut(term) {
             *slot = Some(rule);
         }
@@ -219,6 +281,8 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         match node {
             Node::Constant(value, _) => Ok(D::constant(value)),
             Node::Fact(index) => self.fact(*index).ok_or(here(FaultKind::MissingFact(*index))),
+            Node::RowFact(set, index) => self.row_fact(*set, *index).map_err(here),
+            Node::Over(over) => self.over(over, id),
             Node::Parameter(index) => self.parameter(*index, id),
             Node::Term(index) => self.term(*index),
             Node::Year => Ok(D::constant(&Value::Number(Number::whole(self.parameters.year())))),
@@ -229,6 +293,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 .ok_or(here(FaultKind::Mismatch)),
             Node::Given(index) => {
                 let is_given = self.row.facts.get(*index).is_some_and(Option::is_some);
+                Ok(D::flag(Truth::of(is_given)))
+            }
+            Node::RowGiven(set, index) => {
+                let row = self.listed_row(*set).map_err(here)?;
+                let is_given = row.facts.get(*index).is_some_and(Option::is_some);
                 Ok(D::flag(Truth::of(is_given)))
             }
             Node::If(condition, then, other) => match self.holds(*condition)? {

@@ -1,16 +1,19 @@
 //! How a term of a row came about: its rule, the formula with the numbers in place, its inputs.
 
 use crate::ast::Comparison;
+mod over;
+
 use crate::contract::Contract;
 use crate::evaluate::{Evaluator, Fault, FaultKind, Point};
 use crate::facts::{FactRow, FactTable};
 use crate::parameters::Parameters;
+use crate::parse::CONTRACT_FILE;
 use crate::problem::Problem;
 use crate::program::{Arithmetic, Node, NodeId};
 use crate::rounding::rounding_name;
 use crate::unit::Type;
 use crate::value::Value;
-use counterfoil_base::{Explained, Input, RuleReference};
+use counterfoil_base::{Explained, Finding, Input, RuleReference};
 
 /// A term and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +25,8 @@ pub struct Step {
 }
 
 impl Contract {
-    /// Explains a term of a row: the term first, then every term it rests on, each once.
+    /// Explains a term of a row: the term first, then every term it rests on, each once. A term of
+    /// further rows is named with the row that is meant: `payment[P17]`.
     pub fn explain(
         &self,
         year: i64,
@@ -38,10 +42,13 @@ impl Contract {
             row,
             values: Evaluator::new(&self.program, parameters, &row.row),
         };
-        let start = self.term(term)?;
+        let start = explainer.named(term)?;
         explainer.steps(start).map_err(|fault| Box::new(fault.problem(&self.program)))
     }
 }
+
+/// A term that another one rests on; the list and the place of the further row whose it is.
+type Need = (usize, Option<(usize, usize)>);
 
 struct Explainer<'a> {
     contract: &'a Contract,
@@ -52,13 +59,36 @@ struct Explainer<'a> {
 }
 
 impl Explainer<'_> {
-    fn steps(&mut self, start: usize) -> Result<Vec<Step>, Fault> {
+    /// A term, or the term of a further row: `payment[P17]`.
+    fn named(&self, name: &str) -> Result<Need, Box<Problem>> {
+        let (term, key) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((term, key)) => (term, Some(key)),
+            None => (name, None),
+        };
+        let index = self.contract.term(term)?;
+        let slot = self.contract.program.terms.get(index);
+        let Some(set) = slot.and_then(|slot| slot.rows) else { return Ok((index, None)) };
+        let rows = self.row.row.rows.get(set).and_then(Option::as_ref);
+        let place = key.and_then(|key| rows?.iter().position(|row| row.key == key));
+        let place = place.ok_or_else(|| {
+            let rows = self.contract.program.row_sets().nth(set).unwrap_or("");
+            let message = format!("'{term}' is of {rows}, and no such row is named");
+            let finding = Finding::error("CONTRACT-unknown-name", 7, message)
+                .because("Each of these rows has its own value")
+                .fix(format!("Write {term}[NAME], with what names one of the {rows}"));
+            Box::new(Problem::of_file(finding, CONTRACT_FILE))
+        })?;
+        Ok((index, Some((set, place))))
+    }
+
+    fn steps(&mut self, start: Need) -> Result<Vec<Step>, Fault> {
         let mut steps = Vec::new();
         let mut order = vec![start];
         let mut next = 0;
-        while let Some(term) = order.get(next).copied() {
+        while let Some((term, at)) = order.get(next).copied() {
             next += 1;
             let mut needs = Vec::new();
+            self.values.go_to(at);
             steps.push(self.step(term, &mut needs)?);
             for need in needs {
                 if !order.contains(&need) {
@@ -69,7 +99,7 @@ impl Explainer<'_> {
         Ok(steps)
     }
 
-    fn step(&mut self, term: usize, needs: &mut Vec<usize>) -> Result<Step, Fault> {
+    fn step(&mut self, term: usize, needs: &mut Vec<Need>) -> Result<Step, Fault> {
         let value = self.values.term(term)?;
         let program = &self.contract.program;
         let slot = program.terms.get(term).ok_or(Fault::of(FaultKind::Mismatch))?;
@@ -104,7 +134,7 @@ impl Explainer<'_> {
         };
         inputs.dedup();
         let explained = Explained { value: shown, rule: reference, formula, inputs, rounding };
-        Ok(Step { term: slot.name.clone(), explained })
+        Ok(Step { term: self.shown_name(slot), explained })
     }
 
     /// The expression with the values of its names in place.
@@ -112,7 +142,7 @@ impl Explainer<'_> {
         &mut self,
         id: NodeId,
         kind: &Type,
-        needs: &mut Vec<usize>,
+        needs: &mut Vec<Need>,
         inputs: &mut Vec<Input>,
     ) -> Result<String, Fault> {
         let program = &self.contract.program;
@@ -120,6 +150,8 @@ impl Explainer<'_> {
         let text = match node {
             Node::Constant(value, own) => value.show(own),
             Node::Fact(index) => self.fact_input(*index, inputs),
+            Node::RowFact(set, index) => self.row_fact_input((*set, *index), inputs),
+            Node::Over(over) => return self.worked_over(over, id, needs, inputs),
             Node::Parameter(index) => {
                 let value = self.values.node(id)?;
                 let slot = program.parameters.get(*index);
@@ -136,11 +168,12 @@ impl Explainer<'_> {
                 let value = self.values.node(id)?;
                 let slot = program.terms.get(*index);
                 let shown = value.show(slot.map_or(kind, |slot| &slot.kind));
-                let name = slot.map_or("", |slot| &slot.name).to_owned();
+                let name = slot.map(|slot| self.shown_name(slot)).unwrap_or_default();
                 let clause = slot.map_or(0, |slot| slot.clause);
                 let source = program.clause_title(clause).to_owned();
                 add(inputs, Input { name: name.clone(), value: shown.clone(), source });
-                needs.push(*index);
+                let rows = slot.and_then(|slot| slot.rows);
+                needs.push((*index, rows.and(self.values.at())));
                 in_words(name, &value, shown)
             }
             Node::Year => self.parameters.year().to_string(),
@@ -148,6 +181,11 @@ impl Explainer<'_> {
             Node::Given(index) => {
                 let name = program.facts.get(*index).map_or("", |slot| &slot.name);
                 let is_given = self.row.row.facts.get(*index).is_some_and(Option::is_some);
+                format!("{name} is {}given", if is_given { "" } else { "not " })
+            }
+            Node::RowGiven(set, index) => {
+                let name = program.row_fact(*set, *index).map_or("", |slot| &slot.name);
+                let is_given = self.values.node(id)? == Value::Flag(true);
                 format!("{name} is {}given", if is_given { "" } else { "not " })
             }
             _ => return self.worked_operation(node, kind, needs, inputs),
@@ -173,7 +211,7 @@ impl Explainer<'_> {
         &mut self,
         node: &Node,
         kind: &Type,
-        needs: &mut Vec<usize>,
+        needs: &mut Vec<Need>,
         inputs: &mut Vec<Input>,
     ) -> Result<String, Fault> {
         // Of a conditional only the branch that holds was computed; `and` and `or` may stop early.
@@ -241,7 +279,7 @@ impl Explainer<'_> {
             Node::Or(..) => 1,
             Node::And(..) => 2,
             Node::Not(_) => 3,
-            Node::Compare(..) | Node::Is { .. } | Node::Within(..) => 4,
+            Node::Compare(..) | Node::Is { .. } | Node::Within(..) | Node::Over(_) => 4,
             Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, ..) => 5,
             Node::Arithmetic(..) => 6,
             Node::Negate(_) => 7,

@@ -1,15 +1,17 @@
 //! How a supplied file spells the facts of a contract: `facts.toml`, which is data, not code.
 
 mod read;
+mod rows;
 mod spelling;
 
 pub(crate) use read::read;
 pub use read::{FactRow, FactTable};
+pub(crate) use rows::{key_text, order, read_rows};
 pub(crate) use spelling::{Percent, Places, Spelling};
 
 use crate::ast::Presence;
 use crate::problem::{Problem, did_you_mean};
-use crate::program::Program;
+use crate::program::{FactSlot, Program};
 use crate::toml_file::{TomlFile, table_of, tables_of, text_of, texts_of};
 use counterfoil_base::Finding;
 use std::collections::BTreeMap;
@@ -29,6 +31,8 @@ pub struct FactMapping {
     pub(crate) is_windows_1252_read: bool,
     /// One entry a fact of the contract.
     pub(crate) facts: Vec<FactSource>,
+    /// One entry a list of further rows, with one entry a fact of these.
+    pub(crate) rows: Vec<Vec<FactSource>>,
 }
 
 /// Where one fact stands.
@@ -80,6 +84,11 @@ pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Prob
     let mut mapping = FactMapping {
         blank: vec![String::new()],
         facts: vec![FactSource::default(); program.facts.len()],
+        rows: program
+            .row_sets
+            .iter()
+            .map(|set| vec![FactSource::default(); set.facts.len()])
+            .collect(),
         ..FactMapping::default()
     };
     let file = match TomlFile::parse(FACTS_FILE, bytes) {
@@ -99,17 +108,20 @@ pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Prob
                     problems.push(file.wrong_form(key_text, wanted, item.span()));
                 }
             }
-            ("fact", _, Some(table)) => facts(program, &file, table, &mut mapping, &mut problems),
+            ("fact", _, Some(table)) => {
+                facts(&program.facts, &file, table, &mut mapping.facts, &mut problems);
+            }
+            ("rows", _, Some(table)) => rows(program, &file, table, &mut mapping, &mut problems),
             ("title" | "source", ..) => {}
             _ => {
-                let known = ["blank", "never_read", "encodings", "fact", "title", "source"];
+                let known = ["blank", "never_read", "encodings", "fact", "rows", "title", "source"];
                 let suggestion = did_you_mean(key_text, known.into_iter());
                 problems.push(file.unknown_key(key_text, suggestion, key.span()));
             }
         }
     }
     outcomes(program, &file, &mapping, &mut problems);
-    for (slot, source) in program.facts.iter().zip(&mapping.facts) {
+    for (slot, source, table) in sources(program, &mapping) {
         if source.columns.is_empty()
             && source.choices.is_empty()
             && slot.presence == Presence::Always
@@ -117,14 +129,29 @@ pub(crate) fn mapping(program: &Program, bytes: &[u8]) -> (FactMapping, Vec<Prob
             let message = format!("No column is given for the fact '{}'", slot.name);
             let finding = Finding::error("CONTRACT-fact-without-column", 7, message)
                 .because("Every fact of the contract must come from somewhere")
-                .fix(format!("Add [fact.{}] with columns = [\"...\"]", slot.name));
+                .fix(format!("Add [{table}fact.{}] with columns = [\"...\"]", slot.name));
             problems.push(Problem::of_file(finding, FACTS_FILE));
         }
     }
     (mapping, problems)
 }
 
-fn facts(
+/// Every fact with its source and the table of facts.toml that holds it.
+fn sources<'a>(
+    program: &'a Program,
+    mapping: &'a FactMapping,
+) -> impl Iterator<Item = (&'a FactSlot, &'a FactSource, String)> {
+    let own = program.facts.iter().zip(&mapping.facts);
+    let own = own.map(|(slot, source)| (slot, source, String::new()));
+    let listed = program.row_sets.iter().zip(&mapping.rows).flat_map(|(set, sources)| {
+        let facts = set.facts.iter().zip(sources);
+        facts.map(|(slot, source)| (slot, source, format!("rows.{}.", set.name)))
+    });
+    own.chain(listed)
+}
+
+/// Reads `[rows.NAME.fact.NAME]`.
+fn rows(
     program: &Program,
     file: &TomlFile<'_>,
     table: &DeTable<'_>,
@@ -133,12 +160,37 @@ fn facts(
 ) {
     for (key, item) in table {
         let name: &str = key.get_ref();
-        let Some(index) = program.fact_index(name) else {
-            let suggestion = did_you_mean(name, program.facts.iter().map(|f| f.name.as_str()));
+        let set = program.row_set_index(name);
+        let Some((slot, sources)) =
+            set.and_then(|set| program.row_sets.get(set).zip(mapping.rows.get_mut(set)))
+        else {
+            let suggestion = did_you_mean(name, program.row_sets());
             problems.push(file.unknown_key(name, suggestion, key.span()));
             continue;
         };
-        let (Some(table), Some(slot)) = (table_of(item), program.facts.get(index)) else {
+        let inner = table_of(item).filter(|table| table.keys().all(|key| key.get_ref() == "fact"));
+        match inner.and_then(|table| table.get("fact")).and_then(table_of) {
+            Some(table) => facts(&slot.facts, file, table, sources, problems),
+            None => problems.push(file.wrong_form(name, "a table with 'fact'", item.span())),
+        }
+    }
+}
+
+fn facts(
+    slots: &[FactSlot],
+    file: &TomlFile<'_>,
+    table: &DeTable<'_>,
+    sources: &mut [FactSource],
+    problems: &mut Vec<Problem>,
+) {
+    for (key, item) in table {
+        let name: &str = key.get_ref();
+        let Some(index) = slots.iter().position(|slot| slot.name == name) else {
+            let suggestion = did_you_mean(name, slots.iter().map(|f| f.name.as_str()));
+            problems.push(file.unknown_key(name, suggestion, key.span()));
+            continue;
+        };
+        let (Some(table), Some(slot)) = (table_of(item), slots.get(index)) else {
             problems.push(file.wrong_form(name, "a table", item.span()));
             continue;
         };
@@ -169,7 +221,7 @@ fn facts(
                 }
             }
         }
-        if let Some(place) = mapping.facts.get_mut(index) {
+        if let Some(place) = sources.get_mut(index) {
             *place = source;
         }
     }
@@ -194,7 +246,7 @@ fn outcomes(
     problems: &mut Vec<Problem>,
 ) {
     let table = file.table.get("fact").and_then(table_of);
-    for (slot, source) in program.facts.iter().zip(&mapping.facts) {
+    for (slot, source, _) in sources(program, mapping) {
         let read = source.columns.iter().chain(source.choices.iter().map(|c| &c.column));
         for column in read.filter(|column| is_outcome(mapping, column)) {
             let message = format!("'{column}' holds an outcome and is never read");

@@ -35,7 +35,7 @@ mod value;
 pub use ast::Span;
 pub use cases::{Case, CaseResult};
 pub use contract::{Contract, ContractFiles};
-pub use evaluate::{FactValue, Fault, Row};
+pub use evaluate::{FactValue, Fault, ListedRow, Row};
 pub use explain::Step;
 pub use facts::{FACTS_FILE, FactMapping, FactRow, FactTable};
 pub use number::Number;

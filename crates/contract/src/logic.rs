@@ -12,7 +12,9 @@ use crate::ast::{Comparison, Presence, Span};
 use crate::number::Number;
 use crate::parse::CONTRACT_FILE;
 use crate::problem::Problem;
-use crate::program::{Arithmetic, Node, NodeId, Program, RuleSlot, TermSlot};
+use crate::program::{
+    Arithmetic, FactSlot, Node, NodeId, OverOperation, OverSlot, Program, RuleSlot, TermSlot,
+};
 use crate::value::Value;
 use counterfoil_base::Finding;
 use formula::{Alternatives, Reader, both};
@@ -20,8 +22,9 @@ use solve::Answer;
 
 /// Searches for rows at which rules collide, fail to cover, or divide by zero.
 pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
-    let mut logic = Logic { program, problems };
+    let mut logic = Logic { program, problems, is_of_rows: false };
     for term in &program.terms {
+        logic.is_of_rows = term.rows.is_some();
         logic.collisions(term);
         logic.coverage(term);
         for (place, rule) in term.rules.iter().enumerate() {
@@ -33,6 +36,7 @@ pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
             logic.walk(rule.value, &path);
         }
     }
+    logic.is_of_rows = false;
     for note in &program.notes {
         logic.walk(note.condition, &Some(vec![formula::Facts::default()]));
     }
@@ -41,6 +45,8 @@ pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
 struct Logic<'a> {
     program: &'a Program,
     problems: &'a mut Vec<Problem>,
+    /// True in a term of further rows.
+    is_of_rows: bool,
 }
 
 impl Logic<'_> {
@@ -160,9 +166,109 @@ impl Logic<'_> {
                 self.argument(*index, *argument, path);
                 self.walk(*argument, path);
             }
-            Node::Fact(index) => self.presence(*index, id, path),
+            Node::Fact(index) => self.presence(program.facts.get(*index), id, path),
+            Node::RowFact(set, index) => self.presence(program.row_fact(*set, *index), id, path),
+            Node::Over(over) => self.walk_over(over, path),
             _ => node.children().into_iter().for_each(|child| self.walk(child, path)),
         }
+    }
+
+    /// What each row contributes is computed where the row counts. What holds of the row at hand
+    /// says nothing of the others, although their facts have the same names.
+    fn walk_over(&mut self, over: &OverSlot, path: &Alternatives) {
+        let anywhere = Some(vec![formula::Facts::default()]);
+        let around = path;
+        let path = if self.is_of_rows { &anywhere } else { path };
+        let mut inside = path.clone();
+        let outer = std::mem::replace(&mut self.is_of_rows, true);
+        if let Some(condition) = over.condition {
+            self.walk(condition, path);
+            inside = self.narrowed(path, condition, true);
+        }
+        if let Some(value) = over.value {
+            // A rank is asked of rows that do not count, too.
+            let asked = if over.operation == OverOperation::Rank { path } else { &inside };
+            self.walk(value, asked);
+            if over.operation == OverOperation::Split {
+                self.weight(value, asked);
+            }
+        }
+        self.is_of_rows = outer;
+        if over.operation == OverOperation::Split {
+            self.weights(over, around);
+        }
+        if let Some(other) = over.other {
+            self.walk(other, path);
+        }
+    }
+
+    fn weight(&mut self, weight: NodeId, path: &Alternatives) {
+        let example = match self.can_be_negative(weight, path, 0) {
+            Answer::Never => return,
+            Answer::Holds(example) => format!("For example when {example}"),
+            Answer::Unknown => "The conditions are too intertwined to be followed".to_owned(),
+        };
+        let finding = Finding::error("CONTRACT-weight", 7, "A weight can be below zero")
+            .because(example)
+            .fix("Declare the fact 'at least 0', or take the greatest of the weight and zero");
+        let problem = Problem::at(finding, CONTRACT_FILE, self.span(weight));
+        self.problem(problem.label("can be below zero"));
+    }
+
+    /// A pool is split only where there is a weight.
+    fn weights(&mut self, split: &OverSlot, path: &Alternatives) {
+        let reader = Reader::new(self.program);
+        let zero = reader.weights_are_zero(split);
+        let all = path.as_ref().zip(zero).and_then(|(path, zero)| both(path, &zero));
+        if reader.can_hold(&all) == Answer::Never {
+            return;
+        }
+        let span = split.value.map(|weight| self.span(weight)).unwrap_or_default();
+        let finding = Finding::error("CONTRACT-weight", 7, "All weights can be zero")
+            .because("A pool that is not zero cannot be split by nothing")
+            .fix("Split under a condition: 'rule some when sum(WEIGHT over ROWS) > 0: split(...)'");
+        self.problem(Problem::at(finding, CONTRACT_FILE, span).label("the sum may be zero"));
+    }
+
+    /// Whether a number can be below zero where it is computed: followed through rules, branches
+    /// and operations that keep what is not negative. A parameter is taken as it is meant; were it
+    /// negative, the row would be refused.
+    fn can_be_negative(&self, id: NodeId, path: &Alternatives, depth: usize) -> Answer<String> {
+        /// Deeper than weights are in any contract.
+        const DEPTH_MAX: usize = 12;
+        let program = self.program;
+        let of = |id: NodeId, path: &Alternatives| self.can_be_negative(id, path, depth + 1);
+        let never = |id: &NodeId| of(*id, path) == Answer::Never;
+        match program.nodes.get(id).filter(|_| depth < DEPTH_MAX) {
+            Some(Node::If(condition, then, other)) => first_that_holds([
+                of(*then, &self.narrowed(path, *condition, true)),
+                of(*other, &self.narrowed(path, *condition, false)),
+            ]),
+            Some(Node::Term(index)) => {
+                let rules = program.terms.get(*index).map_or(&[][..], |slot| &slot.rules);
+                first_that_holds(rules.iter().enumerate().map(|(place, rule)| {
+                    let decides = Reader::new(program).decides(rules, place);
+                    let path = path.as_ref().zip(decides).and_then(|(a, b)| both(a, &b));
+                    of(rule.value, &path)
+                }))
+            }
+            Some(Node::Least(all)) => first_that_holds(all.iter().map(|part| of(*part, path))),
+            Some(Node::Greatest(all)) if all.iter().any(never) => Answer::Never,
+            Some(Node::Round { value, .. }) => of(*value, path),
+            Some(Node::Arithmetic(operation, a, b))
+                if *operation != Arithmetic::Subtract && never(a) && never(b) =>
+            {
+                Answer::Never
+            }
+            Some(Node::Table(index, _)) if self.has_only_positive_rows(*index) => Answer::Never,
+            Some(Node::Absolute(_) | Node::Parameter(_)) => Answer::Never,
+            _ => self.can_be(id, Comparison::Less, Number::ZERO, path),
+        }
+    }
+
+    fn has_only_positive_rows(&self, table: usize) -> bool {
+        let rows = self.program.tables.get(table).map_or(&[][..], |slot| &slot.rows);
+        rows.iter().all(|row| !row.at_from.is_negative() && !row.at_to.is_negative())
     }
 
     fn narrowed(&self, path: &Alternatives, condition: NodeId, holds: bool) -> Alternatives {
@@ -219,8 +325,8 @@ impl Logic<'_> {
     }
 
     /// An optional fact is used only where it is known to be given.
-    fn presence(&mut self, fact: usize, id: NodeId, path: &Alternatives) {
-        let Some(slot) = self.program.facts.get(fact) else { return };
+    fn presence(&mut self, fact: Option<&FactSlot>, id: NodeId, path: &Alternatives) {
+        let Some(slot) = fact else { return };
         if slot.presence != Presence::Optional {
             return;
         }
@@ -240,4 +346,17 @@ impl Logic<'_> {
         let problem = Problem::at(finding, CONTRACT_FILE, self.span(id));
         self.problem(problem.label("may be missing"));
     }
+}
+
+/// The first example among several cases; unknown where one of the others is.
+fn first_that_holds(cases: impl IntoIterator<Item = Answer<String>>) -> Answer<String> {
+    let mut answer = Answer::Never;
+    for case in cases {
+        match case {
+            Answer::Holds(example) => return Answer::Holds(example),
+            Answer::Unknown => answer = Answer::Unknown,
+            Answer::Never => {}
+        }
+    }
+    answer
 }

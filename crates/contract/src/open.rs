@@ -232,7 +232,12 @@ fn mention(program: &Program, id: NodeId, found: &mut Vec<String>) {
     {
         found.push(name.clone());
     }
-    node.children().into_iter().for_each(|child| mention(program, child, found));
+    // What further rows contribute is theirs, not the row's.
+    let children = match node {
+        Node::Over(over) => over.other.into_iter().collect(),
+        _ => node.children(),
+    };
+    children.into_iter().for_each(|child| mention(program, child, found));
 }
 
 fn part(program: &Program, values: &mut Evaluator<'_, Point>, id: NodeId) -> Result<Worked, Fault> {
@@ -282,6 +287,7 @@ fn part(program: &Program, values: &mut Evaluator<'_, Point>, id: NodeId) -> Res
         Node::Least(all) => (Operation::Least, all.clone()),
         Node::Greatest(all) => (Operation::Greatest, all.clone()),
         Node::Round { value, .. } => (Operation::Round, vec![*value]),
+        Node::Over(over) => return Ok(leaf(Operation::Other, Some(&Type::Number(over.unit)))),
         _ => return Ok(leaf(Operation::Other, None)),
     };
     let parts: Vec<Worked> =

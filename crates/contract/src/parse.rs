@@ -4,8 +4,8 @@ mod expression;
 
 use crate::ast::{
     Bound, Column, ColumnSource, Comparison, Declaration, DeclarationKind, Definition, Document,
-    Expression, Fact, Interpolation, Name, Note, Parameter, Presence, RoundingClause, Rule, Span,
-    Table, TableRow, Term, TypeExpression,
+    Expression, Fact, Interpolation, Name, Note, Parameter, Presence, RoundingClause, Rows, Rule,
+    Span, Table, TableRow, Term, TypeExpression,
 };
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::markdown::read_markdown;
@@ -20,12 +20,15 @@ pub const CONTRACT_FILE: &str = "contract.md";
 pub const TEXT_BYTES_MAX: usize = 2 << 20;
 
 /// Words that begin a declaration.
-const DECLARATIONS: [&str; 7] =
-    ["contract", "fact", "parameter", "table", "term", "note", "column"];
+const DECLARATIONS: [&str; 8] =
+    ["contract", "rows", "fact", "parameter", "table", "term", "note", "column"];
 
 /// Words that cannot be names.
-const RESERVED: [&str; 27] = [
+const RESERVED: [&str; 30] = [
     "contract",
+    "rows",
+    "over",
+    "where",
     "fact",
     "parameter",
     "table",
@@ -167,12 +170,13 @@ impl Parser {
         };
         if !DECLARATIONS.contains(&keyword.as_str()) {
             return Err(self.expected(
-                "a declaration: contract, fact, parameter, table, term, note or column",
+                "a declaration: contract, rows, fact, parameter, table, term, note or column",
             ));
         }
         self.take();
         match keyword.as_str() {
             "contract" => Ok(DeclarationKind::Contract(self.name("the contract's name")?)),
+            "rows" => self.rows(),
             "fact" => self.fact(),
             "parameter" => self.parameter(),
             "table" => self.table(),
@@ -182,8 +186,32 @@ impl Parser {
         }
     }
 
+    /// `rows members by member and month where group = aco`.
+    fn rows(&mut self) -> Parsed<DeclarationKind> {
+        let name = self.name("the name of the rows")?;
+        self.word("by")?;
+        let mut keys = vec![self.name("the fact that names a row")?];
+        while self.take_word("and") {
+            keys.push(self.name("a fact that names a row")?);
+        }
+        let tie = if self.take_word("where") {
+            let inner = self.name("a fact of these rows")?;
+            self.mark("=")?;
+            Some((inner, self.name("a fact of the row being settled")?))
+        } else {
+            None
+        };
+        Ok(DeclarationKind::Rows(Rows { name, keys, tie }))
+    }
+
+    /// `of members` behind a name: one value for each of the members.
+    fn of_rows(&mut self) -> Parsed<Option<Name>> {
+        if self.take_word("of") { self.name("the name of rows").map(Some) } else { Ok(None) }
+    }
+
     fn fact(&mut self) -> Parsed<DeclarationKind> {
         let name = self.name("the fact's name")?;
+        let rows = self.of_rows()?;
         self.mark(":")?;
         let kind = self.type_expression()?;
         let mut bounds = Vec::new();
@@ -197,7 +225,7 @@ impl Parser {
         } else {
             Presence::Always
         };
-        Ok(DeclarationKind::Fact(Fact { name, kind, bounds, presence }))
+        Ok(DeclarationKind::Fact(Fact { name, rows, kind, bounds, presence }))
     }
 
     /// `above`, `below`, `at least`, `at most`.
@@ -275,13 +303,14 @@ impl Parser {
 
     fn term(&mut self) -> Parsed<DeclarationKind> {
         let name = self.name("the term's name")?;
+        let rows = self.of_rows()?;
         self.mark(":")?;
         let kind = self.type_expression()?;
         self.take_mark(",");
         let rounded = if self.take_word("rounded") { Some(self.rounding()?) } else { None };
         if self.take_mark("=") {
             let definition = Definition::Formula(self.expression()?);
-            return Ok(DeclarationKind::Term(Term { name, kind, rounded, definition }));
+            return Ok(DeclarationKind::Term(Term { name, rows, kind, rounded, definition }));
         }
         let mut rules = Vec::new();
         while self.is_word("rule") || self.is_word("otherwise") {
@@ -291,7 +320,7 @@ impl Parser {
             return Err(self.expected("'=' and a formula, or rules"));
         }
         let definition = Definition::Rules(rules);
-        Ok(DeclarationKind::Term(Term { name, kind, rounded, definition }))
+        Ok(DeclarationKind::Term(Term { name, rows, kind, rounded, definition }))
     }
 
     fn rounding(&mut self) -> Parsed<RoundingClause> {
@@ -357,6 +386,7 @@ impl Parser {
     fn column(&mut self) -> Parsed<DeclarationKind> {
         let start = self.previous_span();
         let title = self.text("the column's heading in double quotes")?;
+        let rows = self.of_rows()?;
         self.mark("=")?;
         let source = if self.take_word("notes") {
             ColumnSource::Notes
@@ -368,7 +398,7 @@ impl Parser {
             ColumnSource::Value(self.name("a fact or term, lowest, highest or notes")?)
         };
         let span = start.to(self.previous_span());
-        Ok(DeclarationKind::Column(Column { title, source, span }))
+        Ok(DeclarationKind::Column(Column { title, rows, source, span }))
     }
 
     fn type_expression(&mut self) -> Parsed<TypeExpression> {

@@ -2,7 +2,7 @@
 
 use crate::ast::{Clause, Comparison, Interpolation, Presence, Span};
 use crate::number::Number;
-use crate::unit::Type;
+use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::{Rounding, Text};
 
@@ -15,6 +15,7 @@ pub struct Program {
     pub(crate) id: String,
     pub(crate) clauses: Vec<Clause>,
     pub(crate) facts: Vec<FactSlot>,
+    pub(crate) row_sets: Vec<RowSetSlot>,
     pub(crate) parameters: Vec<ParameterSlot>,
     pub(crate) tables: Vec<TableSlot>,
     pub(crate) terms: Vec<TermSlot>,
@@ -22,6 +23,18 @@ pub struct Program {
     pub(crate) columns: Vec<ColumnSlot>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) spans: Vec<Span>,
+}
+
+/// Further rows that belong to the row being settled.
+#[derive(Clone, Debug)]
+pub(crate) struct RowSetSlot {
+    pub name: String,
+    /// Places of the facts that together name a row.
+    pub keys: Vec<usize>,
+    /// The fact of these rows and the fact of the row being settled that are equal.
+    pub tie: Option<(usize, usize)>,
+    pub facts: Vec<FactSlot>,
+    pub columns: Vec<ColumnSlot>,
 }
 
 /// A fact: what each row supplies.
@@ -40,6 +53,8 @@ pub(crate) struct ParameterSlot {
     pub kind: Type,
     /// The node whose code chooses, and its codes.
     pub by: Option<(NodeId, Vec<String>)>,
+    /// The rows whose fact or term chooses.
+    pub rows: Option<usize>,
 }
 
 /// A table of values by ranges of a number.
@@ -65,6 +80,8 @@ pub(crate) struct RowSlot {
 #[derive(Clone, Debug)]
 pub(crate) struct TermSlot {
     pub name: String,
+    /// The rows that each have a value of it; nothing for the row being settled.
+    pub rows: Option<usize>,
     pub kind: Type,
     pub rounded: Option<(Rounding, Number)>,
     pub rules: Vec<RuleSlot>,
@@ -104,6 +121,8 @@ pub(crate) struct ColumnSlot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnValue {
     Fact(usize),
+    /// A fact of the rows in whose statement the column stands.
+    RowFact(usize),
     Term(usize),
     Lowest(usize),
     Highest(usize),
@@ -115,6 +134,8 @@ pub(crate) enum ColumnValue {
 pub(crate) enum Node {
     Constant(Value, Type),
     Fact(usize),
+    /// A fact of further rows: the rows, and the fact's place in them.
+    RowFact(usize, usize),
     Parameter(usize),
     Term(usize),
     Year,
@@ -124,19 +145,91 @@ pub(crate) enum Node {
     Absolute(NodeId),
     Least(Vec<NodeId>),
     Greatest(Vec<NodeId>),
-    Round { value: NodeId, mode: Rounding, step: Number },
+    Round {
+        value: NodeId,
+        mode: Rounding,
+        step: Number,
+    },
     Table(usize, NodeId),
     DaysBetween(NodeId, NodeId),
     DaysIn(NodeId),
     YearOf(NodeId),
     Compare(Comparison, NodeId, NodeId),
-    Is { value: NodeId, codes: Vec<Text>, is_negated: bool },
+    Is {
+        value: NodeId,
+        codes: Vec<Text>,
+        is_negated: bool,
+    },
     Within(NodeId, NodeId),
     Given(usize),
+    /// Whether one of further rows has an optional fact.
+    RowGiven(usize, usize),
+    Over(OverSlot),
     Not(NodeId),
     And(NodeId, NodeId),
     Or(NodeId, NodeId),
     If(NodeId, NodeId, NodeId),
+}
+
+/// A value found from further rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverSlot {
+    pub operation: OverOperation,
+    pub rows: usize,
+    /// What each row contributes; nothing for a count.
+    pub value: Option<NodeId>,
+    /// Which rows; nothing for all.
+    pub condition: Option<NodeId>,
+    /// The pool of a split; the value of the greatest and the least without any row.
+    pub other: Option<NodeId>,
+    /// The unit of the value.
+    pub unit: Unit,
+}
+
+/// What is found from further rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OverOperation {
+    Sum,
+    Count,
+    Greatest,
+    Least,
+    /// One more than the rows with a greater value.
+    Rank,
+    /// The part of a pool, in whole cents.
+    Split,
+}
+
+impl OverOperation {
+    /// The operation with this name in contract texts.
+    pub(crate) fn named(name: &str) -> Option<OverOperation> {
+        OverOperation::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    const ALL: [OverOperation; 6] = [
+        OverOperation::Sum,
+        OverOperation::Count,
+        OverOperation::Greatest,
+        OverOperation::Least,
+        OverOperation::Rank,
+        OverOperation::Split,
+    ];
+
+    /// Its name in contract texts.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            OverOperation::Sum => "sum",
+            OverOperation::Count => "count",
+            OverOperation::Greatest => "greatest",
+            OverOperation::Least => "least",
+            OverOperation::Rank => "rank",
+            OverOperation::Split => "split",
+        }
+    }
+
+    /// True where the value belongs to one of the rows, not to all together.
+    pub(crate) fn is_of_each(self) -> bool {
+        matches!(self, OverOperation::Rank | OverOperation::Split)
+    }
 }
 
 /// The four operations on numbers.
@@ -154,6 +247,10 @@ impl Node {
         match self {
             Node::Constant(..) | Node::Fact(_) | Node::Parameter(_) | Node::Term(_) => Vec::new(),
             Node::Year | Node::PerformancePeriod | Node::Given(_) => Vec::new(),
+            Node::RowFact(..) | Node::RowGiven(..) => Vec::new(),
+            Node::Over(over) => {
+                [over.other, over.value, over.condition].into_iter().flatten().collect()
+            }
             Node::Negate(a) | Node::Absolute(a) | Node::Not(a) | Node::Table(_, a) => vec![*a],
             Node::DaysIn(a) | Node::YearOf(a) => vec![*a],
             Node::Round { value, .. } | Node::Is { value, .. } => vec![*value],
@@ -179,9 +276,44 @@ impl Program {
         self.facts.iter().map(|fact| (fact.name.as_str(), &fact.kind))
     }
 
-    /// Names of the terms, in the order of the text.
+    /// Names of the further rows, in the order of the text.
+    pub fn row_sets(&self) -> impl Iterator<Item = &str> {
+        self.row_sets.iter().map(|set| set.name.as_str())
+    }
+
+    /// Names of the facts of further rows, in the order of the text; none for an unknown name.
+    pub fn row_facts(&self, rows: &str) -> impl Iterator<Item = (&str, &Type)> {
+        let set = self.row_sets.iter().find(|set| set.name == rows);
+        let facts = set.map_or(&[][..], |set| &set.facts);
+        facts.iter().map(|fact| (fact.name.as_str(), &fact.kind))
+    }
+
+    /// The facts of the row being settled, and those of all further rows.
+    pub(crate) fn all_facts(&self) -> impl Iterator<Item = &FactSlot> {
+        self.facts.iter().chain(self.row_sets.iter().flat_map(|set| &set.facts))
+    }
+
+    pub(crate) fn row_fact(&self, rows: usize, fact: usize) -> Option<&FactSlot> {
+        self.row_sets.get(rows)?.facts.get(fact)
+    }
+
+    pub(crate) fn row_set_index(&self, name: &str) -> Option<usize> {
+        self.row_sets.iter().position(|set| set.name == name)
+    }
+
+    /// Names of the terms that the row being settled has a value of, in the order of the text.
     pub fn terms(&self) -> impl Iterator<Item = (&str, &Type)> {
-        self.terms.iter().map(|term| (term.name.as_str(), &term.kind))
+        self.terms
+            .iter()
+            .filter(|term| term.rows.is_none())
+            .map(|term| (term.name.as_str(), &term.kind))
+    }
+
+    /// Names of the terms that each of these further rows has a value of.
+    pub fn row_terms(&self, rows: &str) -> impl Iterator<Item = (&str, &Type)> {
+        let set = self.row_set_index(rows);
+        let terms = self.terms.iter().filter(move |term| term.rows.is_some() && term.rows == set);
+        terms.map(|term| (term.name.as_str(), &term.kind))
     }
 
     /// Headings of the statement's columns.

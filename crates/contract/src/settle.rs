@@ -6,7 +6,7 @@ use crate::facts::{FactRow, FactTable};
 use crate::number::Number;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
-use crate::program::{ColumnValue, TermSlot};
+use crate::program::{ColumnSlot, ColumnValue, TermSlot};
 use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::Finding;
@@ -55,30 +55,89 @@ impl Contract {
         Ok(facts.rows.iter().map(price).collect())
     }
 
+    /// Settles the further rows of every row for a year: one line for each of them, in the order
+    /// of their file.
+    pub fn settle_rows(
+        &self,
+        year: i64,
+        facts: &FactTable,
+        rows: &str,
+    ) -> Result<Statement, Box<Problem>> {
+        let parameters = self.parameters(year)?;
+        let set = self.row_set(rows)?;
+        let slot = self.program.row_sets.get(set);
+        let slots = slot.map_or(&[][..], |slot| &slot.columns);
+        let mut lines = Vec::new();
+        for row in &facts.rows {
+            let mut cells = Cells::new(self, parameters, row);
+            let listed = row.row.rows.get(set).and_then(Option::as_ref);
+            for (place, listed) in listed.into_iter().flat_map(|rows| rows.iter()).enumerate() {
+                cells.go_to((set, place));
+                lines.push(cells.line(slots, listed.number));
+            }
+        }
+        lines.sort_by_key(|line| line.row);
+        Ok(Statement { columns: slots.iter().map(|column| column.title.clone()).collect(), lines })
+    }
+
     fn line(&self, parameters: &Parameters, row: &FactRow) -> StatementLine {
+        let mut cells = Cells::new(self, parameters, row);
+        let mut line = cells.line(&self.program.columns, row.number);
         let unread = row.findings.iter().cloned().map(|f| Problem::of_file(f, "facts"));
-        let mut line =
-            StatementLine { row: row.number, problems: unread.collect(), ..Default::default() };
-        let mut points = Evaluator::<Point>::new(&self.program, parameters, &row.row);
-        let mut ranges = Evaluator::<Range>::new(&self.program, parameters, &row.row);
-        for column in &self.program.columns {
+        line.problems = unread.chain(line.problems).collect();
+        line
+    }
+}
+
+/// The cells of the lines that a row of the facts leads to.
+struct Cells<'a> {
+    contract: &'a Contract,
+    row: &'a FactRow,
+    points: Evaluator<'a, Point>,
+    ranges: Evaluator<'a, Range>,
+    at: Option<(usize, usize)>,
+}
+
+impl<'a> Cells<'a> {
+    fn new(contract: &'a Contract, parameters: &'a Parameters, row: &'a FactRow) -> Cells<'a> {
+        let program = &contract.program;
+        Cells {
+            contract,
+            row,
+            points: Evaluator::new(program, parameters, &row.row),
+            ranges: Evaluator::new(program, parameters, &row.row),
+            at: None,
+        }
+    }
+
+    fn go_to(&mut self, at: (usize, usize)) {
+        self.at = Some(at);
+        self.points.go_to(self.at);
+        self.ranges.go_to(self.at);
+    }
+
+    fn line(&mut self, columns: &[ColumnSlot], number: u64) -> StatementLine {
+        let mut line = StatementLine { row: number, ..StatementLine::default() };
+        let program = &self.contract.program;
+        for column in columns {
             let cell = match column.source {
-                ColumnValue::Fact(index) => Ok(self.fact_cell(row, index)),
+                ColumnValue::Fact(index) => Ok(self.fact_cell(index)),
+                ColumnValue::RowFact(index) => Ok(self.row_fact_cell(index)),
                 ColumnValue::Term(index) => {
-                    points.term(index).map(|value| cell(&value, self.program.terms.get(index)))
+                    self.points.term(index).map(|value| cell(&value, program.terms.get(index)))
                 }
                 ColumnValue::Lowest(index) => {
-                    ranges.term(index).map(|value| self.end_cell(&value, index, true))
+                    self.ranges.term(index).map(|value| self.end_cell(&value, index, true))
                 }
                 ColumnValue::Highest(index) => {
-                    ranges.term(index).map(|value| self.end_cell(&value, index, false))
+                    self.ranges.term(index).map(|value| self.end_cell(&value, index, false))
                 }
-                ColumnValue::Notes => self.notes(&mut points, row),
+                ColumnValue::Notes => self.notes(),
             };
             line.cells.push(cell.unwrap_or_else(|fault| {
                 // A row with an unreadable fact has said already why it cannot be computed.
-                let problem = fault.problem(&self.program);
-                if row.findings.is_empty() && !line.problems.contains(&problem) {
+                let problem = fault.problem(program);
+                if self.row.findings.is_empty() && !line.problems.contains(&problem) {
                     line.problems.push(problem);
                 }
                 String::new()
@@ -87,28 +146,35 @@ impl Contract {
         line
     }
 
-    fn fact_cell(&self, row: &FactRow, index: usize) -> String {
-        let value = row.row.facts.get(index).and_then(Option::as_ref);
+    fn fact_cell(&self, index: usize) -> String {
+        let value = self.row.row.facts.get(index).and_then(Option::as_ref);
         value.map_or_else(String::new, |fact| cell(&fact.value, None))
+    }
+
+    fn row_fact_cell(&self, index: usize) -> String {
+        let listed = self.at.and_then(|(set, place)| {
+            self.row.row.rows.get(set)?.as_ref()?.get(place)?.facts.get(index)?.as_ref()
+        });
+        listed.map_or_else(String::new, |fact| cell(&fact.value, None))
     }
 
     fn end_cell(&self, value: &RangeValue, index: usize, is_lowest: bool) -> String {
         match value {
             RangeValue::Number(low, high) => {
                 let end = Value::Number(if is_lowest { *low } else { *high });
-                cell(&end, self.program.terms.get(index))
+                cell(&end, self.contract.program.terms.get(index))
             }
             _ => String::new(),
         }
     }
 
-    fn notes(&self, points: &mut Evaluator<'_, Point>, row: &FactRow) -> Result<String, Fault> {
+    fn notes(&mut self) -> Result<String, Fault> {
         let mut texts: Vec<&str> = Vec::new();
-        if !row.findings.is_empty() {
+        if !self.row.findings.is_empty() {
             texts.push("a fact could not be read");
         }
-        for note in &self.program.notes {
-            if points.holds(note.condition)? == Truth::True {
+        for note in &self.contract.program.notes {
+            if self.points.holds(note.condition)? == Truth::True {
                 texts.push(&note.text);
             }
         }

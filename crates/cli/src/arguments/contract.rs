@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContractCommand {
@@ -34,6 +35,9 @@ pub(crate) enum ContractCommand {
         /// The statement (CSV); standard output when absent.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// The statement of further rows (CSV): one line for each of them.
+        #[arg(long, value_name = "ROWS=FILE")]
+        rows_out: Vec<RowsFile>,
         /// Print one JSON object a line of the statement.
         #[arg(long, conflicts_with = "out")]
         json: bool,
@@ -81,4 +85,27 @@ pub(crate) struct ContractFacts {
     /// The facts (CSV), with columns as facts.toml says.
     #[arg(long, value_name = "FILE")]
     pub(crate) facts: PathBuf,
+    /// Further rows that the contract names, such as practices or members (CSV).
+    #[arg(long, value_name = "ROWS=FILE")]
+    pub(crate) rows: Vec<RowsFile>,
+}
+
+/// Further rows by their name in the contract, and their file.
+#[derive(Clone, Debug)]
+pub(crate) struct RowsFile {
+    pub(crate) rows: String,
+    pub(crate) file: PathBuf,
+}
+
+impl FromStr for RowsFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<RowsFile, String> {
+        match text.split_once('=') {
+            Some((rows, file)) if !rows.is_empty() && !file.is_empty() => {
+                Ok(RowsFile { rows: rows.to_owned(), file: PathBuf::from(file) })
+            }
+            _ => Err("name the rows and their file: practices=practices.csv".to_owned()),
+        }
+    }
 }

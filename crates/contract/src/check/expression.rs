@@ -5,7 +5,7 @@ use super::{Checker, Meaning, Typed};
 use crate::ast::{Comparison, Expression, ExpressionKind, LiteralUnit, Name, Operator, Span};
 use crate::number::Number;
 use crate::problem::did_you_mean;
-use crate::program::{Arithmetic, Node, NodeId};
+use crate::program::{Arithmetic, Node, NodeId, OverOperation};
 use crate::rounding::rounding_named;
 use crate::unit::{Type, Unit};
 use crate::value::Value;
@@ -25,7 +25,10 @@ const FUNCTIONS: [(&str, usize, usize); 8] = [
 
 /// True for names that the language itself gives.
 pub(super) fn is_built_in(name: &str) -> bool {
-    name == "year" || name == "performance_period" || FUNCTIONS.iter().any(|f| f.0 == name)
+    name == "year"
+        || name == "performance_period"
+        || FUNCTIONS.iter().any(|f| f.0 == name)
+        || OverOperation::named(name).is_some()
 }
 
 impl Checker {
@@ -98,13 +101,13 @@ impl Checker {
         self.complain(finding, span, label);
     }
 
-    fn add(&mut self, node: Node, span: Span, kind: Type) -> Typed {
+    pub(super) fn add(&mut self, node: Node, span: Span, kind: Type) -> Typed {
         self.program.nodes.push(node);
         self.program.spans.push(span);
         Typed { node: self.program.nodes.len() - 1, kind, is_plain: false }
     }
 
-    fn expression(&mut self, written: &Expression) -> Option<Typed> {
+    pub(super) fn expression(&mut self, written: &Expression) -> Option<Typed> {
         let span = written.span;
         match &written.kind {
             ExpressionKind::Number(number, unit) => Some(self.number(*number, *unit, span)),
@@ -116,6 +119,7 @@ impl Checker {
             ExpressionKind::Date(day) => Some(self.constant(Value::Date(*day), Type::Date, span)),
             ExpressionKind::Name(name) => self.name_node(name, span),
             ExpressionKind::Call(name, arguments) => self.call(name, arguments, span),
+            ExpressionKind::Over(over) => self.over(over, span),
             ExpressionKind::Negate(inner) => {
                 let typed = self.number_expression(inner)?;
                 let negated = self.add(Node::Negate(typed.node), span, typed.kind);
@@ -181,9 +185,23 @@ impl Checker {
             return None;
         };
         self.used.push(meaning);
+        if !self.is_at_hand(name, meaning, span) {
+            return None;
+        }
         let program = &self.program;
         let (node, kind) = match meaning {
             Meaning::Fact(i) => (Node::Fact(i), program.facts.get(i).map(|f| &f.kind)),
+            Meaning::RowFact(set, i) => {
+                (Node::RowFact(set, i), program.row_fact(set, i).map(|f| &f.kind))
+            }
+            Meaning::Rows(_) => {
+                let message = format!("'{name}' are rows, not a value");
+                let finding = Finding::error("CONTRACT-rows", 7, message)
+                    .because("Only what is found from all of the rows is a value")
+                    .fix(format!("Write for example count({name}) or sum(... over {name})"));
+                self.complain(finding, span, "rows");
+                return None;
+            }
             Meaning::Parameter(i) => {
                 (Node::Parameter(i), program.parameters.get(i).map(|p| &p.kind))
             }
@@ -251,11 +269,19 @@ impl Checker {
                 let ExpressionKind::Name(fact) = &argument.kind else {
                     return self.given_wrong(argument.span);
                 };
-                let Some((Meaning::Fact(index), _)) = self.names.get(fact).copied() else {
+                let Some((meaning, _)) = self.names.get(fact).copied() else {
                     return self.given_wrong(argument.span);
                 };
-                self.used.push(Meaning::Fact(index));
-                Some(self.add(Node::Given(index), span, Type::Flag))
+                let node = match meaning {
+                    Meaning::Fact(index) => Node::Given(index),
+                    Meaning::RowFact(set, index) => Node::RowGiven(set, index),
+                    _ => return self.given_wrong(argument.span),
+                };
+                self.used.push(meaning);
+                if !self.is_at_hand(fact, meaning, argument.span) {
+                    return None;
+                }
+                Some(self.add(node, span, Type::Flag))
             }
             ("days_in", [argument]) => {
                 let period = self.expression_of(argument, &Type::Period)?;
@@ -337,7 +363,7 @@ impl Checker {
         Some(Typed { is_plain: kind.is_plain, ..made })
     }
 
-    fn number_expression(&mut self, written: &Expression) -> Option<Typed> {
+    pub(super) fn number_expression(&mut self, written: &Expression) -> Option<Typed> {
         let typed = self.expression(written)?;
         if matches!(typed.kind, Type::Number(_)) {
             return Some(typed);
@@ -349,7 +375,12 @@ impl Checker {
     }
 
     /// The type that two values share, and whether it is still that of plain numbers.
-    fn common(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<(Type, bool)> {
+    pub(super) fn common(
+        &mut self,
+        left: &Typed,
+        right: &Typed,
+        span: Span,
+    ) -> Option<(Type, bool)> {
         if let (Type::Code(a), Type::Code(b)) = (&left.kind, &right.kind) {
             if a.is_empty() || b.is_empty() {
                 return Some((Type::Code(Vec::new()), false));

@@ -14,6 +14,16 @@ pub(crate) enum FaultKind {
     TooLarge,
     /// A fact that the row leaves out.
     MissingFact(usize),
+    /// A fact that one of further rows leaves out.
+    MissingRowFact { rows: usize, fact: usize },
+    /// Further rows of which no file was supplied.
+    RowsMissing(usize),
+    /// A pool with parts of a cent.
+    PoolNotInCents,
+    /// A weight below zero.
+    NegativeWeight,
+    /// A pool to split by weights that are all zero.
+    WeightsAreZero,
     /// No rule of the term applies.
     NoRule(usize),
     /// Two rules of the term apply.
@@ -33,15 +43,23 @@ pub(crate) enum FaultKind {
 pub struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) node: Option<NodeId>,
+    /// The further row at which it came up: its list, and its number in the file.
+    pub(crate) row: Option<(usize, u64)>,
 }
 
 impl Fault {
     pub(crate) fn of(kind: FaultKind) -> Fault {
-        Fault { kind, node: None }
+        Fault { kind, node: None, row: None }
     }
 
     pub(crate) fn at(kind: FaultKind, node: NodeId) -> Fault {
-        Fault { kind, node: Some(node) }
+        Fault { kind, node: Some(node), row: None }
+    }
+
+    /// Says at which of further rows it came up; the first such row stands.
+    pub(crate) fn in_row(mut self, rows: usize, number: u64) -> Fault {
+        self.row = self.row.or(Some((rows, number)));
+        self
     }
 
     /// The fault as a problem at its place in the contract's text.
@@ -74,6 +92,54 @@ impl Fault {
     /// The fault as a finding in plain words.
     #[must_use]
     pub fn finding(&self, program: &Program) -> Finding {
+        let mut finding = match &self.kind {
+            FaultKind::RowsMissing(_)
+            | FaultKind::MissingRowFact { .. }
+            | FaultKind::PoolNotInCents
+            | FaultKind::NegativeWeight
+            | FaultKind::WeightsAreZero => self.finding_of_rows(program),
+            _ => self.finding_of_row(program),
+        };
+        if let Some((set, number)) = self.row {
+            let rows = program.row_sets.get(set).map_or("", |set| &set.name);
+            finding.message = format!("{} (row {number} of {rows})", finding.message);
+        }
+        finding
+    }
+
+    fn finding_of_rows(&self, program: &Program) -> Finding {
+        match &self.kind {
+            FaultKind::RowsMissing(set) => {
+                let rows = program.row_sets.get(*set).map_or("", |set| &set.name);
+                let message = format!("No file with the {rows} was supplied");
+                Finding::error("CONTRACT-rows-missing", 7, message)
+                    .because("Rows that are not there are never taken as none at all")
+                    .fix(format!("Supply them: --rows {rows}=FILE; an empty file says none"))
+            }
+            FaultKind::MissingRowFact { rows, fact } => {
+                let name = program.row_fact(*rows, *fact).map_or("", |slot| &slot.name);
+                let message = format!("The row leaves out '{name}', which this rule needs");
+                Finding::error("CONTRACT-fact-missing", 7, message)
+                    .because("A number that is not there is never taken as zero")
+                    .fix("Supply the fact, or state by a rule what applies without it")
+            }
+            FaultKind::PoolNotInCents => {
+                Finding::error("CONTRACT-pool", 7, "The pool has parts of a cent")
+                    .because("Only whole cents are split so that the parts sum to the pool")
+                    .fix("Supply the amount in cents, or round it by name before it is split")
+            }
+            FaultKind::NegativeWeight => {
+                Finding::error("CONTRACT-weight", 7, "A weight is below zero")
+                    .because("A pool is split by weights of zero or more")
+                    .fix("Declare the weight 'at least 0', or state what applies below zero")
+            }
+            _ => Finding::error("CONTRACT-weight", 7, "All weights are zero")
+                .because("A pool that is not zero cannot be split by nothing")
+                .fix("State by a rule what applies when no row has a weight"),
+        }
+    }
+
+    fn finding_of_row(&self, program: &Program) -> Finding {
         let term = |index: usize| program.terms.get(index).map_or("", |slot| &slot.name);
         match &self.kind {
             FaultKind::DivisionByZero => {
@@ -135,11 +201,9 @@ impl Fault {
             )
             .because("Only amounts can be given as a range")
             .fix("Supply the deciding fact exactly"),
-            FaultKind::Mismatch => {
-                Finding::error("CONTRACT-not-checked", 7, "The contract was not checked")
-                    .because("Only a contract without errors can be computed")
-                    .fix("Run 'counterfoil contract check' and mend what it says")
-            }
+            _ => Finding::error("CONTRACT-not-checked", 7, "The contract was not checked")
+                .because("Only a contract without errors can be computed")
+                .fix("Run 'counterfoil contract check' and mend what it says"),
         }
     }
 }

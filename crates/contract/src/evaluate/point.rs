@@ -94,6 +94,75 @@ impl Domain for Point {
     fn single(value: &Value) -> Result<Value, FaultKind> {
         Ok(value.clone())
     }
+
+    fn ranks(values: &[(Value, Truth)]) -> Result<Vec<Value>, FaultKind> {
+        let all = values.iter().map(|(value, _)| number(value)).collect::<Result<Vec<_>, _>>()?;
+        let counted = values.iter().zip(&all).filter(|((_, counts), _)| *counts == Truth::True);
+        let mut sorted: Vec<Number> = counted.map(|(_, number)| *number).collect();
+        sorted.sort_unstable();
+        let rank = |value: &Number| {
+            let greater = sorted.len() - sorted.partition_point(|other| other <= value);
+            whole(greater.saturating_add(1)).map(Value::Number)
+        };
+        all.iter().map(rank).collect()
+    }
+
+    fn split(pool: &Value, weights: &[Value]) -> Result<Vec<Value>, FaultKind> {
+        let weights = weights.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+        let parts = split(number(pool)?, &weights)?;
+        Ok(parts.into_iter().map(Value::Number).collect())
+    }
+}
+
+/// A number of rows.
+pub(super) fn whole(rows: usize) -> Result<Number, FaultKind> {
+    i64::try_from(rows).map(Number::whole).map_err(|_| FaultKind::TooLarge)
+}
+
+/// Splits a pool in proportion to weights by the largest remainder: each part is first rounded
+/// toward zero to a cent; the cents left over go one each to the parts with the largest
+/// remainders, ties in the order of the weights. A pool below zero splits as its mirror.
+pub(super) fn split(pool: Number, weights: &[Number]) -> Result<Vec<Number>, FaultKind> {
+    let hundred = Number::whole(100);
+    let cents = pool.magnitude().checked_mul(hundred).ok_or(FaultKind::TooLarge)?;
+    if !cents.is_whole() {
+        return Err(FaultKind::PoolNotInCents);
+    }
+    let mut total = Number::ZERO;
+    for weight in weights {
+        if weight.is_negative() {
+            return Err(FaultKind::NegativeWeight);
+        }
+        total = total.checked_add(*weight).ok_or(FaultKind::TooLarge)?;
+    }
+    if cents.is_zero() || weights.is_empty() {
+        return Ok(vec![Number::ZERO; weights.len()]);
+    }
+    if total.is_zero() {
+        return Err(FaultKind::WeightsAreZero);
+    }
+    let largest_remainder = || {
+        let each = cents.checked_div(total)?;
+        let (mut parts, mut remainders, mut left) = (Vec::new(), Vec::new(), cents);
+        for (place, weight) in weights.iter().enumerate() {
+            let quota = each.checked_mul(*weight)?;
+            let part = quota.round(Number::ONE, Rounding::Down)?;
+            left = left.checked_sub(part)?;
+            remainders.push((quota.checked_sub(part)?, place));
+            parts.push(part);
+        }
+        remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, place) in remainders.iter().take(usize::try_from(left.to_whole()?).ok()?) {
+            let part = parts.get_mut(*place)?;
+            *part = part.checked_add(Number::ONE)?;
+        }
+        let dollars = |part: Number| {
+            let part = part.checked_div(hundred)?;
+            Some(if pool.is_negative() { part.negate() } else { part })
+        };
+        parts.into_iter().map(dollars).collect::<Option<Vec<Number>>>()
+    };
+    largest_remainder().ok_or(FaultKind::TooLarge)
 }
 
 fn number(value: &Value) -> Result<Number, FaultKind> {

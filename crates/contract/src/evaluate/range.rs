@@ -3,7 +3,7 @@
 //! Each operation encloses every result that values inside the ranges of its parts can have, so
 //! the true value lies between the ends. Where a fact enters a formula once, the ends are reached.
 
-use super::point::{calculate, holds, in_row, look_up};
+use super::point::{calculate, holds, in_row, look_up, split, whole};
 use super::{Domain, FactValue, FaultKind, Point, Truth};
 use crate::ast::Comparison;
 use crate::number::Number;
@@ -209,6 +209,84 @@ impl Domain for Range {
             _ => Err(FaultKind::Uncertain),
         }
     }
+
+    /// At best only rows that certainly count and are certainly greater stand before it, at
+    /// worst every row that may count and be greater.
+    fn ranks(values: &[(RangeValue, Truth)]) -> Result<Vec<RangeValue>, FaultKind> {
+        let (mut lows, mut highs, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for (value, counts) in values {
+            let (low, high) = numbers(value)?;
+            lows.extend((*counts == Truth::True).then_some(low));
+            highs.extend((*counts != Truth::False).then_some(high));
+            all.push((low, high, *counts != Truth::False && high > low));
+        }
+        lows.sort_unstable();
+        highs.sort_unstable();
+        let rank = |(low, high, is_before_itself): &(Number, Number, bool)| {
+            let certain = lows.len() - lows.partition_point(|other| other <= high);
+            let possible = highs.len() - highs.partition_point(|other| other <= low);
+            let possible = possible - usize::from(*is_before_itself);
+            Ok(RangeValue::Number(whole(certain + 1)?, whole(possible + 1)?))
+        };
+        all.iter().map(rank).collect()
+    }
+
+    fn split(pool: &RangeValue, weights: &[RangeValue]) -> Result<Vec<RangeValue>, FaultKind> {
+        let pool = numbers(pool)?;
+        let weights = weights.iter().map(numbers).collect::<Result<Vec<_>, _>>()?;
+        if pool.0 == pool.1 && weights.iter().all(|(low, high)| low == high) {
+            let exact: Vec<Number> = weights.iter().map(|(weight, _)| *weight).collect();
+            let parts = split(pool.0, &exact)?;
+            return Ok(parts.into_iter().map(|part| RangeValue::Number(part, part)).collect());
+        }
+        let (mut least, mut most) = (Number::ZERO, Number::ZERO);
+        for (low, high) in &weights {
+            if high.is_negative() {
+                return Err(FaultKind::NegativeWeight);
+            }
+            least = calculate(Arithmetic::Add, least, (*low).max(Number::ZERO))?;
+            most = calculate(Arithmetic::Add, most, *high)?;
+        }
+        weights.iter().map(|weight| part_between(pool, *weight, (least, most))).collect()
+    }
+}
+
+/// A part lies within a cent of its exact share, whose own share of the pool is least with the
+/// least weight among the greatest others, and greatest the other way round.
+fn part_between(
+    pool: (Number, Number),
+    (low, high): (Number, Number),
+    (least, most): (Number, Number),
+) -> Result<RangeValue, FaultKind> {
+    let low = low.max(Number::ZERO);
+    let share = |own: Number, others: Number| {
+        if own.is_zero() {
+            return Ok(Number::ZERO);
+        }
+        calculate(Arithmetic::Divide, own, calculate(Arithmetic::Add, own, others)?)
+    };
+    let smallest = share(low, calculate(Arithmetic::Subtract, most, high)?)?;
+    let largest = share(high, calculate(Arithmetic::Subtract, least, low)?)?;
+    let mut ends = Vec::new();
+    for pool in [pool.0, pool.1] {
+        for share in [smallest, largest] {
+            ends.push(calculate(Arithmetic::Multiply, pool, share)?);
+        }
+    }
+    let cent = Number::last_place(2).ok_or(FaultKind::TooLarge)?;
+    let whole_cents = |end: Number, mode| end.round(cent, mode).ok_or(FaultKind::TooLarge);
+    let (mut lowest, mut highest) = (None, None);
+    for end in ends {
+        let (down, up) = if end.is_negative() {
+            (whole_cents(end, Rounding::Up)?, whole_cents(end, Rounding::Down)?)
+        } else {
+            (whole_cents(end, Rounding::Down)?, whole_cents(end, Rounding::Up)?)
+        };
+        lowest = Some(lowest.map_or(down, |known: Number| known.min(down)));
+        highest = Some(highest.map_or(up, |known: Number| known.max(up)));
+    }
+    let zero = || Number::ZERO;
+    Ok(RangeValue::Number(lowest.unwrap_or_else(zero), highest.unwrap_or_else(zero)))
 }
 
 fn numbers(value: &RangeValue) -> Result<(Number, Number), FaultKind> {

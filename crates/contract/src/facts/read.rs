@@ -20,6 +20,8 @@ pub struct FactTable {
     pub rows: Vec<FactRow>,
     /// For each fact of the contract, the column that it was read from.
     pub columns: Vec<Option<String>>,
+    /// The same for each list of further rows that was read.
+    pub row_columns: Vec<Vec<Option<String>>>,
 }
 
 /// One row of a supplied file.
@@ -33,6 +35,16 @@ pub struct FactRow {
     pub findings: Vec<Finding>,
 }
 
+/// What a file supplies: the facts, and where each of them stands.
+pub(super) struct Wanted<'a> {
+    pub slots: &'a [FactSlot],
+    pub sources: &'a [FactSource],
+    pub mapping: &'a FactMapping,
+    pub year: i64,
+    /// The name of the further rows, with a word before it; empty for the settled rows.
+    pub of: String,
+}
+
 /// Reads the file for one performance year. Bad cells are findings of their rows.
 pub(crate) fn read(
     program: &Program,
@@ -41,6 +53,23 @@ pub(crate) fn read(
     name: &str,
     bytes: &[u8],
 ) -> (FactTable, Vec<Problem>) {
+    let (slots, sources) = (&program.facts, &mapping.facts);
+    let wanted = Wanted { slots, sources, mapping, year, of: String::new() };
+    let (mut table, problems) = read_table(&wanted, name, bytes);
+    for row in &mut table.rows {
+        row.row.rows = vec![None; program.row_sets.len()];
+    }
+    table.row_columns = vec![Vec::new(); program.row_sets.len()];
+    (table, problems)
+}
+
+/// Reads the rows of a file.
+pub(super) fn read_table(
+    wanted: &Wanted<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> (FactTable, Vec<Problem>) {
+    let Wanted { mapping, year, .. } = *wanted;
     let Some(text) = decode(bytes, mapping.is_windows_1252_read) else {
         let finding = Finding::error("CONTRACT-not-text", 7, "The facts are not UTF-8 text")
             .because("Names and numbers in an unknown encoding cannot be trusted")
@@ -50,21 +79,22 @@ pub(crate) fn read(
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let mut problems = Vec::new();
-    let columns = locate(program, mapping, &header, name, &mut problems);
+    let columns = locate(wanted, &header, name, &mut problems);
     if !problems.is_empty() {
         return (FactTable::default(), problems);
     }
     let records: Vec<StringRecord> = reader.records().filter_map(Result::ok).collect();
-    let scales: Vec<Scale> = mapping
-        .facts
+    let scales: Vec<Scale> = wanted
+        .sources
         .iter()
         .zip(&columns)
         .map(|(source, column)| scale(mapping, source, *column, year, &records))
         .collect();
-    let file = File { program, mapping, header: &header, columns: &columns, scales: &scales, year };
+    let file = File { wanted, header: &header, columns: &columns, scales: &scales };
     let rows = records.iter().zip(1..).map(|(record, number)| file.row(record, number)).collect();
     let heading = |column: &Option<usize>| column.and_then(|c| header.get(c)).map(str::to_owned);
-    (FactTable { rows, columns: columns.iter().map(heading).collect() }, problems)
+    let columns = columns.iter().map(heading).collect();
+    (FactTable { rows, columns, row_columns: Vec::new() }, problems)
 }
 
 /// UTF-8 with or without a byte-order mark, else Windows-1252 where that is allowed.
@@ -91,15 +121,14 @@ fn decode(bytes: &[u8], is_windows_1252_read: bool) -> Option<Cow<'_, str>> {
 
 /// The column of each fact: the first of its names that the heading has.
 fn locate(
-    program: &Program,
-    mapping: &FactMapping,
+    wanted: &Wanted<'_>,
     header: &StringRecord,
     name: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<usize>> {
     let position = |wanted: &String| header.iter().position(|column| is_named(column, wanted));
     let mut columns = Vec::new();
-    for (slot, source) in program.facts.iter().zip(&mapping.facts) {
+    for (slot, source) in wanted.slots.iter().zip(wanted.sources) {
         let column = source.columns.iter().find_map(position);
         let has_choice = source.choices.iter().any(|choice| position(&choice.column).is_some());
         if column.is_none() && !has_choice && slot.presence == Presence::Always {
@@ -183,19 +212,17 @@ struct Place<'a> {
 }
 
 struct File<'a> {
-    program: &'a Program,
-    mapping: &'a FactMapping,
+    wanted: &'a Wanted<'a>,
     header: &'a StringRecord,
     columns: &'a [Option<usize>],
     scales: &'a [Scale<'a>],
-    year: i64,
 }
 
 impl File<'_> {
     fn row(&self, record: &StringRecord, number: u64) -> FactRow {
         let mut row = FactRow { number, ..FactRow::default() };
-        let sources = self.mapping.facts.iter().zip(self.columns.iter().zip(self.scales));
-        for (slot, (source, (column, scale))) in self.program.facts.iter().zip(sources) {
+        let sources = self.wanted.sources.iter().zip(self.columns.iter().zip(self.scales));
+        for (slot, (source, (column, scale))) in self.wanted.slots.iter().zip(sources) {
             let place = Place { source, column: *column, scale };
             let fact = match self.fact(record, slot, &place) {
                 Ok(fact) => fact,
@@ -217,7 +244,8 @@ impl File<'_> {
         complaint: &str,
     ) -> Finding {
         let heading = column.and_then(|column| self.header.get(column)).unwrap_or("");
-        let message = format!("Row {number}, column {heading}: '{}' {complaint}", slot.name);
+        let of = &self.wanted.of;
+        let message = format!("Row {number}{of}, column {heading}: '{}' {complaint}", slot.name);
         Finding::error("CONTRACT-fact-unreadable", 7, message)
             .because(format!("The contract declares it as {}", slot.kind))
             .fix("Correct the cell, or describe its spelling in facts.toml")
@@ -239,7 +267,7 @@ impl File<'_> {
         if let Some(value) = scale.spelling.and_then(|spelling| spelling.values.get(cell)) {
             return Ok(Some(FactValue::exact(value.clone())));
         }
-        if self.mapping.blank.iter().any(|blank| blank == cell) {
+        if self.wanted.mapping.blank.iter().any(|blank| blank == cell) {
             return Ok(None);
         }
         let fact = match &slot.kind {
@@ -266,7 +294,7 @@ impl File<'_> {
         source: &FactSource,
     ) -> Result<Option<Text>, &'static str> {
         let mut found: Option<&String> = None;
-        for choice in source.choices.iter().filter(|choice| choice.years.hold(self.year)) {
+        for choice in source.choices.iter().filter(|choice| choice.years.hold(self.wanted.year)) {
             let column = self.header.iter().position(|column| is_named(column, &choice.column));
             let cell = column.and_then(|column| record.get(column)).map(str::trim);
             let code = cell.and_then(|cell| choice.values.get(cell));

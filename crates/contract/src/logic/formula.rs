@@ -3,7 +3,7 @@
 use super::solve::{Answer, Inequality, Linear, solve};
 use crate::ast::Comparison;
 use crate::number::Number;
-use crate::program::{Arithmetic, Node, NodeId, Program, RuleSlot};
+use crate::program::{Arithmetic, Node, NodeId, OverOperation, OverSlot, Program, RuleSlot};
 use crate::unit::Type;
 use crate::value::Value;
 use counterfoil_base::Date;
@@ -15,6 +15,9 @@ const ALTERNATIVES_MAX: usize = 500;
 
 /// Most steps of one reader: terms that use each other many times over would never end.
 const STEPS_MAX: usize = 200_000;
+
+/// What stands in the keys of numbers found from rows, and in no other.
+const OVER: &str = " over ";
 
 /// Simple facts that hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,6 +173,12 @@ impl<'a> Reader<'a> {
         self.compared(comparison, &left, &Linear::constant(limit))
     }
 
+    /// The weights of a split are all zero, so far as they are never negative.
+    pub(super) fn weights_are_zero(&self, split: &OverSlot) -> Alternatives {
+        let zero = Linear::constant(Number::ZERO);
+        self.compared(Comparison::LessOrEqual, &self.sum_of_weights(split), &zero)
+    }
+
     /// A fact that the row leaves out.
     pub(super) fn missing(&self, fact: &str) -> Vec<Facts> {
         vec![Facts::flag(format!("given({fact})"), false)]
@@ -220,6 +229,10 @@ impl<'a> Reader<'a> {
                 Type::Number(_) | Type::Date => Some(Linear::unknown(self.key(id))),
                 _ => None,
             },
+            Node::RowFact(set, index) => match self.program.row_fact(*set, *index)?.kind {
+                Type::Number(_) | Type::Date => Some(Linear::unknown(self.key(id))),
+                _ => None,
+            },
             Node::Parameter(index) => match self.program.parameters.get(*index)?.kind {
                 Type::Number(_) | Type::Date => Some(Linear::unknown(self.key(id))),
                 _ => None,
@@ -229,11 +242,26 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The sum of the weights of a split, as an unknown: what stands for it wherever the contract
+    /// asks for the same sum.
+    pub(super) fn sum_of_weights(&self, split: &OverSlot) -> Linear {
+        let parts: Vec<String> =
+            split.value.iter().chain(&split.condition).map(|part| self.key(*part)).collect();
+        let sum = OverSlot { operation: OverOperation::Sum, other: None, ..*split };
+        Linear::unknown(format!("{}({})", self.operation(&Node::Over(sum)), parts.join(", ")))
+    }
+
     /// A text that is the same for the same value: names, and operations on them.
     pub(super) fn key(&self, id: NodeId) -> String {
         let Some(node) = self.program.nodes.get(id) else { return String::new() };
         match node {
             Node::Fact(index) => self.program.facts.get(*index).map(|s| s.name.clone()),
+            Node::RowFact(set, index) => {
+                self.program.row_fact(*set, *index).map(|slot| slot.name.clone())
+            }
+            Node::RowGiven(set, index) => {
+                self.program.row_fact(*set, *index).map(|slot| format!("given({})", slot.name))
+            }
             Node::Parameter(index) => self.program.parameters.get(*index).map(|s| s.name.clone()),
             Node::Term(index) => self.program.terms.get(*index).map(|s| s.name.clone()),
             Node::Constant(value, kind) => Some(value.show(kind)),
@@ -276,6 +304,12 @@ impl<'a> Reader<'a> {
             Node::Round { mode, step, .. } => return format!("round {mode:?} to {step} of "),
             Node::Compare(comparison, ..) => return format!("{comparison:?}"),
             Node::Is { codes, is_negated, .. } => return format!("is {codes:?} {is_negated}"),
+            Node::Over(over) => {
+                // Which parts there are belongs to the word, as their texts follow each other.
+                let rows = self.program.row_sets.get(over.rows).map_or("", |set| &set.name);
+                let filter = if over.condition.is_some() { " where" } else { "" };
+                return format!("{}{OVER}{rows}{filter} ", over.operation.name());
+            }
             _ => "value",
         };
         word.to_owned()
@@ -337,8 +371,8 @@ impl<'a> Reader<'a> {
     /// The declared bounds of the facts that the conditions speak of.
     fn bounds(&self, numbers: &[Inequality]) -> Vec<Inequality> {
         let names: BTreeSet<&String> = numbers.iter().flat_map(|n| n.form.parts.keys()).collect();
-        let mut all = Vec::new();
-        for slot in self.program.facts.iter().filter(|slot| names.contains(&slot.name)) {
+        let mut all = self.bounds_over(&names);
+        for slot in self.program.all_facts().filter(|slot| names.contains(&slot.name)) {
             let fact = Linear::unknown(slot.name.clone());
             for (comparison, limit) in &slot.bounds {
                 let Value::Number(limit) = limit else { continue };
@@ -358,6 +392,45 @@ impl<'a> Reader<'a> {
         all
     }
 
+    /// What is known of numbers found from rows: no count is below zero, no rank below one, and
+    /// no sum of what is never below zero.
+    fn bounds_over(&self, names: &BTreeSet<&String>) -> Vec<Inequality> {
+        if !names.iter().any(|name| name.contains(OVER)) {
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        for (id, node) in self.program.nodes.iter().enumerate() {
+            let Node::Over(over) = node else { continue };
+            let least = match over.operation {
+                OverOperation::Count => Number::ZERO,
+                OverOperation::Rank => Number::ONE,
+                OverOperation::Sum if self.is_never_negative(over.value) => Number::ZERO,
+                _ => continue,
+            };
+            let key = self.key(id);
+            if names.contains(&key) {
+                let form = Linear::unknown(key).plus(&Linear::constant(least), Number::whole(-1));
+                all.extend(form.map(|form| Inequality { form, is_strict: false }));
+            }
+        }
+        all
+    }
+
+    /// True for a fact of rows that is declared to be zero or more.
+    fn is_never_negative(&self, value: Option<NodeId>) -> bool {
+        let Some(Node::RowFact(set, fact)) = value.and_then(|id| self.program.nodes.get(id)) else {
+            return false;
+        };
+        let slot = self.program.row_fact(*set, *fact);
+        slot.is_some_and(|slot| {
+            slot.bounds.iter().any(|(comparison, limit)| {
+                let is_lower =
+                    matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual);
+                is_lower && matches!(limit, Value::Number(limit) if *limit >= Number::ZERO)
+            })
+        })
+    }
+
     fn shown(&self, name: &str, number: Number) -> String {
         if let (Some(Type::Date), Some(days)) = (self.kind_of(name), number.to_whole())
             && let Some(day) = counterfoil_base::add_days(Date::constant(1900, 1, 1), days)
@@ -372,7 +445,7 @@ impl<'a> Reader<'a> {
 
     fn kind_of(&self, name: &str) -> Option<Type> {
         let program = self.program;
-        let fact = program.facts.iter().find(|slot| slot.name == name).map(|slot| &slot.kind);
+        let fact = program.all_facts().find(|slot| slot.name == name).map(|slot| &slot.kind);
         let term = || program.terms.iter().find(|slot| slot.name == name).map(|slot| &slot.kind);
         let parameter = || program.parameters.iter().find(|s| s.name == name).map(|s| &s.kind);
         fact.or_else(term).or_else(parameter).cloned()

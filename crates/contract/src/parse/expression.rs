@@ -1,7 +1,7 @@
 //! Reads expressions: `or`, `and`, `not`, comparisons, sums, products, and single values.
 
 use super::{CONTRACT_FILE, Parsed, Parser};
-use crate::ast::{Comparison, Expression, ExpressionKind, LiteralUnit, Name, Operator, Span};
+use crate::ast::{Comparison, Expression, ExpressionKind, LiteralUnit, Name, Operator, Over, Span};
 use crate::lexer::TokenKind;
 use crate::problem::Problem;
 use crate::unit::Unit;
@@ -190,18 +190,49 @@ impl Parser {
             }
             _ => {
                 let name = self.name("a value: a number, a name, or a bracket")?;
-                if self.take_mark("(") {
-                    ExpressionKind::Call(name, self.arguments()?)
-                } else {
-                    ExpressionKind::Name(name.text)
-                }
+                if self.take_mark("(") { self.call(name)? } else { ExpressionKind::Name(name.text) }
             }
         };
         Ok(self.finish(kind, token.span))
     }
 
-    fn arguments(&mut self) -> Parsed<Vec<Expression>> {
-        let mut arguments = vec![self.expression()?];
+    /// What stands in the brackets behind a name: arguments, or something over rows.
+    fn call(&mut self, name: Name) -> Parsed<ExpressionKind> {
+        if name.text == "count" {
+            return self.over(name, None, None);
+        }
+        let first = self.expression()?;
+        if name.text == "split" {
+            self.word("by")?;
+            let weight = self.expression()?;
+            self.word("over")?;
+            return self.over(name, Some(weight), Some(first));
+        }
+        if self.take_word("over") {
+            return self.over(name, Some(first), None);
+        }
+        Ok(ExpressionKind::Call(name, self.arguments(first)?))
+    }
+
+    /// The rest of `sum(x over members where y)`, from the name of the rows on.
+    fn over(
+        &mut self,
+        operation: Name,
+        value: Option<Expression>,
+        other: Option<Expression>,
+    ) -> Parsed<ExpressionKind> {
+        let rows = self.name("the name of rows")?;
+        let condition = if self.take_word("where") { Some(self.expression()?) } else { None };
+        let other = match other {
+            None if self.take_word("else") => Some(self.expression()?),
+            other => other,
+        };
+        self.mark(")")?;
+        Ok(ExpressionKind::Over(Box::new(Over { operation, value, rows, condition, other })))
+    }
+
+    fn arguments(&mut self, first: Expression) -> Parsed<Vec<Expression>> {
+        let mut arguments = vec![first];
         while self.take_mark(",") {
             self.check_chain(arguments.len())?;
             arguments.push(self.expression()?);
