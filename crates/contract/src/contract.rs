@@ -2,7 +2,7 @@
 
 use crate::cases::{self, Case};
 use crate::check::check;
-use crate::facts::{self, FACTS_FILE, FactMapping, FactTable};
+use crate::facts::{self, FACTS_FILE, FactMapping, FactTable, Parting};
 use crate::parameters::{self, Parameters};
 use crate::parse::{CONTRACT_FILE, parse};
 use crate::problem::{Problem, did_you_mean, sorted};
@@ -149,6 +149,13 @@ impl Contract {
             }
             (Ok(_), None) => vec![no_facts_file()],
         }
+    }
+
+    /// Where two parties' facts first differ; nothing where they agree, whatever the order in
+    /// which further rows stood in their files.
+    #[must_use]
+    pub fn first_parting(&self, ours: &FactTable, theirs: &FactTable) -> Option<Parting> {
+        facts::first_parting(&self.program, ours, theirs)
     }
 
     /// The place of further rows by their name.

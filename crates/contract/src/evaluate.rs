@@ -139,6 +139,8 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     found: BTreeMap<NodeId, Found<D::Value>>,
     /// The further row at hand: its list and its place there.
     at: Option<(usize, usize)>,
+    /// Whether the rules at hand apply, those of the innermost term last.
+    applies: Vec<Truth>,
 }
 
 /// A term's value for a further row, and the rule that decided.
@@ -161,7 +163,19 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             listed: BTreeMap::new(),
             found: BTreeMap::new(),
             at: None,
+            applies: Vec::new(),
         }
+    }
+
+    /// Goes on with the terms of another row; what was found for the one before is forgotten.
+    pub(crate) fn start(&mut self, row: &'a Row) {
+        self.row = row;
+        self.terms.fill(None);
+        self.decided.fill(None);
+        self.listed.clear();
+        self.found.clear();
+        self.applies.clear();
+        self.at = None;
     }
 
     /// The value of a term.
@@ -212,7 +226,14 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             self.decide(term, 0);
             return self.node(*value);
         }
-        let candidates = self.candidates(term, rules)?;
+        let candidates = match self.candidates(term, rules)? {
+            Candidates::One(place) => {
+                self.decide(term, place);
+                let rule = rules.get(place).ok_or(Fault::of(FaultKind::Mismatch))?;
+                return self.node(rule.value);
+            }
+            Candidates::Several(places) => places,
+        };
         let mut joined: Option<D::Value> = None;
         for place in candidates {
             self.decide(term, place);
@@ -241,37 +262,20 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     /// The rules that decide: exactly one, unless printed numbers leave open which.
-    fn candidates(&mut self, term: usize, rules: &[RuleSlot]) -> Outcome<Vec<usize>> {
-        let mut applies = Vec::with_capacity(rules.len());
+    fn candidates(&mut self, term: usize, rules: &[RuleSlot]) -> Outcome<Candidates> {
+        // Conditions may compute other terms, whose rules stand behind these meanwhile.
+        let start = self.applies.len();
         for rule in rules {
-            applies.push(match rule.condition {
+            let applies = match rule.condition {
                 Some(condition) => self.holds(condition)?,
                 None => Truth::False,
-            });
+            };
+            self.applies.push(applies);
         }
-        let truth = |place: usize| applies.get(place).copied().unwrap_or(Truth::False);
-        // A rule stands unless one that certainly applies is an exception to it.
-        let stands = |place: usize| {
-            truth(place) != Truth::False
-                && !rules.iter().enumerate().any(|(other, rule)| {
-                    truth(other) == Truth::True && rule.overrides.contains(&place)
-                })
-        };
-        let standing: Vec<usize> = (0..rules.len()).filter(|place| stands(*place)).collect();
-        let mut certain = standing.iter().copied().filter(|place| truth(*place) == Truth::True);
-        let Some(first) = certain.next() else {
-            // Nothing certain: any open rule, or the rule for everything else.
-            let otherwise = rules.iter().position(|rule| rule.condition.is_none());
-            return Ok(standing.into_iter().chain(otherwise).collect());
-        };
-        if let Some(second) = certain.next() {
-            return Err(Fault::of(FaultKind::TwoRules { term, first, second }));
-        }
-        // Beside the certain rule only its own open exceptions can still decide.
-        let can_replace =
-            |place: &usize| rules.get(*place).is_some_and(|rule| rule.overrides.contains(&first));
-        let open = standing.iter().copied().filter(|place| *place != first).filter(can_replace);
-        Ok(std::iter::once(first).chain(open).collect())
+        let applies = self.applies.get(start..).unwrap_or(&[]);
+        let found = chosen(term, rules, applies);
+        self.applies.truncate(start);
+        found.map_err(Fault::of)
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> Outcome<D::Value> {
@@ -436,6 +440,48 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         };
         Ok(D::constant(&value))
     }
+}
+
+/// The rules that decide a term.
+enum Candidates {
+    One(usize),
+    /// Printed numbers leave open which.
+    Several(Vec<usize>),
+}
+
+/// The rules that decide, from whether each applies.
+fn chosen(term: usize, rules: &[RuleSlot], applies: &[Truth]) -> Result<Candidates, FaultKind> {
+    let truth = |place: usize| applies.get(place).copied().unwrap_or(Truth::False);
+    // A rule stands unless one that certainly applies is an exception to it.
+    let stands = |place: &usize| {
+        truth(*place) != Truth::False
+            && !rules
+                .iter()
+                .enumerate()
+                .any(|(other, rule)| truth(other) == Truth::True && rule.overrides.contains(place))
+    };
+    let standing = || (0..rules.len()).filter(stands);
+    let mut certain = standing().filter(|place| truth(*place) == Truth::True);
+    let is_open = applies.contains(&Truth::Open);
+    let Some(first) = certain.next() else {
+        // Nothing certain: any open rule, or the rule for everything else.
+        let otherwise = rules.iter().position(|rule| rule.condition.is_none());
+        return match otherwise {
+            Some(otherwise) if !is_open => Ok(Candidates::One(otherwise)),
+            _ => Ok(Candidates::Several(standing().chain(otherwise).collect())),
+        };
+    };
+    if let Some(second) = certain.next() {
+        return Err(FaultKind::TwoRules { term, first, second });
+    }
+    if !is_open {
+        return Ok(Candidates::One(first));
+    }
+    // Beside the certain rule only its own open exceptions can still decide.
+    let can_replace =
+        |place: &usize| rules.get(*place).is_some_and(|rule| rule.overrides.contains(&first));
+    let open = standing().filter(|place| *place != first).filter(can_replace);
+    Ok(Candidates::Several(std::iter::once(first).chain(open).collect()))
 }
 
 /// Whether a fact keeps to a bound.

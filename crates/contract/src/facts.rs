@@ -1,9 +1,12 @@
 //! How a supplied file spells the facts of a contract: `facts.toml`, which is data, not code.
 
+mod compare;
 mod read;
 mod rows;
 mod spelling;
 
+pub use compare::Parting;
+pub(crate) use compare::first_parting;
 pub(crate) use read::read;
 pub use read::{FactRow, FactTable};
 pub(crate) use rows::{key_text, order, read_rows};

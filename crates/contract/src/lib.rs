@@ -37,7 +37,7 @@ pub use cases::{Case, CaseResult};
 pub use contract::{Contract, ContractFiles};
 pub use evaluate::{FactValue, Fault, ListedRow, Row};
 pub use explain::Step;
-pub use facts::{FACTS_FILE, FactMapping, FactRow, FactTable};
+pub use facts::{FACTS_FILE, FactMapping, FactRow, FactTable, Parting};
 pub use number::Number;
 pub use open::{Declared, Operation, Stated, Worked, Working, declarations};
 pub use parameters::Parameters;

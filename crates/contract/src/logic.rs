@@ -5,16 +5,16 @@
 //! facts at which they happen. Conditions are linear in most contracts; there the search is
 //! complete. Where it is not, the message says so, and evaluation still refuses the row.
 
+mod bounds;
 mod formula;
+mod rows;
 mod solve;
 
 use crate::ast::{Comparison, Presence, Span};
 use crate::number::Number;
 use crate::parse::CONTRACT_FILE;
 use crate::problem::Problem;
-use crate::program::{
-    Arithmetic, FactSlot, Node, NodeId, OverOperation, OverSlot, Program, RuleSlot, TermSlot,
-};
+use crate::program::{Arithmetic, FactSlot, Node, NodeId, Program, RuleSlot, TermSlot};
 use crate::value::Value;
 use counterfoil_base::Finding;
 use formula::{Alternatives, Reader, both};
@@ -22,7 +22,8 @@ use solve::Answer;
 
 /// Searches for rows at which rules collide, fail to cover, or divide by zero.
 pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
-    let mut logic = Logic { program, problems, is_of_rows: false };
+    let bounds = bounds::bounds(program);
+    let mut logic = Logic { program, bounds: &bounds, problems, is_of_rows: false };
     for term in &program.terms {
         logic.is_of_rows = term.rows.is_some();
         logic.collisions(term);
@@ -31,7 +32,7 @@ pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
             if let Some(condition) = rule.condition {
                 logic.walk(condition, &Some(vec![formula::Facts::default()]));
             }
-            let path = Reader::new(program).decides(&term.rules, place);
+            let path = logic.reader().decides(&term.rules, place);
             logic.reachable(rule, &path);
             logic.walk(rule.value, &path);
         }
@@ -44,12 +45,17 @@ pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
 
 struct Logic<'a> {
     program: &'a Program,
+    bounds: &'a bounds::Bounds,
     problems: &'a mut Vec<Problem>,
     /// True in a term of further rows.
     is_of_rows: bool,
 }
 
-impl Logic<'_> {
+impl<'a> Logic<'a> {
+    fn reader(&self) -> Reader<'a> {
+        Reader::new(self.program, self.bounds)
+    }
+
     fn problem(&mut self, problem: Problem) {
         let is_room = self.problems.len() < crate::problem::PROBLEMS_MAX;
         if is_room && !self.problems.contains(&problem) {
@@ -70,7 +76,7 @@ impl Logic<'_> {
                 if is_settled || first.condition.is_none() || second.condition.is_none() {
                     continue;
                 }
-                let reader = Reader::new(self.program);
+                let reader = self.reader();
                 let one = reader.decides(&term.rules, before);
                 let other = reader.decides(&term.rules, place);
                 let alternatives = one.zip(other).and_then(|(one, other)| both(&one, &other));
@@ -104,7 +110,7 @@ impl Logic<'_> {
         if term.is_formula || term.rules.iter().any(|rule| rule.condition.is_none()) {
             return;
         }
-        let reader = Reader::new(self.program);
+        let reader = self.reader();
         let mut none: Alternatives = Some(vec![formula::Facts::default()]);
         for rule in &term.rules {
             let not = rule.condition.and_then(|condition| reader.condition(condition, false));
@@ -125,7 +131,7 @@ impl Logic<'_> {
     }
 
     fn reachable(&mut self, rule: &RuleSlot, path: &Alternatives) {
-        if Reader::new(self.program).can_hold(path) != Answer::Never {
+        if self.reader().can_hold(path) != Answer::Never {
             return;
         }
         let message = format!("Rule '{}' never decides", rule.name);
@@ -173,106 +179,8 @@ impl Logic<'_> {
         }
     }
 
-    /// What each row contributes is computed where the row counts. What holds of the row at hand
-    /// says nothing of the others, although their facts have the same names.
-    fn walk_over(&mut self, over: &OverSlot, path: &Alternatives) {
-        let anywhere = Some(vec![formula::Facts::default()]);
-        let around = path;
-        let path = if self.is_of_rows { &anywhere } else { path };
-        let mut inside = path.clone();
-        let outer = std::mem::replace(&mut self.is_of_rows, true);
-        if let Some(condition) = over.condition {
-            self.walk(condition, path);
-            inside = self.narrowed(path, condition, true);
-        }
-        if let Some(value) = over.value {
-            // A rank is asked of rows that do not count, too.
-            let asked = if over.operation == OverOperation::Rank { path } else { &inside };
-            self.walk(value, asked);
-            if over.operation == OverOperation::Split {
-                self.weight(value, asked);
-            }
-        }
-        self.is_of_rows = outer;
-        if over.operation == OverOperation::Split {
-            self.weights(over, around);
-        }
-        if let Some(other) = over.other {
-            self.walk(other, path);
-        }
-    }
-
-    fn weight(&mut self, weight: NodeId, path: &Alternatives) {
-        let example = match self.can_be_negative(weight, path, 0) {
-            Answer::Never => return,
-            Answer::Holds(example) => format!("For example when {example}"),
-            Answer::Unknown => "The conditions are too intertwined to be followed".to_owned(),
-        };
-        let finding = Finding::error("CONTRACT-weight", 7, "A weight can be below zero")
-            .because(example)
-            .fix("Declare the fact 'at least 0', or take the greatest of the weight and zero");
-        let problem = Problem::at(finding, CONTRACT_FILE, self.span(weight));
-        self.problem(problem.label("can be below zero"));
-    }
-
-    /// A pool is split only where there is a weight.
-    fn weights(&mut self, split: &OverSlot, path: &Alternatives) {
-        let reader = Reader::new(self.program);
-        let zero = reader.weights_are_zero(split);
-        let all = path.as_ref().zip(zero).and_then(|(path, zero)| both(path, &zero));
-        if reader.can_hold(&all) == Answer::Never {
-            return;
-        }
-        let span = split.value.map(|weight| self.span(weight)).unwrap_or_default();
-        let finding = Finding::error("CONTRACT-weight", 7, "All weights can be zero")
-            .because("A pool that is not zero cannot be split by nothing")
-            .fix("Split under a condition: 'rule some when sum(WEIGHT over ROWS) > 0: split(...)'");
-        self.problem(Problem::at(finding, CONTRACT_FILE, span).label("the sum may be zero"));
-    }
-
-    /// Whether a number can be below zero where it is computed: followed through rules, branches
-    /// and operations that keep what is not negative. A parameter is taken as it is meant; were it
-    /// negative, the row would be refused.
-    fn can_be_negative(&self, id: NodeId, path: &Alternatives, depth: usize) -> Answer<String> {
-        /// Deeper than weights are in any contract.
-        const DEPTH_MAX: usize = 12;
-        let program = self.program;
-        let of = |id: NodeId, path: &Alternatives| self.can_be_negative(id, path, depth + 1);
-        let never = |id: &NodeId| of(*id, path) == Answer::Never;
-        match program.nodes.get(id).filter(|_| depth < DEPTH_MAX) {
-            Some(Node::If(condition, then, other)) => first_that_holds([
-                of(*then, &self.narrowed(path, *condition, true)),
-                of(*other, &self.narrowed(path, *condition, false)),
-            ]),
-            Some(Node::Term(index)) => {
-                let rules = program.terms.get(*index).map_or(&[][..], |slot| &slot.rules);
-                first_that_holds(rules.iter().enumerate().map(|(place, rule)| {
-                    let decides = Reader::new(program).decides(rules, place);
-                    let path = path.as_ref().zip(decides).and_then(|(a, b)| both(a, &b));
-                    of(rule.value, &path)
-                }))
-            }
-            Some(Node::Least(all)) => first_that_holds(all.iter().map(|part| of(*part, path))),
-            Some(Node::Greatest(all)) if all.iter().any(never) => Answer::Never,
-            Some(Node::Round { value, .. }) => of(*value, path),
-            Some(Node::Arithmetic(operation, a, b))
-                if *operation != Arithmetic::Subtract && never(a) && never(b) =>
-            {
-                Answer::Never
-            }
-            Some(Node::Table(index, _)) if self.has_only_positive_rows(*index) => Answer::Never,
-            Some(Node::Absolute(_) | Node::Parameter(_)) => Answer::Never,
-            _ => self.can_be(id, Comparison::Less, Number::ZERO, path),
-        }
-    }
-
-    fn has_only_positive_rows(&self, table: usize) -> bool {
-        let rows = self.program.tables.get(table).map_or(&[][..], |slot| &slot.rows);
-        rows.iter().all(|row| !row.at_from.is_negative() && !row.at_to.is_negative())
-    }
-
     fn narrowed(&self, path: &Alternatives, condition: NodeId, holds: bool) -> Alternatives {
-        let condition = Reader::new(self.program).condition(condition, holds)?;
+        let condition = self.reader().condition(condition, holds)?;
         both(path.as_ref()?, &condition)
     }
 
@@ -284,7 +192,7 @@ impl Logic<'_> {
         limit: Number,
         path: &Alternatives,
     ) -> Answer<String> {
-        let reader = Reader::new(self.program);
+        let reader = self.reader();
         let relation = reader.relation(node, comparison, limit);
         let all = path.as_ref().zip(relation).and_then(|(path, relation)| both(path, &relation));
         reader.can_hold(&all)
@@ -330,7 +238,7 @@ impl Logic<'_> {
         if slot.presence != Presence::Optional {
             return;
         }
-        let reader = Reader::new(self.program);
+        let reader = self.reader();
         let missing = reader.missing(&slot.name);
         let all = path.as_ref().and_then(|path| both(path, &missing));
         if reader.can_hold(&all) == Answer::Never {
@@ -346,17 +254,4 @@ impl Logic<'_> {
         let problem = Problem::at(finding, CONTRACT_FILE, self.span(id));
         self.problem(problem.label("may be missing"));
     }
-}
-
-/// The first example among several cases; unknown where one of the others is.
-fn first_that_holds(cases: impl IntoIterator<Item = Answer<String>>) -> Answer<String> {
-    let mut answer = Answer::Never;
-    for case in cases {
-        match case {
-            Answer::Holds(example) => return Answer::Holds(example),
-            Answer::Unknown => answer = Answer::Unknown,
-            Answer::Never => {}
-        }
-    }
-    answer
 }

@@ -49,10 +49,14 @@ impl Contract {
     ) -> Result<Vec<Result<Value, Fault>>, Box<Problem>> {
         let parameters = self.parameters(year)?;
         let index = self.term(term)?;
-        let price = |row: &FactRow| {
-            Evaluator::<Point>::new(&self.program, parameters, &row.row).term(index)
-        };
-        Ok(facts.rows.iter().map(price).collect())
+        let Some(first) = facts.rows.first() else { return Ok(Vec::new()) };
+        let mut values = Evaluator::<Point>::new(&self.program, parameters, &first.row);
+        let mut prices = Vec::with_capacity(facts.rows.len());
+        for row in &facts.rows {
+            values.start(&row.row);
+            prices.push(values.term(index));
+        }
+        Ok(prices)
     }
 
     /// Settles the further rows of every row for a year: one line for each of them, in the order

@@ -2,11 +2,9 @@
 
 use super::{Checker, Meaning, Typed};
 use crate::ast::{Name, Over, Rows, Span};
-use crate::number::Number;
 use crate::problem::did_you_mean;
-use crate::program::{Arithmetic, Node, NodeId, OverOperation, OverSlot, RowSetSlot};
+use crate::program::{Node, OverOperation, OverSlot, RowSetSlot};
 use crate::unit::{Type, Unit};
-use crate::value::Value;
 use counterfoil_base::Finding;
 
 impl Checker {
@@ -205,44 +203,16 @@ impl Checker {
                 self.common(value?, other?, span).map(|(kind, _)| kind)
             }
             OverOperation::Split => {
-                let pool = other?;
-                if pool.kind != Type::Number(Unit::MONEY) || !self.is_in_cents(pool.node) {
-                    let finding = Finding::error("CONTRACT-pool", 7, "The pool is not in cents")
-                        .because("Only whole cents are split so that the parts sum to the pool")
-                        .fix("Split a term that is 'rounded half_up to $0.01', or a fact");
-                    self.complain(finding, span, format!("this splits {}", pool.kind));
-                    return None;
+                let money = Type::Number(Unit::MONEY);
+                if other?.kind == money {
+                    return Some(money);
                 }
-                Some(Type::Number(Unit::MONEY))
+                let finding = Finding::error("CONTRACT-pool", 7, "Only money is split")
+                    .because("The parts of a pool are whole cents that sum to the pool")
+                    .fix("Split an amount of money, and multiply shares by it elsewhere");
+                self.complain(finding, span, format!("this splits {}", other?.kind));
+                None
             }
-        }
-    }
-
-    /// Whether an amount is declared to be in whole cents; of facts this is seen when they come.
-    fn is_in_cents(&self, node: NodeId) -> bool {
-        let in_cents =
-            |step: Number| step.checked_mul(Number::whole(100)).is_some_and(Number::is_whole);
-        match self.program.nodes.get(node) {
-            Some(Node::Fact(_) | Node::RowFact(..) | Node::Parameter(_)) => true,
-            Some(Node::Over(over)) => match over.operation {
-                OverOperation::Split => true,
-                OverOperation::Sum => over.value.is_some_and(|value| self.is_in_cents(value)),
-                _ => false,
-            },
-            Some(Node::Constant(Value::Number(number), _)) => in_cents(*number),
-            Some(Node::Round { step, .. }) => in_cents(*step),
-            Some(Node::Negate(inner) | Node::Absolute(inner)) => self.is_in_cents(*inner),
-            Some(Node::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right)) => {
-                self.is_in_cents(*left) && self.is_in_cents(*right)
-            }
-            Some(Node::Least(all) | Node::Greatest(all)) => {
-                all.iter().all(|part| self.is_in_cents(*part))
-            }
-            Some(Node::Term(index)) => {
-                let rounded = self.program.terms.get(*index).and_then(|slot| slot.rounded);
-                rounded.is_some_and(|(_, step)| in_cents(step))
-            }
-            _ => false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Conditions as alternatives of simple facts about codes, flags and numbers.
 
+use super::bounds::Bounds;
 use super::solve::{Answer, Inequality, Linear, solve};
 use crate::ast::Comparison;
 use crate::number::Number;
@@ -16,8 +17,8 @@ const ALTERNATIVES_MAX: usize = 500;
 /// Most steps of one reader: terms that use each other many times over would never end.
 const STEPS_MAX: usize = 200_000;
 
-/// What stands in the keys of numbers found from rows, and in no other.
-const OVER: &str = " over ";
+/// Minus one.
+const MINUS: Number = Number::whole(-1);
 
 /// Simple facts that hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,12 +57,13 @@ pub(super) type Alternatives = Option<Vec<Facts>>;
 /// Turns conditions into alternatives.
 pub(super) struct Reader<'a> {
     program: &'a Program,
+    bounds: &'a Bounds,
     steps: Cell<usize>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(program: &'a Program) -> Reader<'a> {
-        Reader { program, steps: Cell::new(0) }
+    pub(super) fn new(program: &'a Program, bounds: &'a Bounds) -> Reader<'a> {
+        Reader { program, bounds, steps: Cell::new(0) }
     }
 
     /// True while there are steps left.
@@ -308,7 +310,7 @@ impl<'a> Reader<'a> {
                 // Which parts there are belongs to the word, as their texts follow each other.
                 let rows = self.program.row_sets.get(over.rows).map_or("", |set| &set.name);
                 let filter = if over.condition.is_some() { " where" } else { "" };
-                return format!("{}{OVER}{rows}{filter} ", over.operation.name());
+                return format!("{} over {rows}{filter} ", over.operation.name());
             }
             _ => "value",
         };
@@ -371,7 +373,7 @@ impl<'a> Reader<'a> {
     /// The declared bounds of the facts that the conditions speak of.
     fn bounds(&self, numbers: &[Inequality]) -> Vec<Inequality> {
         let names: BTreeSet<&String> = numbers.iter().flat_map(|n| n.form.parts.keys()).collect();
-        let mut all = self.bounds_over(&names);
+        let mut all = self.known_bounds(&names);
         for slot in self.program.all_facts().filter(|slot| names.contains(&slot.name)) {
             let fact = Linear::unknown(slot.name.clone());
             for (comparison, limit) in &slot.bounds {
@@ -392,43 +394,18 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// What is known of numbers found from rows: no count is below zero, no rank below one, and
-    /// no sum of what is never below zero.
-    fn bounds_over(&self, names: &BTreeSet<&String>) -> Vec<Inequality> {
-        if !names.iter().any(|name| name.contains(OVER)) {
-            return Vec::new();
-        }
+    /// What is known of the terms and operations that the conditions speak of.
+    fn known_bounds(&self, names: &BTreeSet<&String>) -> Vec<Inequality> {
         let mut all = Vec::new();
-        for (id, node) in self.program.nodes.iter().enumerate() {
-            let Node::Over(over) = node else { continue };
-            let least = match over.operation {
-                OverOperation::Count => Number::ZERO,
-                OverOperation::Rank => Number::ONE,
-                OverOperation::Sum if self.is_never_negative(over.value) => Number::ZERO,
-                _ => continue,
-            };
-            let key = self.key(id);
-            if names.contains(&key) {
-                let form = Linear::unknown(key).plus(&Linear::constant(least), Number::whole(-1));
-                all.extend(form.map(|form| Inequality { form, is_strict: false }));
-            }
+        for name in names {
+            let Some((low, high)) = self.bounds.get(*name) else { continue };
+            let unknown = Linear::unknown((*name).clone());
+            let above = low.and_then(|low| unknown.plus(&Linear::constant(low), MINUS));
+            let below = high.and_then(|high| Linear::constant(high).plus(&unknown, MINUS));
+            let sides = above.into_iter().chain(below);
+            all.extend(sides.map(|form| Inequality { form, is_strict: false }));
         }
         all
-    }
-
-    /// True for a fact of rows that is declared to be zero or more.
-    fn is_never_negative(&self, value: Option<NodeId>) -> bool {
-        let Some(Node::RowFact(set, fact)) = value.and_then(|id| self.program.nodes.get(id)) else {
-            return false;
-        };
-        let slot = self.program.row_fact(*set, *fact);
-        slot.is_some_and(|slot| {
-            slot.bounds.iter().any(|(comparison, limit)| {
-                let is_lower =
-                    matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual);
-                is_lower && matches!(limit, Value::Number(limit) if *limit >= Number::ZERO)
-            })
-        })
     }
 
     fn shown(&self, name: &str, number: Number) -> String {
