@@ -98,6 +98,14 @@ impl Transaction<'_> {
         })
     }
 
+    /// Files and ordinals of the claims that are held with this code as their first finding, the
+    /// longest held first; none of the claims is loaded.
+    pub fn held_places(&self, first_code: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        let find = include_str!("../sql/queries/held_claim_found.sql");
+        let begins = format!("{}\t%", first_code.replace(['%', '_', '\\'], ""));
+        self.rows(find, &[&begins], |row| Ok((row.get(0)?, row.get::<i64>(1)?.unsigned_abs())))
+    }
+
     /// The held claim with a place in a file, whatever became of it.
     pub fn held_claim(
         &self,

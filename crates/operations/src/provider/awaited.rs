@@ -1,7 +1,7 @@
 //! Claims that were held because the rules of their payer had not arrived, on their way out again.
 
 use super::dispatch::RULES_AWAITED;
-use super::held::{HeldCause, HeldClaim, held_claims};
+use super::held::{HeldCause, HeldClaim, held_claim};
 use super::outgoing::{NumbersOfFile, OutgoingClaims};
 use crate::error::OperationsError;
 use counterfoil_base::{Date, Text};
@@ -19,6 +19,15 @@ pub struct AwaitingRules {
     pub waiting: u64,
 }
 
+/// Whether claims may wait for the rules of their payer; it loads no claim and writes nothing.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn may_await_rules(store: &mut Store) -> Result<bool, OperationsError> {
+    let places = store.read("do claims await rules", |tx| tx.held_places(RULES_AWAITED))?;
+    Ok(!places.is_empty())
+}
+
 /// The claims that wait for nothing but the rules of a payer; those of payers by whose identifiers
 /// `rules_awaited` says that their rules are not at hand go on waiting.
 ///
@@ -28,12 +37,16 @@ pub fn claims_awaiting_rules(
     store: &mut Store,
     (rules_awaited, on): (&BTreeMap<Text, String>, Date),
 ) -> Result<AwaitingRules, OperationsError> {
-    let held = store.transaction("claims that await rules", held_claims)?;
+    let held = store.read("claims that await rules", |tx| {
+        let places = tx.held_places(RULES_AWAITED)?.into_iter();
+        let held = places.map(|(file, ordinal)| held_claim(tx, (&file, ordinal)));
+        held.collect::<Result<Vec<_>, OperationsError>>()
+    })?;
     let mut file = OutgoingClaims::new(on);
     let mut numbers = NumbersOfFile::default();
     let mut source: Option<Interchange> = None;
     let mut waiting = 0;
-    for one in held.iter().filter(|one| awaits_rules_alone(one)) {
+    for one in held.iter().flatten().filter(|one| awaits_rules_alone(one)) {
         if rules_awaited.contains_key(one.payer_id.as_str()) {
             waiting += 1;
             continue;
@@ -72,7 +85,7 @@ fn is_same(one: &Interchange, other: &Interchange) -> bool {
     let key = |isa: &Interchange| {
         let sender = (isa.sender_qualifier.clone(), isa.sender_id.clone());
         let receiver = (isa.receiver_qualifier.clone(), isa.receiver_id.clone());
-        (sender, receiver, isa.control_number.clone(), isa.usage.clone())
+        (sender, receiver, isa.control_number.clone(), isa.usage.clone(), isa.separators)
     };
     key(one) == key(other)
 }

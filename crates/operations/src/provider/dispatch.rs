@@ -289,10 +289,7 @@ impl<'i, 't> Inspection<'i, 't> {
     /// That the payer's own rules cannot be asked.
     fn awaits_rules(&self, claim: &Claim) -> Option<Finding> {
         let awaited = self.dispatch.rules_awaited.get(&claim.payer.id)?;
-        let finding = Finding::error(RULES_AWAITED, 7, format!("{awaited}."))
-            .because("A claim is sent only when the rules of its payer have checked it.")
-            .fix("Nothing to do: the claim goes out when the rules have arrived.");
-        Some(finding.at(place_of(claim)))
+        Some(rules_awaited(awaited).at(place_of(claim)))
     }
 
     /// Whether the books take a claim, beside what the file holds before it.
@@ -317,6 +314,14 @@ impl<'i, 't> Inspection<'i, 't> {
         let finding = if done.is_in_books() { None } else { done.finding(claim) };
         Ok(finding.map_or(Booking::Sendable, |one| Booking::Refused(Box::new(one))))
     }
+}
+
+/// That the rules of a claim's payer are not at hand; `awaited` says which, in words.
+#[must_use]
+pub fn rules_awaited(awaited: &str) -> Finding {
+    Finding::error(RULES_AWAITED, 7, format!("{awaited}."))
+        .because("A claim is sent only when the rules of its payer have checked it.")
+        .fix("Nothing to do: the claim goes out when the rules have arrived.")
 }
 
 /// What the books say to a claim that nothing else holds back.

@@ -18,11 +18,11 @@ mod submit;
 mod telling;
 
 pub use account::claim_subject;
-pub use awaited::{AwaitingRules, claims_awaiting_rules};
+pub use awaited::{AwaitingRules, claims_awaiting_rules, may_await_rules};
 pub use bank_import::{RecordedBank, record_bank_file};
 pub use billing::{Billed, BilledClaim, bill_claim};
 pub use contract::{ContractCheck, ContractDesk, UnderpaidLine, check_contract};
-pub use dispatch::{Dispatch, Dispatched, dispatch_file};
+pub use dispatch::{Dispatch, Dispatched, dispatch_file, rules_awaited};
 pub use held::{
     HeldCause, HeldClaim, HeldFinding, HeldState, held_claim, held_claims, held_claims_listed,
     hold, release, withdraw,

@@ -135,6 +135,8 @@ impl OutgoingClaims {
         };
         let mut envelope = Envelope::new("HC", version, ("SENDER", "RECEIVER"), self.on);
         if let Some(isa) = &self.source {
+            // Data that is no separator in the source may be one elsewhere.
+            envelope.separators = isa.separators;
             envelope.sender_qualifier = isa.sender_qualifier.clone();
             envelope.sender_id = isa.sender_id.clone();
             envelope.receiver_qualifier = isa.receiver_qualifier.clone();

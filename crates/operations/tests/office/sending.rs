@@ -276,3 +276,21 @@ fn claims_wait_for_the_rules_of_their_payer_alone_and_then_go_out() {
     assert_eq!(held(&mut office.store), []);
     assert_eq!(asked(&mut office, &[]), AwaitingRules::default());
 }
+
+#[test]
+fn what_is_written_anew_has_the_separators_of_its_source() {
+    let mut office = Office::new();
+    partner(&mut office.store, "PLAN1", 3);
+    let claims: &[Sent<'_>] = &[("PLAN1", "A-1", "1", 15_000, ""), ("PLAN2", "A-2", "1", 100, "")];
+    let text = String::from_utf8(interchange(7, &[claims])).expect("text");
+    // A colon is data where the component separator is another one.
+    let text = text.replace(':', ">").replace("HEALTH PLAN", "PLAN: HEALTH");
+    let done = send(&mut office.store, text.as_bytes(), &["PLAN2"]);
+    assert_eq!((done.held, done.sent()), (1, 1));
+    let out = outgoing(&mut office.store, &done.submitted[0].digest);
+    let out = String::from_utf8(out).expect("text");
+    assert!(out.contains("*P*>~") && out.contains("PLAN: HEALTH"), "{out}");
+    let waiting = claims_awaiting_rules(&mut office.store, (&BTreeMap::new(), day(1)));
+    let file = waiting.expect("what waits is written").file;
+    assert!(String::from_utf8(file).expect("text").contains("PLAN: HEALTH"));
+}
