@@ -51,6 +51,10 @@ pub(super) fn name(
         return Ok(());
     }
     tx.set_twin_document(relation.id, digest, (DocumentState::Refused, ""))?;
+    // The bytes may be those of a file that was worked on here: what became of that one stands.
+    if tx.file_outcome(digest)?.is_some() || tx.file(digest)?.is_some() {
+        return Ok(());
+    }
     let message = match most {
         0 => "A partner has sent a document of a kind that nothing here reads.".to_owned(),
         most => format!("A partner's document has {length} bytes, more than the {most} allowed."),
@@ -118,6 +122,19 @@ mod tests {
                     assert_eq!(told, is_refused.then_some(refused), "{digest}");
                 }
             }
+            // What the own work made of the same bytes is not a partner's to change.
+            let own = FileOutcome {
+                name: "own.835".to_owned(),
+                kind: "835".to_owned(),
+                fate: FileFate::Accepted,
+                worked_on: "2025-02-01".to_owned(),
+                findings: 0,
+            };
+            tx.set_file_outcome("0a", &own, &[])?;
+            let said = Said { digest: "0a", kind: "poem", name: "two", length: 1, time_ms: 0 };
+            name(tx, &relation, &said)?;
+            assert_eq!(tx.file_outcome("0a")?, Some(own));
+            assert_eq!(tx.file_findings("0a")?, []);
             Ok(())
         });
         done.expect("documents are named");

@@ -26,7 +26,9 @@ pub use judging::predict_claim;
 pub use outbox::{PaymentFiles, rewrite_file};
 pub(crate) use outbox::{record, write_pending};
 pub(crate) use parties::payee_key;
-pub use payment_run::{IssuedPayment, LATER_LISTED, PaymentRequest, PaymentRun, run_payments};
+pub use payment_run::{
+    IssuedPayment, LATER_LISTED, PaymentRequest, PaymentRun, pay_payees, run_payments,
+};
 pub use reason::{adjustment_words, reason_words};
 pub use rules::{PackSource, RulesInForce};
 pub use run::{

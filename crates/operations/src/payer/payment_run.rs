@@ -22,6 +22,7 @@ use counterfoil_store::{
     DueAdjustment, DueClaim, PayeeRow, RemittanceRow, Store, StoreError, Transaction,
 };
 use counterfoil_x12::{Envelope, Separators};
+use std::collections::BTreeSet;
 
 /// Claims and reversals of a payment together: 005010X221A1 section 1.10.2 recommends at most
 /// 10,000 in an 835; half of that keeps the memory of a run small.
@@ -100,11 +101,30 @@ pub fn run_payments(
     request: PaymentRequest<'_>,
     files: &mut dyn PaymentFiles,
 ) -> Result<PaymentRun, OperationsError> {
+    pay(store, request, None, files)
+}
+
+/// The same for some payees alone, as after a run that could not pay them.
+pub fn pay_payees(
+    store: &mut Store,
+    request: PaymentRequest<'_>,
+    payees: &BTreeSet<String>,
+    files: &mut dyn PaymentFiles,
+) -> Result<PaymentRun, OperationsError> {
+    pay(store, request, Some(payees), files)
+}
+
+fn pay(
+    store: &mut Store,
+    request: PaymentRequest<'_>,
+    payees: Option<&BTreeSet<String>>,
+    files: &mut dyn PaymentFiles,
+) -> Result<PaymentRun, OperationsError> {
     let _alone = store.begin_run()?;
     let mut run =
         PaymentRun { files: write_pending(store, &PAYMENTS, files)?, ..PaymentRun::default() };
     store.work_in_bulk(true)?;
-    let issued = issue_all(store, request, &mut run);
+    let issued = issue_all(store, (request, payees), &mut run);
     store.work_in_bulk(false)?;
     issued?;
     run.findings = store.read("claims decided later", |tx| decided_later(tx, request.on))?;
@@ -117,11 +137,12 @@ pub fn run_payments(
 
 fn issue_all(
     store: &mut Store,
-    request: PaymentRequest<'_>,
+    (request, only): (PaymentRequest<'_>, Option<&BTreeSet<String>>),
     run: &mut PaymentRun,
 ) -> Result<(), OperationsError> {
     let on = request.on.to_string();
-    let payees: Vec<String> = store.read("payees due", |tx| tx.payees_due(&on))?;
+    let mut payees: Vec<String> = store.read("payees due", |tx| tx.payees_due(&on))?;
+    payees.retain(|payee| only.is_none_or(|only| only.contains(payee)));
     for payee_key in payees {
         loop {
             let issued =

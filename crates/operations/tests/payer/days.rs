@@ -1,6 +1,6 @@
 //! A payment run carries what was decided by its day; what was decided later waits alone.
 
-use super::place::{Bill, Payer, URGENT, VISIT};
+use super::place::{Bill, NPI, OTHER_NPI, Payer, SENDING, Sending, URGENT, VISIT};
 use counterfoil_base::Cents;
 use counterfoil_operations::payer::{PaymentRun, PersonVerdict};
 
@@ -61,4 +61,19 @@ fn what_a_later_decision_takes_back_waits_with_it() {
     assert_eq!(early.findings.len(), 1);
     let run = payer.pay(MAY);
     assert_eq!((run.total_cents(), run.payments[0].claims), (Cents(500), 2));
+}
+
+#[test]
+fn a_run_for_some_payees_pays_nobody_else() {
+    let mut payer = Payer::new();
+    payer.take(DAY, &[VISIT]);
+    let other = Bill { number: "EV-9", day: "20250103", ..VISIT };
+    let file = Sending { control: 77, npi: OTHER_NPI, ..SENDING }.file(&[other]);
+    payer.take_file(DAY, &file).expect("it is taken in");
+    let paid = |run: &PaymentRun| -> Vec<String> {
+        run.payments.iter().map(|one| one.payee.payee_key.clone()).collect()
+    };
+    assert_eq!(paid(&payer.pay_one(DAY, OTHER_NPI)), [OTHER_NPI]);
+    assert_eq!(paid(&payer.pay_one(DAY, OTHER_NPI)), [""; 0], "once");
+    assert_eq!(paid(&payer.pay(DAY)), [NPI]);
 }

@@ -6,11 +6,11 @@ use counterfoil_integrity::{CleanClaimConfig, CleanClaimEngine, Tables};
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
     DecideRequest, FileRequest, FileRun, PackSource, PayerDesk, PaymentFiles, PaymentRequest,
-    PaymentRun, PersonVerdict, adjudicate_file, decide_pended, run_payments,
+    PaymentRun, PersonVerdict, adjudicate_file, decide_pended, pay_payees, run_payments,
 };
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{ClaimRow, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -282,6 +282,14 @@ impl Payer {
         let Payer { store, settings, out, rates, .. } = self;
         let request = PaymentRequest { settings, rates, on: day(on) };
         run_payments(store, request, out).expect("what is due is paid")
+    }
+
+    /// Pays what is due to one payee alone.
+    pub fn pay_one(&mut self, on: &str, npi: &str) -> PaymentRun {
+        let Payer { store, settings, out, rates, .. } = self;
+        let request = PaymentRequest { settings, rates, on: day(on) };
+        let payees = BTreeSet::from([npi.to_owned()]);
+        pay_payees(store, request, &payees, out).expect("what is due is paid")
     }
 
     /// Claims with the provider's number, in the order of taking in.
