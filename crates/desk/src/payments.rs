@@ -24,6 +24,9 @@ pub(crate) const PAYMENTS: Named = Named {
 /// The same without what is the bank's, for guests.
 const SHARED_PAYMENTS: Named = Named { totals: &["remitted", "posted"], ..PAYMENTS };
 
+/// Columns that tell what the bank says.
+const OF_THE_BANK: [&str; 2] = ["bank", "leftover"];
+
 /// A payment of the list: an 835 with what the bank says of it, or a movement without one.
 pub(crate) enum Payment {
     Advice(Box<Advice>),
@@ -91,7 +94,14 @@ impl OfficeDesk {
         book: &mut Book,
     ) -> Answer<Listing<RemittanceRow>> {
         let named = if is_own(viewer) { &PAYMENTS } else { &SHARED_PAYMENTS };
-        self.listing(tx, (viewer, query, named), book, |keys, book| {
+        let mut query = query.clone();
+        if !is_own(viewer) {
+            if query.filters.contains_key("outcome") {
+                return Ok(self.nothing((viewer, &query), named, book));
+            }
+            query.sort = query.sort.take().filter(|column| !OF_THE_BANK.contains(&column.as_str()));
+        }
+        self.listing(tx, (viewer, &query, named), book, |keys, book| {
             let Some(payment) = self.payment(tx, keys)? else { return Ok(None) };
             let id = self.payment_id(keys);
             let row = self.payment_row(tx, (&id, &payment), (viewer, book))?;
@@ -118,10 +128,10 @@ impl OfficeDesk {
         if is_own(viewer) {
             return Ok(row);
         }
-        for name in ["bank", "leftover"] {
+        for name in OF_THE_BANK {
             book.forget(&at(id, name));
         }
-        Ok(RemittanceRow { bank: None, leftover: None, ..row })
+        Ok(RemittanceRow { bank: None, leftover: None, outcome: None, ..row })
     }
 
     fn bank_row(&self, id: &str, entry: &BankRow, book: &mut Book) -> RemittanceRow {
@@ -144,7 +154,7 @@ impl OfficeDesk {
             remitted: None,
             posted,
             leftover: Some(leftover),
-            outcome: MatchOutcome::Unexplained,
+            outcome: Some(MatchOutcome::Unexplained),
         }
     }
 
@@ -190,7 +200,7 @@ impl OfficeDesk {
             remitted: Some(remitted),
             posted,
             leftover: Some(leftover),
-            outcome,
+            outcome: Some(outcome),
         })
     }
 
@@ -258,15 +268,21 @@ impl OfficeDesk {
     }
 
     fn payment_event(&self, row: &RemittanceRow) -> TimelineEvent {
-        let (words, tone) = row.outcome.words();
+        let (what, tone) = match row.outcome.map(|outcome| (outcome, outcome.words())) {
+            None => ("The payment was announced.".to_owned(), Tone::Plain),
+            Some((MatchOutcome::Balanced, (words, _))) => {
+                (format!("The payment is {words}."), Tone::Good)
+            }
+            Some((_, (words, tone))) => (format!("The payment is {words}."), tone),
+        };
         TimelineEvent {
             at: moment(Some(row.paid_on)),
             by: self.organization.clone(),
             is_ours: true,
-            what: format!("The payment is {words}."),
+            what,
             code: row.trace.clone(),
             detail: String::new(),
-            tone: if row.outcome == MatchOutcome::Balanced { Tone::Good } else { tone },
+            tone,
             figure: Some(row.posted.clone()),
             target: None,
             reversal: String::new(),

@@ -262,6 +262,33 @@ fn a_guest_is_told_of_each_figure_that_is_shown_and_of_no_movement_of_the_bank()
             }
         }
         assert!(own.get(&list).await.body.contains(&format!("/explain/remittance/{id}/bank")));
+        // Nor how the bank's movements match, by word, filter or order.
+        let words = ["leftover", "balanced", "awaited"];
+        let status = |word: &str| format!("</span> {word}");
+        assert!(own.get(&page).await.body.contains("The payment is leftover."));
+        assert!(own.get(&list).await.body.contains(&status("leftover")));
+        for path in [list.as_str(), page.as_str(), "/remittances"] {
+            let body = guest.get(path).await.body;
+            for word in words {
+                assert!(!body.contains(&status(word)), "{path} {word}: {body}");
+                assert!(!body.contains(&format!("The payment is {word}.")), "{path} {word}");
+            }
+        }
+        let rows = |reply: Reply| -> Vec<String> {
+            let links = reply.body.split("href=\"/remittances/").skip(1);
+            let ids = links.filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+            ids.filter(|id| id.len() > 30).collect()
+        };
+        let usual = rows(guest.get("/remittances").await);
+        assert!(usual.len() > 3, "{usual:?}");
+        for column in ["bank", "leftover"] {
+            let sorted = guest.get(&format!("/remittances?sort={column}")).await;
+            assert_eq!(rows(sorted), usual, "{column} orders nothing");
+        }
+        for word in words {
+            let filtered = guest.get(&format!("/remittances?outcome={word}")).await;
+            assert_eq!(rows(filtered), [""; 0], "{word} finds nothing");
+        }
         for node in [&paired.payer, &paired.provider] {
             let guest = node.client("all-partner").await;
             for start in ["/files", "/remittances"] {

@@ -7,7 +7,7 @@ use crate::component::words::figure_or;
 use crate::component::{badge, export, words};
 use crate::figure::Figure;
 use crate::server::{Context, Failure, Page, Served, Shared};
-use crate::view::{MoneyRow, RemittanceRow, RemittanceView, Target};
+use crate::view::{MatchOutcome, MoneyRow, RemittanceRow, RemittanceView, Target};
 use axum::extract::{Extension, Path, State};
 use maud::{Markup, html};
 
@@ -33,11 +33,11 @@ const COLUMNS: &[Shown] = &[
     Shown::marked(
         "outcome",
         "Match",
-        |row| {
-            let (words, tone) = row.outcome.words();
-            badge::status(words, tone)
+        |row| match row.outcome.map(MatchOutcome::words) {
+            Some((words, tone)) => badge::status(words, tone),
+            None => html! {},
         },
-        |row| row.outcome.words().0.to_owned(),
+        |row| row.outcome.map_or("", |outcome| outcome.words().0).to_owned(),
     ),
     Shown::figure("bank", "Bank", |row| row.bank.as_ref()),
     Shown::figure("remitted", "835", |row| row.remitted.as_ref()),
@@ -109,11 +109,12 @@ pub(crate) async fn remittance(
 
 fn draw(view: &RemittanceView) -> Markup {
     let row = &view.row;
-    let (standing, tone) = row.outcome.words();
     html! {
         div id="remittance" {
             div.summary {
-                p.large { (badge::status(standing, tone)) }
+                @if let Some((standing, tone)) = row.outcome.map(MatchOutcome::words) {
+                    p.large { (badge::status(standing, tone)) }
+                }
                 dl.money {
                     div { dt { "Bank" } dd { (figure_or(row.bank.as_ref(), "nothing yet")) } }
                     div { dt { "835" } dd { (figure_or(row.remitted.as_ref(), "none yet")) } }

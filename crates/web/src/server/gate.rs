@@ -23,6 +23,9 @@ const COOKIE: &str = "counterfoil";
 /// Name of the cookie that holds how a person likes the pages.
 const PREFERENCES: &str = "counterfoil-view";
 
+/// Endpoints that take a form with a file, and read its token themselves.
+const UPLOADS: [&str; 1] = ["/files"];
+
 /// How a person likes the pages; it is no secret and about nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preferences {
@@ -179,7 +182,7 @@ async fn pass(
         }
     }
     if is_post {
-        request = with_fields(context, request).await?;
+        request = with_fields(context, pattern.as_deref(), request).await?;
     }
     if is_post && rule.purpose != "access" {
         // What changes something is kept before it happens.
@@ -199,9 +202,17 @@ async fn pass(
 }
 
 /// The request with the fields of its form, when it comes from a page of ours.
-async fn with_fields(context: &Context, mut request: Request) -> Result<Request, Failure> {
+async fn with_fields(
+    context: &Context,
+    pattern: Option<&str>,
+    mut request: Request,
+) -> Result<Request, Failure> {
     refuse_other_sites(request.headers(), &context.request)?;
     if !is_form(request.headers()) {
+        // Its token is read with the file, and only where files are taken.
+        if !pattern.is_some_and(|pattern| UPLOADS.contains(&pattern)) {
+            return Err(Failure::Forged(context.request.clone()));
+        }
         request.extensions_mut().insert(Fields::default());
         return Ok(request);
     }

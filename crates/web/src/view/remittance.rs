@@ -57,8 +57,8 @@ pub struct RemittanceRow {
     pub posted: Figure,
     /// What is left over.
     pub leftover: Option<Figure>,
-    /// In a word.
-    pub outcome: MatchOutcome,
+    /// In a word; nothing for those who may not see what the bank says.
+    pub outcome: Option<MatchOutcome>,
 }
 
 /// A payment with its parts.

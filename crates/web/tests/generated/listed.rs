@@ -326,7 +326,7 @@ impl GeneratedDesk {
             remitted: Some(book.money(total, address("remitted"), "BPR02 of the 835")),
             posted: book.money(total, address("posted"), "entries of the books"),
             leftover: Some(leftover),
-            outcome: outcome.expect("an outcome"),
+            outcome,
         }
     }
 

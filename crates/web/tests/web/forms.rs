@@ -17,6 +17,12 @@ fn no_form_is_taken_without_the_token_or_from_elsewhere() {
             let fields = [("choice", "approve"), ("reason", "x"), ("text", "ISA")];
             let without = client.send(post(&path, &form(&fields))).await;
             assert_eq!(without.status, StatusCode::FORBIDDEN, "{path} without the token");
+            // A form with a file is read by who takes files, and by nobody else.
+            let mut other = post(&path, "--b\r\n\r\n--b--\r\n");
+            let kind = "multipart/form-data; boundary=b".parse().unwrap();
+            other.headers_mut().insert("content-type", kind);
+            let other = client.send(other).await;
+            assert_eq!(other.status, StatusCode::FORBIDDEN, "{path} as a form with a file");
             let mut with = fields.to_vec();
             with.push(("token", client.token.as_str()));
             for (header, value) in [
