@@ -36,8 +36,8 @@ pub use remit::is_bank_statement;
 pub use show_finding::sentence;
 pub use twin::signing_key;
 pub use work::{
-    OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, SentAwaited, WorkError,
-    WorkErrorKind, page_engines, post_files, post_partner_file, write_submissions,
+    OfficeFolders, OwnPacks, PayerOffice, PostedFiles, ProviderOffice, WorkError, WorkErrorKind,
+    page_engines, partner_of_answers, post_files, post_partner_file, write_submissions,
 };
 
 use arguments::{Arguments, Command, PairingCommand};

@@ -9,11 +9,14 @@ use crate::show_finding::to_json;
 use counterfoil_adjudicate::{Accumulators, Members, Rates};
 use counterfoil_base::{Date, Finding, Severity};
 pub(crate) use counterfoil_desk::OutFolder;
-use counterfoil_desk::{RESTORED_NEXT, RESTORED_WHAT, is_restored};
+use counterfoil_desk::{
+    RESTORED_NEXT, RESTORED_WHAT, UNMET_NEXT, UNMET_WHAT, is_restored, is_unmet,
+};
 use counterfoil_integrity::{CleanClaimEngine, EditScope};
 use counterfoil_operations::payer::{Adjudication, DeskDigest, PackSource, PayerDesk};
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Place, Side, Store, StoreError};
+use counterfoil_twin::Hash;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -80,6 +83,17 @@ pub(crate) fn expect_not_restored(data: &Path) -> Result<(), CommandError> {
     }
 }
 
+/// Refuses to sign for a relationship whose partner was not met since the folder was restored: the
+/// partner may hold other events under the same numbers.
+pub(crate) fn expect_met(data: &Path, relationship: &Hash) -> Result<(), CommandError> {
+    match is_unmet(data, relationship) {
+        false => Ok(()),
+        true => {
+            Err(CommandError::operator(UNMET_WHAT, format!("nothing was changed; {UNMET_NEXT}")))
+        }
+    }
+}
+
 /// Opens the database of a side to work in, making it when it does not exist; not in a restored
 /// folder that has not met everyone.
 pub(crate) fn open_to_work(data: &Path, side: Side) -> Result<Store, CommandError> {
@@ -134,7 +148,7 @@ pub(crate) struct Desk {
     /// Of everything that decides: files of rates, members, rules and tables, and the program.
     pub(crate) digest: String,
     /// Who the payer is, when the rates folder says it.
-    settings: Option<PaymentSettings>,
+    pub(crate) settings: Option<PaymentSettings>,
 }
 
 impl Desk {

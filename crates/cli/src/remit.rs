@@ -146,19 +146,55 @@ impl Posted {
     }
 }
 
+/// Why files were not posted; what was committed before stands.
+pub(crate) enum PostError {
+    /// One of them cannot be read.
+    File(CommandError),
+    /// The work failed.
+    Operations(OperationsError),
+}
+
+impl PostError {
+    fn file(path: &Path, cause: &std::io::Error) -> PostError {
+        PostError::File(CommandError::file("read", path, cause))
+    }
+}
+
+impl From<OperationsError> for PostError {
+    fn from(error: OperationsError) -> PostError {
+        PostError::Operations(error)
+    }
+}
+
+impl From<StoreError> for PostError {
+    fn from(error: StoreError) -> PostError {
+        PostError::Operations(error.into())
+    }
+}
+
+impl From<PostError> for CommandError {
+    fn from(error: PostError) -> CommandError {
+        match error {
+            PostError::File(error) => error,
+            PostError::Operations(OperationsError::Store(error)) => error.into(),
+            PostError::Operations(error) => error.into(),
+        }
+    }
+}
+
 /// Posts 835 files, records bank files, and matches everything on record.
-pub(crate) fn post(store: &mut Store, request: &PostRequest<'_>) -> Result<Posted, CommandError> {
+pub(crate) fn post(store: &mut Store, request: &PostRequest<'_>) -> Result<Posted, PostError> {
     let mut posted =
         Posted { contract_lines: request.contract.as_ref().map(|_| 0), ..Posted::default() };
     // Every file is opened before anything is posted: a name that was typed wrong changes nothing.
     for path in request.remittances.iter().chain(request.bank) {
-        File::open(path).map_err(|cause| CommandError::file("read", path, &cause))?;
+        File::open(path).map_err(|cause| PostError::file(path, &cause))?;
     }
     for path in request.remittances {
         post_file(store, path, request, &mut posted)?;
     }
     for path in request.bank {
-        let file = read_bank(path)?;
+        let file = read_bank(path).map_err(PostError::File)?;
         posted.found(path, file.findings);
         let recorded = store.transaction("record a bank file", |tx| {
             record_bank_file(tx, &file.entries, request.other_period)
@@ -184,8 +220,8 @@ fn post_file(
     path: &Path,
     request: &PostRequest<'_>,
     posted: &mut Posted,
-) -> Result<(), CommandError> {
-    let failed = |cause: std::io::Error| CommandError::file("read", path, &cause);
+) -> Result<(), PostError> {
+    let failed = |cause: std::io::Error| PostError::file(path, &cause);
     let scan = scan_file(&mut File::open(path).map_err(failed)?).map_err(failed)?;
     let mut remittances = 0u64;
     read_remittances(File::open(path).map_err(failed)?, &scan, |item| {

@@ -1,32 +1,30 @@
 //! The work of an office as the running node and the commands do it alike: files in, answers and
 //! payments out.
 
+mod answers;
+mod provider;
+
+pub use answers::partner_of_answers;
+pub use provider::{PostedFiles, ProviderOffice, post_files, post_partner_file, write_submissions};
+
 use crate::arguments::DeskOptions;
 use crate::console::{Console, Surroundings};
 use crate::error::CommandError;
 use crate::office::{Desk, OutFolder};
-use crate::remit::{PostRequest, post};
 use crate::{files, not_run, office};
-use counterfoil_base::{Cents, Date, Finding};
-use counterfoil_claim::Claim;
+use counterfoil_base::Date;
 use counterfoil_desk::{DOCUMENTS, Engines};
-use counterfoil_integrity::{CleanClaimEngine, EditScope};
-use counterfoil_operations::halves::{
-    Relation, RulesInForce, engine_in_force, publish_new_pack, relations,
-};
+use counterfoil_operations::halves::{publish_new_pack, relations};
 use counterfoil_operations::intake::scan_file;
 use counterfoil_operations::payer::{
     DecideRequest, FileRequest, FileRun, PackSource, PayerDesk, PaymentRequest, PaymentRun,
-    PersonVerdict, adjudicate_file, decide_pended, run_payments,
-};
-use counterfoil_operations::provider::{
-    self as provider, Dispatch, Dispatched, claims_awaiting_rules, dispatch_file,
+    PersonVerdict, adjudicate_file, decide_pended, pay_payees, run_payments,
 };
 use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Store, StoreError};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Whose fault it is that work was not done.
@@ -240,6 +238,20 @@ impl PayerOffice {
         let request = PaymentRequest { settings: &self.settings, rates: &self.desk.rates, on };
         Ok(run_payments(store, request, &mut OutFolder(out.to_path_buf()))?)
     }
+
+    /// The same for some payees alone, as after a run that could not pay them.
+    ///
+    /// # Errors
+    /// As of [`PayerOffice::pay`].
+    pub fn pay_again(
+        &self,
+        store: &mut Store,
+        payees: &BTreeSet<String>,
+        (out, on): (&Path, Date),
+    ) -> Result<PaymentRun, WorkError> {
+        let request = PaymentRequest { settings: &self.settings, rates: &self.desk.rates, on };
+        Ok(pay_payees(store, request, payees, &mut OutFolder(out.to_path_buf()))?)
+    }
 }
 
 /// The rule packs of a payer's rules folder, which its partners are told of.
@@ -321,169 +333,6 @@ pub fn page_engines(folders: &OfficeFolders, on: Date) -> Result<Option<Engines>
     let not_run = not_run::missing(&desk.engine, &desk.rules, &[]);
     let not_run = not_run.iter().map(ToString::to_string).collect();
     let rules = desk.rules.tables_words();
-    let Desk { rates, members, engine, .. } = desk;
-    Ok(Some(Engines { rates, members, engine, rules, not_run }))
-}
-
-/// What a provider checks its claims with before they are sent.
-pub struct ProviderOffice {
-    engine: Arc<CleanClaimEngine>,
-    documents: PathBuf,
-    /// What was said while loading.
-    pub said: String,
-}
-
-impl ProviderOffice {
-    /// Loads the payer's rules and the tables.
-    ///
-    /// # Errors
-    /// When a rule pack or table cannot be used: without it the payer's rules are not run.
-    pub fn load(folders: &OfficeFolders, on: Date) -> Result<ProviderOffice, WorkError> {
-        let (rules, tables) = (folders.rules(), folders.tables());
-        let (engine, said) = aside(on, |console| {
-            let loaded = files::engine(tables.as_deref(), rules.as_deref(), EditScope::ModelAlone)?;
-            office::refuse_errors(&loaded.findings, console)?;
-            loaded.rules.warn(console);
-            Ok(loaded.engine)
-        })?;
-        let documents = folders.documents.clone();
-        Ok(ProviderOffice { engine: Arc::new(engine), documents, said })
-    }
-
-    fn rules_on(&self, store: &mut Store, on: Date) -> Result<RulesInForce, WorkError> {
-        let read = |digest: &str| std::fs::read(self.documents.join(digest));
-        let found = store.transaction("rule packs in force", |tx| {
-            engine_in_force(tx, (&self.engine, on), &read)
-        })?;
-        Ok(found)
-    }
-
-    /// The code tables and rules.
-    #[must_use]
-    pub fn engine(&self) -> &Arc<CleanClaimEngine> {
-        &self.engine
-    }
-
-    /// Checks a file of claims, holds those with errors and sends the others.
-    ///
-    /// # Errors
-    /// When the file cannot be read, holds no claims, or would come back whole.
-    pub fn submit(
-        &self,
-        store: &mut Store,
-        (file, name): (&Path, &str),
-        on: Date,
-    ) -> Result<Dispatched, WorkError> {
-        let bytes = std::fs::read(file).map_err(|cause| {
-            WorkError::file(
-                format!("it cannot be read: {cause}"),
-                "let the node's user read it, or end the program that holds it",
-            )
-        })?;
-        let nothing = |_: &Claim| -> Option<Cents> { None };
-        let rules = self.rules_on(store, on)?;
-        let dispatch = Dispatch {
-            name,
-            bytes: &bytes,
-            engine: rules.engine,
-            rules_awaited: &rules.awaited,
-            on,
-            expected_cents: &nothing,
-        };
-        Ok(dispatch_file(store, &dispatch)?)
-    }
-
-    /// Sends the claims that were held because the rules of their payer had not arrived, and whose
-    /// payer's rules have.
-    ///
-    /// # Errors
-    /// When the claims cannot be read or the database refuses.
-    pub fn send_awaited(&self, store: &mut Store, on: Date) -> Result<SentAwaited, WorkError> {
-        let rules = self.rules_on(store, on)?;
-        let found = claims_awaiting_rules(store, (&rules.awaited, on))?;
-        let mut done = SentAwaited { sent: 0, waiting: found.waiting };
-        if !found.file.is_empty() {
-            let nothing = |_: &Claim| -> Option<Cents> { None };
-            let dispatch = Dispatch {
-                name: "claims that waited for rules",
-                bytes: &found.file,
-                engine: rules.engine,
-                rules_awaited: &rules.awaited,
-                on,
-                expected_cents: &nothing,
-            };
-            done.sent = dispatch_file(store, &dispatch)?.sent();
-        }
-        Ok(done)
-    }
-}
-
-/// What became of claims that were held for want of their payer's rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SentAwaited {
-    /// Claims that went out.
-    pub sent: u64,
-    /// Claims that go on waiting.
-    pub waiting: u64,
-}
-
-/// What posting files did.
-#[derive(Clone, Debug, Default)]
-pub struct PostedFiles {
-    /// 835s posted now.
-    pub remittances: u64,
-    /// 835s that were posted before.
-    pub already_posted: u64,
-    /// Bank movements recorded now.
-    pub bank_entries: u64,
-    /// Bank movements that were on record before.
-    pub known_bank_entries: u64,
-    /// What a person must know.
-    pub findings: Vec<Finding>,
-}
-
-/// Posts 835 files and records bank files, then matches everything on record.
-///
-/// # Errors
-/// When a file cannot be read or the database refuses.
-pub fn post_files(
-    store: &mut Store,
-    (remittances, bank): (&[PathBuf], &[PathBuf]),
-    on: Date,
-) -> Result<PostedFiles, WorkError> {
-    let (from, contract, other_period) = (None, None, false);
-    posted(store, &PostRequest { remittances, bank, from, on, contract, other_period })
-}
-
-/// Posts an 835 that a partner sent to the claims of that partner alone, then matches the bank.
-///
-/// # Errors
-/// When the file cannot be read or the database refuses.
-pub fn post_partner_file(
-    store: &mut Store,
-    (partner, file): (&Relation, &PathBuf),
-    on: Date,
-) -> Result<PostedFiles, WorkError> {
-    let (remittances, from) = (std::slice::from_ref(file), Some(partner));
-    let (bank, contract, other_period) = (&[], None, false);
-    posted(store, &PostRequest { remittances, bank, from, on, contract, other_period })
-}
-
-fn posted(store: &mut Store, request: &PostRequest<'_>) -> Result<PostedFiles, WorkError> {
-    let posted = post(store, request)?;
-    Ok(PostedFiles {
-        remittances: posted.remittances,
-        already_posted: posted.already_posted,
-        bank_entries: posted.new_bank_entries as u64,
-        known_bank_entries: posted.known_bank_entries as u64,
-        findings: posted.findings.into_iter().map(|one| one.finding).collect(),
-    })
-}
-
-/// Writes copies of the claim files that went out, for people and for clearing houses.
-///
-/// # Errors
-/// When a file cannot be written; it is written at the next call.
-pub fn write_submissions(store: &mut Store, out: &Path) -> Result<Vec<String>, WorkError> {
-    Ok(provider::write_submissions(store, &mut OutFolder(out.to_path_buf()))?)
+    let Desk { rates, members, engine, settings, .. } = desk;
+    Ok(Some(Engines { rates, members, engine, settings, rules, not_run }))
 }

@@ -117,7 +117,14 @@ async fn serve(world: &World, folder: &Path) -> (Arc<OfficeDesk>, SocketAddr) {
     let password = Phi::new(PASSWORD.to_owned());
     add_account(&mut store, "po", &[Role::PayerOperations], &password, [7; 32]).expect("a name");
     drop(store);
-    let engines = Engines { rates, members, engine, rules: "built in".to_owned(), not_run: vec![] };
+    let engines = Engines {
+        rates,
+        members,
+        engine,
+        settings: None,
+        rules: "built in".to_owned(),
+        not_run: vec![],
+    };
     let desk = OfficeDesk::open(folder, Side::Payer, "Generated", Some(engines), [5; 32]);
     let desk = Arc::new(desk.expect("the desk opens").with_generated_data());
     let surroundings = Surroundings {

@@ -5,23 +5,24 @@ use crate::book::{Book, Story, figure_input, row, rule};
 use crate::claim_text::{place_words, raw_segments, read_claim, separators};
 use crate::office::{DOCUMENTS, Engines, OfficeDesk, stopped, trouble};
 use counterfoil_adjudicate::{Decision, DecisionState, EditAction};
-use counterfoil_base::{Cents, Date, Finding, Phi};
+use counterfoil_base::{Cents, Date, Finding, Phi, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::CleanClaimEngine;
-use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::engine_in_force;
 use counterfoil_operations::intake::{IntakeItem, IntakeOptions, read_claims, scan_file};
 use counterfoil_operations::payer::{
     Adjudication, PackSource, PayerDesk, ReceivedClaim, TakenClaim, edit_action, load_accumulators,
     predict_claim,
 };
+use counterfoil_operations::provider::rules_awaited;
+use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{Place, Store, StoreError};
 use counterfoil_web::view::{
     CheckRequest, CheckSource, CheckView, CheckedClaim, EditableField, StakedFinding, Verdict,
 };
 use counterfoil_web::{Answer, DeskError, DeskErrorKind, Figure, FigureAddress, Viewer};
 use counterfoil_x12::Profile;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Claims of a pasted file that a page shows; totals are over all.
@@ -61,12 +62,34 @@ fn invalid(what: &str, why: &str, next: &str) -> DeskError {
         .unchanged("Everything; checking changes nothing.")
 }
 
+/// With what a check is made.
+struct Rules {
+    engine: Arc<CleanClaimEngine>,
+    packs: PackSource,
+    /// Payers whose rules are not at hand, with what is awaited in words.
+    awaited: BTreeMap<Text, String>,
+}
+
+/// What claims of a check are judged by.
+#[derive(Clone, Copy)]
+struct Checking<'c> {
+    desk: PayerDesk<'c>,
+    /// Who the payer is: a claim that names another one is returned.
+    settings: Option<&'c PaymentSettings>,
+    awaited: &'c BTreeMap<Text, String>,
+}
+
 impl Judged {
-    fn of(claim: Claim, taken: TakenClaim) -> Judged {
+    /// A claim whose payer's rules are not at hand is held, as sending it would.
+    fn of(claim: Claim, mut taken: TakenClaim, awaited: &BTreeMap<Text, String>) -> Judged {
+        let waits = awaited.get(&claim.payer.id).map(|why| rules_awaited(why));
         Judged {
+            is_held: taken.decision.state == DecisionState::Rejected || waits.is_some(),
             claim,
-            is_held: taken.decision.state == DecisionState::Rejected,
-            findings: taken.findings,
+            findings: {
+                taken.findings.extend(waits);
+                taken.findings
+            },
             engine: taken.engine,
             decision: taken.decision,
         }
@@ -153,14 +176,16 @@ impl OfficeDesk {
             ));
         }
         let text = changed(segments, &request.changes)?;
-        let (engine, packs) = self.rules(&engines, viewer.today)?;
+        let on = self.day().unwrap_or(viewer.today);
+        let rules = self.rules(&engines, on)?;
         let desk = PayerDesk {
             rates: &engines.rates,
             members: &engines.members,
-            engine: &engine,
-            packs,
-            received_on: viewer.today,
+            engine: &rules.engine,
+            packs: rules.packs,
+            received_on: on,
         };
+        let desk = Checking { desk, settings: engines.settings.as_ref(), awaited: &rules.awaited };
         let (judged, loose) = match request.source {
             // A kept claim stands without the trailers of the file that it came in.
             CheckSource::Claim(_) => self.judge_kept(desk, &text)?,
@@ -199,25 +224,21 @@ impl OfficeDesk {
 
     /// The engine of a check, and where its packs come from: a payer's are those that it has
     /// published, a provider's those that its payers have.
-    fn rules(&self, engines: &Engines, on: Date) -> Answer<(Arc<CleanClaimEngine>, PackSource)> {
+    fn rules(&self, engines: &Engines, on: Date) -> Answer<Rules> {
         if self.is_payer() {
-            return Ok((engines.engine.clone(), PackSource::Record));
+            let engine = engines.engine.clone();
+            return Ok(Rules { engine, packs: PackSource::Record, awaited: BTreeMap::new() });
         }
         let folder = self.data.join(DOCUMENTS);
         let read = |digest: &str| std::fs::read(folder.join(digest));
         let found = self.read("rule packs in force", |tx| {
             engine_in_force(tx, (&engines.engine, on), &read).map_err(|error| stopped(&error))
         })?;
-        match found.awaited.values().next() {
-            Some(why) => {
-                let why = format!("{why}.");
-                Err(invalid("Nothing was checked.", &why, "Wait until it has arrived."))
-            }
-            None => Ok((found.engine, PackSource::Desk)),
-        }
+        Ok(Rules { engine: found.engine, packs: PackSource::Desk, awaited: found.awaited })
     }
 
-    fn judge(&self, desk: PayerDesk<'_>, text: &[u8]) -> Answer<(Vec<Judged>, Vec<Finding>)> {
+    fn judge(&self, check: Checking<'_>, text: &[u8]) -> Answer<(Vec<Judged>, Vec<Finding>)> {
+        let desk = check.desk;
         let scan = scan_file(&mut &*text);
         let scan = scan.map_err(|error| invalid("Nothing was checked.", &error.to_string(), ""))?;
         let options = IntakeOptions {
@@ -242,9 +263,9 @@ impl OfficeDesk {
         });
         told(read.map(drop).map_err(Ended::Operations))?;
         let judged = match <[ReceivedClaim; 1]>::try_from(received) {
-            Ok([one]) => vec![self.predicted(desk, one)?],
+            Ok([one]) => vec![self.predicted(check, one)?],
             Err(many) => {
-                self.predicted_in_order(desk, many, &format!("prediction/{}", scan.digest))?
+                self.predicted_in_order(check, many, &format!("prediction/{}", scan.digest))?
             }
         };
         Ok((judged, loose))
@@ -252,26 +273,31 @@ impl OfficeDesk {
 
     /// What would become of one claim, beside what stands in the database. A provider's holds
     /// nothing that a payer has decided.
-    fn predicted(&self, desk: PayerDesk<'_>, received: ReceivedClaim) -> Answer<Judged> {
+    fn predicted(&self, check: Checking<'_>, received: ReceivedClaim) -> Answer<Judged> {
+        let judge = (check.desk, check.settings);
         let taken = self.read("predict", |tx| {
-            predict_claim(tx, desk, &received).map_err(|error| refused(&error))
+            predict_claim(tx, judge, &received).map_err(|error| refused(&error))
         })?;
-        Ok(Judged::of(received.claim, taken))
+        Ok(Judged::of(received.claim, taken, check.awaited))
     }
 
     /// What would become of several claims, each behind those before it.
     fn predicted_in_order(
         &self,
-        desk: PayerDesk<'_>,
+        check: Checking<'_>,
         received: Vec<ReceivedClaim>,
         key: &str,
     ) -> Answer<Vec<Judged>> {
         let mut judged = Vec::with_capacity(received.len());
         let ended = self.predictions()?.transaction("predict", |tx| -> Result<(), Ended> {
-            let mut running = Adjudication::new(desk, load_accumulators(tx)?, key.to_owned());
+            let used = load_accumulators(tx)?;
+            let mut running = Adjudication::new(check.desk, used, key.to_owned());
+            if let Some(settings) = check.settings {
+                running = running.for_payer(settings);
+            }
             for (ordinal, one) in (1..).zip(received) {
                 let taken = running.take(tx, &one, ordinal)?;
-                judged.push(Judged::of(one.claim, taken));
+                judged.push(Judged::of(one.claim, taken, check.awaited));
             }
             Err(Ended::Done)
         });
@@ -289,15 +315,15 @@ impl OfficeDesk {
 
     fn judge_kept(
         &self,
-        desk: PayerDesk<'_>,
+        check: Checking<'_>,
         segments: &[u8],
     ) -> Answer<(Vec<Judged>, Vec<Finding>)> {
-        let Some((claim, findings)) = read_claim(segments, Some(desk.engine)) else {
+        let Some((claim, findings)) = read_claim(segments, Some(check.desk.engine)) else {
             return Ok((Vec::new(), Vec::new()));
         };
         let segments = Phi::new(segments.to_vec());
         let received = ReceivedClaim { ordinal: 1, claim, findings, segments, checks: None };
-        Ok((vec![self.predicted(desk, received)?], Vec::new()))
+        Ok((vec![self.predicted(check, received)?], Vec::new()))
     }
 }
 

@@ -4,8 +4,8 @@ use crate::seal;
 use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Phi};
 use counterfoil_integrity::CleanClaimEngine;
-use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::Scored;
+use counterfoil_operations::{OperationsError, PaymentSettings};
 use counterfoil_store::{AccountRecord, Side, Store, StoreError, Transaction};
 use counterfoil_web::view::Explanation;
 use counterfoil_web::{
@@ -35,6 +35,8 @@ pub struct Engines {
     pub members: Members,
     /// The clean-claim engine with its tables and rule packs.
     pub engine: Arc<CleanClaimEngine>,
+    /// Who the payer is, when that is known: a claim that names another one is returned.
+    pub settings: Option<PaymentSettings>,
     /// Which rules there are beside the packs, in words.
     pub rules: String,
     /// Checks that cannot run, and why.

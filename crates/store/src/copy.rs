@@ -98,6 +98,23 @@ impl Store {
         digest_of(&link)
     }
 
+    /// Whether a database holds no row; one that is not there yet is made.
+    pub fn is_empty(place: &Place) -> Result<bool, StoreError> {
+        let mut store = Store::open_at(place)?;
+        let failed = |source| StoreError::inside("look into the database", source);
+        let (tables, _) = store.link.catalog();
+        let tables = names(&store.link.begin(Begin::Read).map_err(failed)?, tables);
+        let tables = tables.map_err(failed)?;
+        store.read("is there a row", |tx| {
+            for table in tables.iter().filter(|table| *table != VERSIONS) {
+                if tx.first(&rows_of(table), &[], |_| Ok(()))?.is_some() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
     /// What the database engine finds wrong with the structure of its file; nothing when it is
     /// whole. A server looks after its own files.
     pub fn damage(place: &Place) -> Result<Option<String>, StoreError> {
@@ -295,7 +312,9 @@ mod tests {
         let file = folder.path().join("backup.sqlite");
         note(&mut Store::open(&file).unwrap(), "000000001");
         let place = place_of_test(database, &folder.path().join("books.sqlite"));
+        assert!(Store::is_empty(&place).unwrap());
         Store::load_file(&file, &place).unwrap();
+        assert!(!Store::is_empty(&place).unwrap());
         assert_eq!(digest(&place), digest(&Place::File(file.clone())));
         let again = Store::load_file(&file, &place);
         assert!(matches!(again, Err(StoreError::Place { .. })), "rows stand there already");

@@ -27,9 +27,17 @@ pub(crate) fn run(
     office.said.lines().for_each(|line| console.say(line));
     let mut store = office::open_to_work(data, Side::Provider)?;
     let name = files::file_name(file);
-    let awaited = office.send_awaited(&mut store, on).map_err(refused)?.sent;
-    if awaited > 0 {
-        console.say(&format!("{} went out that had waited for rules", count(awaited, "claim")));
+    match office.send_awaited(&mut store, on) {
+        Ok(0) => {}
+        Ok(sent) => {
+            console.say(&format!("{} went out that had waited for rules", count(sent, "claim")));
+        }
+        Err(busy) if busy.kind == WorkErrorKind::Busy => return Err(refused(busy)),
+        // What waits from before keeps no other file from being sent.
+        Err(error) => {
+            let WorkError { what, next, .. } = error;
+            console.say(&format!("claims that waited for rules did not go out: {what}; {next}"));
+        }
     }
     let done = office.submit(&mut store, (file, &name), on).map_err(refused)?;
     let held = held_of(&mut store, &done)?;

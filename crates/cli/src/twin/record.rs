@@ -80,6 +80,7 @@ pub(super) fn export(
     office::expect_not_restored(data)?;
     let mut store = office::open_any(data)?;
     let relation = relation(&mut store, partner)?;
+    office::expect_met(data, &relation.relationship.id)?;
     let key = keys::load(data, console)?;
     let now_ms = console.now_ms();
     let mut secret = || console.random();

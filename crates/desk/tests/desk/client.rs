@@ -53,6 +53,7 @@ pub fn open(folder: TempDir, side: Side, plan: Plan) -> Node {
         rates: plan.rates,
         members: plan.members,
         engine: plan.engine,
+        settings: Some(plan.settings),
         rules: "rules of the generated month".to_owned(),
         not_run: Vec::new(),
     };

@@ -3,6 +3,7 @@
 
 mod access;
 mod both;
+mod checks;
 mod client;
 mod crawl;
 #[path = "../../../operations/tests/month/database.rs"]

@@ -9,6 +9,7 @@ use super::parties::payee_key;
 use crate::error::OperationsError;
 use crate::halves::Partner;
 use crate::number::next_claim_control_number;
+use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::{
     AccumulatorChange, Accumulators, Decision, Edit, EditAction, Payer, PriorClaim, Request,
     adjudicate, remittance_claim,
@@ -64,18 +65,23 @@ pub(super) struct Considered {
 
 /// What [`Adjudication::take`] would make of a claim that came now, and alone.
 ///
-/// It only reads, and of the members' used amounts only the patient's: a person's question costs
+/// With the settings of a payer a claim that names another one is returned. It only reads, and of
+/// the members' used amounts only the patient's: a person's question costs
 /// no copy of the database and holds nobody up.
 pub fn predict_claim(
     transaction: &Transaction<'_>,
-    desk: PayerDesk<'_>,
+    (desk, settings): (PayerDesk<'_>, Option<&PaymentSettings>),
     received: &ReceivedClaim,
 ) -> Result<TakenClaim, OperationsError> {
     let accumulators = match desk.members.patient(&received.claim) {
         Some(member) => accumulators_of(transaction, member)?,
         None => Accumulators::default(),
     };
-    let mut adjudication = Adjudication::new(desk, accumulators, String::new());
+    let adjudication = Adjudication::new(desk, accumulators, String::new());
+    let mut adjudication = match settings {
+        Some(settings) => adjudication.for_payer(settings),
+        None => adjudication,
+    };
     let considered = adjudication.consider(transaction, received, next_claim_control_number)?;
     let Considered { engine, number, findings, decision, .. } = considered;
     // A decision that could not be recorded would not be made.

@@ -171,7 +171,7 @@ fn a_claim_that_is_predicted_alone_is_what_taking_it_in_comes_to() {
         let desk = plan.desk(file.sent_on());
         let digest = format!("{time} {}", file.info.name);
         for (ordinal, one) in (1..).zip(received(&plan, file)) {
-            let predicted = payer.store.read("predict", |tx| predict_claim(tx, desk, &one));
+            let predicted = payer.store.read("predict", |tx| predict_claim(tx, (desk, None), &one));
             let taken = payer.store.transaction("take", |tx| {
                 let used = load_accumulators(tx)?;
                 Adjudication::new(desk, used, digest.clone()).take(tx, &one, ordinal)
