@@ -117,10 +117,11 @@ impl OfficeDesk {
     }
 
     fn alarms(&self, tx: &Transaction<'_>, viewer: &Viewer) -> Answer<Vec<Alarm>> {
-        if self.is_payer() {
-            return Ok(Vec::new());
-        }
         let mut alarms = Vec::new();
+        alarms.extend(is_restored(&self.data).then(restored_alarm));
+        if self.is_payer() {
+            return Ok(alarms);
+        }
         if viewer.account.roles.contains(&Role::ProviderBilling) {
             alarms.extend(self.held_alarm(tx)?);
         }
@@ -246,12 +247,7 @@ impl Desk for OfficeDesk {
         if !is_own(viewer) {
             return Ok(None);
         }
-        if is_restored(&self.data) {
-            let what = "Nothing was decided.";
-            return Err(DeskError::new(DeskErrorKind::Unavailable, what, RESTORED_WHAT)
-                .next(RESTORED_NEXT)
-                .unchanged("The claim; it waits as before."));
-        }
+        self.expect_not_restored("Nothing was decided.")?;
         self.decide_one(viewer, decision)
     }
 
@@ -380,7 +376,24 @@ impl Desk for OfficeDesk {
     }
 }
 
+/// That the work waits, and what a person does about it.
+fn restored_alarm() -> Alarm {
+    let what =
+        format!("Nothing is decided, sent, taken in or paid: {RESTORED_WHAT}. {RESTORED_NEXT}");
+    Alarm { what, owner: "administrator".to_owned(), due: None, worth: None, target: None }
+}
+
 impl OfficeDesk {
+    /// Refuses to change a claim in a folder whose work waits since it was restored.
+    pub(crate) fn expect_not_restored(&self, what: &str) -> Answer<()> {
+        if !is_restored(&self.data) {
+            return Ok(());
+        }
+        Err(DeskError::new(DeskErrorKind::Unavailable, what, RESTORED_WHAT)
+            .next(RESTORED_NEXT)
+            .unchanged("The claim; it waits as before."))
+    }
+
     /// Everything with an id, number or digest, exactly as it is written.
     fn found(&self, tx: &Transaction<'_>, text: &str) -> Answer<Vec<FoundItem>> {
         let failed = |error| trouble(&error);

@@ -96,7 +96,11 @@ impl OfficeDesk {
 
     fn incoming(&self, tx: &Transaction<'_>, digest: &str) -> Answer<Option<OwnFile>> {
         let Some(file) = tx.file(digest).map_err(|error| trouble(&error))? else {
-            if let Some(outcome) = tx.file_outcome(digest).map_err(|error| trouble(&error))? {
+            let upload = tx.upload(digest).map_err(|error| trouble(&error))?;
+            let outcome = tx.file_outcome(digest).map_err(|error| trouble(&error))?;
+            // A refused file that was brought again waits until it is worked on again.
+            let comes_again = upload.as_ref().is_some_and(|one| self.waits_in_inbox(one));
+            if let Some(outcome) = outcome.filter(|_| !comes_again) {
                 let accepted = match outcome.kind.as_str() {
                     "835" => self.announced(tx, digest)?,
                     _ => (0, Cents::ZERO),
@@ -111,7 +115,6 @@ impl OfficeDesk {
                     state: FileState::Worked(outcome.fate),
                 }));
             }
-            let upload = tx.upload(digest).map_err(|error| trouble(&error))?;
             return Ok(upload.map(|upload| OwnFile {
                 name: upload.name.clone(),
                 kind: String::new(),
@@ -361,12 +364,17 @@ impl OfficeDesk {
     pub(crate) fn take_upload(&self, viewer: &Viewer, upload: &Upload) -> Answer<Received> {
         let keys = ["in".to_owned(), upload.digest.clone()];
         let id = self.id("file", &keys);
-        let known = self.read("know an upload", |tx| {
+        let (is_known, sent) = self.read("know an upload", |tx| {
             let file = tx.file(&upload.digest).map_err(|error| trouble(&error))?;
             let sent = tx.upload(&upload.digest).map_err(|error| trouble(&error))?;
-            Ok(file.is_some() || sent.is_some())
+            let outcome = tx.file_outcome(&upload.digest).map_err(|error| trouble(&error))?;
+            let is_refused = outcome.is_some_and(|one| one.fate == FileFate::Refused);
+            // What was refused may be brought again, once its cause is mended.
+            let is_waiting = sent.as_ref().is_some_and(|sent| self.waits_in_inbox(sent));
+            let is_known = file.is_some() || sent.is_some();
+            Ok((is_known && (!is_refused || is_waiting), sent))
         })?;
-        if known {
+        if is_known {
             return Ok(Received::Known { id });
         }
         let failed = |error: std::io::Error| {
@@ -377,7 +385,9 @@ impl OfficeDesk {
         };
         let inbox = self.data.join(INBOX);
         std::fs::create_dir_all(&inbox).map_err(failed)?;
-        let place = place_of(upload);
+        let is_again = sent.is_some();
+        // One that comes again lies where its page looks for it.
+        let place = sent.map_or_else(|| place_of(upload), |sent| sent.place);
         take_over(&upload.path, &inbox.join(&place)).map_err(failed)?;
         let row = UploadRow {
             digest: upload.digest.clone(),
@@ -391,7 +401,12 @@ impl OfficeDesk {
         // Our own writing leaves the stamp of changes as it is; the list of files has changed.
         self.forget_totals(ListName::Files);
         self.tell("work", "A file was received.");
-        Ok(if is_new { Received::New { id } } else { Received::Known { id } })
+        Ok(if is_new || is_again { Received::New { id } } else { Received::Known { id } })
+    }
+
+    /// Whether an upload waits in the inbox to be worked on.
+    fn waits_in_inbox(&self, upload: &UploadRow) -> bool {
+        self.data.join(INBOX).join(&upload.place).is_file()
     }
 }
 
@@ -402,11 +417,12 @@ impl PaymentFiles for OutFolder {
     fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
         let place = self.0.join(name);
         let hidden = self.0.join(format!(".{name}.partial"));
-        let written = std::fs::create_dir_all(&self.0).and_then(|()| {
+        let written = make_durable(&self.0).and_then(|()| {
             let mut file = std::fs::File::create(&hidden)?;
             std::io::copy(content, &mut file)?;
             file.sync_all()?;
-            std::fs::rename(&hidden, &place)
+            std::fs::rename(&hidden, &place)?;
+            sync(&self.0)
         });
         written.map_err(|source| {
             // What is not whole goes; when that fails too, the next attempt writes over it.
@@ -414,6 +430,27 @@ impl PaymentFiles for OutFolder {
             OperationsError::Io { doing: format!("writing {}", place.display()), source }
         })
     }
+}
+
+/// Makes a folder that would survive a loss of power; one that is there is left as it is.
+fn make_durable(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make_durable(parent)?;
+    match std::fs::create_dir(folder) {
+        // Somebody else was quicker.
+        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
+        made => made?,
+    }
+    sync(parent)
+}
+
+/// Makes the names in a folder durable.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// The name under which an upload lies in the inbox: its own, told apart by its digest.
@@ -426,14 +463,16 @@ fn place_of(upload: &Upload) -> String {
 /// Moves a file into the inbox under a hidden name first, so that no half file is ever seen
 /// there.
 fn take_over(from: &Path, to: &Path) -> std::io::Result<()> {
+    let inbox = to.parent().unwrap_or(Path::new("."));
     if std::fs::rename(from, to).is_ok() {
-        return Ok(());
+        return sync(inbox);
     }
     // Another disk: copied whole, then named.
     let hidden = to.with_extension("partial");
     let copied =
         std::fs::copy(from, &hidden).and_then(|_| std::fs::File::open(&hidden)?.sync_all());
     copied.and_then(|()| std::fs::rename(&hidden, to))?;
+    sync(inbox)?;
     std::fs::remove_file(from)
 }
 
@@ -533,6 +572,22 @@ mod tests {
         assert_eq!(raw_segments(text.as_bytes(), &[]).len(), 4);
         let scanned = scan(&mut &b"day,amount\n1,2\n"[..], 1, 9).unwrap();
         assert_eq!(scanned.total, 2);
+    }
+
+    #[test]
+    fn a_file_goes_out_into_a_folder_that_is_made_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("not/there/yet");
+        let mut files = OutFolder(out.clone());
+        files.write("one.x12", &mut &b"ISA"[..]).unwrap();
+        files.write("one.x12", &mut &b"ISA*00"[..]).unwrap();
+        assert_eq!(std::fs::read(out.join("one.x12")).unwrap(), b"ISA*00");
+        let names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap()).collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+        // A file stands where the folder should be: nothing is left behind, and it is said.
+        let mut blocked = OutFolder(out.join("one.x12"));
+        assert!(blocked.write("two.x12", &mut &b"ISA"[..]).is_err());
+        assert_eq!(std::fs::read(out.join("one.x12")).unwrap(), b"ISA*00");
     }
 
     #[test]

@@ -174,6 +174,7 @@ impl OfficeDesk {
     /// first.
     pub(crate) fn withdraw_one(&self, viewer: &Viewer, id: &str) -> Answer<Option<()>> {
         let Some((digest, ordinal)) = self.held_place(viewer, id) else { return Ok(None) };
+        self.expect_not_restored("The claim was not withdrawn.")?;
         let done = {
             let mut store = crate::office::lock(&self.store);
             store.transaction("withdraw a held claim", |tx| {

@@ -32,7 +32,10 @@ mod work;
 pub use files::{OUT, OutFolder};
 pub use node::NodeFacts;
 pub use office::{DOCUMENTS, Engines, OfficeDesk, OfficeError, add_account, add_guest};
-pub use restored::{RESTORED_FILE, RESTORED_NEXT, RESTORED_WHAT, is_restored};
+pub use restored::{
+    RESTORED_FILE, RESTORED_NEXT, RESTORED_WHAT, Restored, UNMET_NEXT, UNMET_WHAT, is_restored,
+    is_unmet,
+};
 
 use counterfoil_web::{Settings, Surroundings, Web, router};
 use std::sync::Arc;

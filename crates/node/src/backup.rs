@@ -4,7 +4,7 @@ use crate::config::in_database;
 use crate::data::{self, DataFolder, write_private};
 use crate::outside::now_ms;
 use counterfoil_cli::{BackupOptions, CommandError, Console, Outcome, RestoreOptions};
-use counterfoil_desk::{RESTORED_FILE, is_restored};
+use counterfoil_desk::{RESTORED_FILE, Restored};
 use counterfoil_store::{AuditRecord, DATABASE_FILE, Place, Store, StoreError};
 use counterfoil_twin::to_hex;
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ use std::path::Path;
 
 /// Names every file with its digest, and the digest of what the database holds.
 const MANIFEST: &str = "backup.json";
+/// In a folder into which a backup is being put: the digest of its rows.
+const RESTORING: &str = "restoring";
 /// What this program reads.
 const FORM: &str = "counterfoil backup 1";
 
@@ -59,15 +61,18 @@ pub fn backup(options: &BackupOptions, console: &mut Console<'_>) -> Result<Outc
     Ok(Outcome::Done)
 }
 
-/// Puts a backup into an empty data folder.
+/// Puts a backup into an empty data folder, or goes on where such a restore broke off.
 pub fn restore(
     options: &RestoreOptions,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
     let to = &options.data.data;
     let Some(from) = &options.from else { return met_everyone(options, console) };
-    expect_empty(to, "a restored node needs a folder of its own; nothing was changed")?;
     let (files, state) = read_manifest(from)?;
+    let is_begun = is_begun(to, &state)?;
+    if !is_begun {
+        expect_empty(to, "a restored node needs a folder of its own; nothing was changed")?;
+    }
     for (name, digest) in &files {
         let path = from.join(name);
         if digest_of(&path)? != *digest {
@@ -77,16 +82,16 @@ pub fn restore(
     }
     let config = config_of(from, options)?;
     let place = Place::by(&config, to)?;
-    // The rows of a server's database go to the server first: what it refuses leaves no folder.
     if let Place::Server(_) = place {
-        let kept = from.join(DATABASE_FILE);
-        expect_state(&kept, &state)?;
-        Store::load_file(&kept, &place)?;
+        load_into_server((from, to), &place, (&state, is_begun))?;
+    } else if !is_begun {
+        begin(to, &state)?;
     }
     make(&to.join(data::DOCUMENTS))?;
-    write_private(&to.join(RESTORED_FILE), b"")?;
+    write_anew(&to.join(RESTORED_FILE), b"")?;
     for name in files.keys().filter(|name| *name != data::CONFIG_FILE) {
         if name != DATABASE_FILE || matches!(place, Place::File(_)) {
+            remove(&to.join(name))?;
             copy_file(&from.join(name), &to.join(name))?;
         }
     }
@@ -95,6 +100,7 @@ pub fn restore(
     }
     // The configuration comes last: without it the folder is no node yet.
     write_private(&to.join(data::CONFIG_FILE), config.as_bytes())?;
+    remove(&to.join(RESTORING))?;
     tell("restored", files.len(), &state, options.json, console);
     console.say(
         "What was recorded after this backup is not here. When partners hold newer events of \
@@ -102,6 +108,73 @@ pub fn restore(
          /health after its start.",
     );
     Ok(Outcome::Done)
+}
+
+/// Whether a restore of the same backup into a folder was begun and broke off.
+fn is_begun(to: &Path, state: &str) -> Result<bool, CommandError> {
+    let path = to.join(RESTORING);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.trim() == state && !to.join(data::CONFIG_FILE).exists()),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(false),
+        Err(cause) if cause.kind() == ErrorKind::NotADirectory => Ok(false),
+        Err(cause) => Err(CommandError::file("read", &path, &cause)),
+    }
+}
+
+/// Marks a folder as one into which a backup is being put.
+fn begin(to: &Path, state: &str) -> Result<(), CommandError> {
+    make(to)?;
+    write_private(&to.join(RESTORING), format!("{state}\n").as_bytes())?;
+    let synced = std::fs::File::open(to).and_then(|folder| folder.sync_all());
+    synced.map_err(|cause| CommandError::file("write", to, &cause))
+}
+
+/// The rows of a server's database go to the server before anything else; what it refuses leaves
+/// no folder. Rows that stand there are those of this restore only when it had begun to load them:
+/// another node may hold the same.
+fn load_into_server(
+    (from, to): (&Path, &Path),
+    place: &Place,
+    (state, is_begun): (&str, bool),
+) -> Result<(), CommandError> {
+    let kept = from.join(DATABASE_FILE);
+    expect_state(&kept, state)?;
+    if is_begun && to_hex(&Store::content_digest(place)?) == state {
+        return Ok(());
+    }
+    let was_there = to.exists();
+    if !is_begun {
+        if !Store::is_empty(place)? {
+            let message = "the database holds rows already";
+            let hint = "name a schema or database that holds nothing; nothing was changed";
+            return Err(CommandError::operator(message, hint));
+        }
+        begin(to, state)?;
+    }
+    let loaded = Store::load_file(&kept, place);
+    if loaded.is_err() && !is_begun && Store::is_empty(place).unwrap_or(false) {
+        // Nothing was begun after all; when this fails, the next attempt goes on from the mark.
+        let _ = std::fs::remove_file(to.join(RESTORING));
+        if !was_there {
+            let _ = std::fs::remove_dir(to);
+        }
+    }
+    Ok(loaded?)
+}
+
+/// Removes a file that an attempt before has left; one that is not there is as wanted.
+fn remove(path: &Path) -> Result<(), CommandError> {
+    match std::fs::remove_file(path) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => {
+            Err(CommandError::file("remove", path, &cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_anew(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    remove(path)?;
+    write_private(path, bytes)
 }
 
 /// The configuration of the restored node: that of the backup, with another database when one is
@@ -136,7 +209,7 @@ fn met_everyone(
         return Err(CommandError::usage(message, "nothing was changed"));
     }
     let folder = DataFolder::open(&options.data.data)?;
-    if !is_restored(&folder.path) {
+    if Restored::read(&folder.path).is_none() {
         let message = format!("{} does not wait for anyone", folder.path.display());
         return Err(CommandError::operator(message, "nothing was changed"));
     }

@@ -11,6 +11,26 @@ use counterfoil_store::Store;
 use counterfoil_x12::ReadOptions;
 
 #[test]
+fn nothing_is_withdrawn_in_a_folder_whose_work_waits_since_it_was_restored() {
+    run(async {
+        let paired = Paired::new();
+        let client = paired.provider.client("pb").await;
+        let path = first(&client.get("/held").await, "/held/");
+        let mark = paired.provider.folder.path().join(counterfoil_desk::RESTORED_FILE);
+        std::fs::write(&mark, "").expect("a mark");
+        let address = format!("{path}/withdrawal");
+        let refused = client.post(&address, &[]).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.body);
+        assert!(refused.body.contains("restore --met-everyone --by NAME"), "{}", refused.body);
+        let page = client.get(&path).await.body;
+        assert!(page.contains("Nothing is decided, sent, taken in or paid"), "an alarm: {page}");
+        assert!(page.contains("/withdrawal"), "it waits as before");
+        std::fs::remove_file(&mark).expect("a mark");
+        assert_eq!(client.post(&address, &[]).await.status, StatusCode::SEE_OTHER);
+    });
+}
+
+#[test]
 fn of_two_people_who_withdraw_a_held_claim_the_second_is_told_who_was_first() {
     run(async {
         let paired = Paired::new();

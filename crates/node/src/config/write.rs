@@ -42,9 +42,24 @@ pub fn write(chosen: &Chosen) -> String {
 }
 
 /// The text of a node.toml that names another database: `[store]` gets this address and schema, and
-/// everything else stays as it was written.
+/// everything else stays as it was written. A file in which `[store]` is written in another way of
+/// TOML keeps every setting and loses its comments; one that is no TOML is not mended here.
 pub fn in_database(text: &str, url: &str, schema: &str) -> String {
-    let (mut out, mut is_store) = (String::new(), false);
+    let out = by_lines(text, url, schema);
+    let Ok(mut wanted) = text.parse::<toml::Table>() else { return out };
+    let store = wanted.entry("store").or_insert_with(|| toml::Table::new().into());
+    let Some(store) = store.as_table_mut() else { return out };
+    for (key, value) in [("url", url), ("schema", schema)] {
+        store.insert(key.to_owned(), value.into());
+    }
+    match out.parse::<toml::Table>() {
+        Ok(written) if written == wanted => out,
+        _ => wanted.to_string(),
+    }
+}
+
+fn by_lines(text: &str, url: &str, schema: &str) -> String {
+    let (mut out, mut is_store, mut has_store) = (String::new(), false, false);
     for line in text.lines() {
         let bare = line.trim_start_matches('#').trim_start();
         let is_of = |key: &str| {
@@ -56,14 +71,15 @@ pub fn in_database(text: &str, url: &str, schema: &str) -> String {
             out.push_str(line);
             out.push('\n');
         }
-        if line.trim_start().starts_with('[') {
-            is_store = line.trim() == "[store]";
+        if let Some(head) = line.trim_start().strip_prefix('[') {
+            is_store = head.split_once(']').is_some_and(|(name, _)| name.trim() == "store");
             if is_store {
                 out.push_str(&store_lines(url, schema));
             }
+            has_store |= is_store;
         }
     }
-    if !text.lines().any(|line| line.trim() == "[store]") {
+    if !has_store {
         out.push_str(&format!("\n[store]\n{}", store_lines(url, schema)));
     }
     out
@@ -168,6 +184,38 @@ mod tests {
             text.lines().filter(is_other).map(str::to_owned).collect()
         };
         assert_eq!(others(&first), others(&again));
+    }
+
+    #[test]
+    fn a_store_that_is_written_in_another_way_of_toml_is_rewritten_too() {
+        for store in [
+            "[ store ]\nurl = \"old\"\nprivate_network = \"yes\"\n",
+            "[store] # rows\nurl = \"old\"\nprivate_network = \"yes\"\n",
+            "[\"store\"]\nurl = \"old\"\nprivate_network = \"yes\"\n",
+            "[store]\nurl = \"\"\"\nold\"\"\"\nprivate_network = \"yes\"\n",
+        ] {
+            for text in [
+                format!("[node]\nrole = \"payer\"\n\n{store}\n[work]\nlook_ms = 50\n"),
+                format!("{store}[node]\nrole = \"payer\"\n[work]\nlook_ms = 50\n"),
+            ] {
+                check_rewritten(&text);
+            }
+        }
+        let rest = "node.role = \"payer\"\nwork.look_ms = 50\n";
+        check_rewritten(&format!("store = {{ url = \"old\", private_network = \"yes\" }}\n{rest}"));
+        check_rewritten(&format!("store.url = \"old\"\nstore.private_network = \"yes\"\n{rest}"));
+        assert!(in_database("[store\n", "postgresql:///a", "").contains("[store\n"), "no TOML");
+    }
+
+    fn check_rewritten(text: &str) {
+        let told = in_database(text, "postgresql:///a?host=/run", "plan");
+        let table: toml::Table = told.parse().unwrap_or_else(|cause| panic!("{cause}: {told}"));
+        let setting = |section: &str, key: &str| table[section][key].to_string();
+        assert_eq!(setting("store", "url"), "\"postgresql:///a?host=/run\"", "{told}");
+        assert_eq!(setting("store", "schema"), "\"plan\"", "{told}");
+        assert_eq!(setting("store", "private_network"), "\"yes\"", "{told}");
+        assert_eq!(setting("node", "role"), "\"payer\"", "{told}");
+        assert_eq!(setting("work", "look_ms"), "50", "{told}");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct PeerBoard {
     pub has_met: bool,
     /// Why nothing can be signed or installed for it.
     pub failing: Option<String>,
+    /// True when something is due and not signed, since the two were not met since a restore.
+    pub is_unmet: bool,
     /// Why its exchange does not run.
     pub not_running: Option<String>,
     /// Documents of the partner that were fetched whole since the start.

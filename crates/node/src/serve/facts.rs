@@ -5,7 +5,7 @@ use super::Node;
 use super::board::PeerBoard;
 use super::exchange::short;
 use crate::data::{LAST_BACKUP_FILE, SIGNING_KEY_FILE, TLS_KEY_FILE};
-use counterfoil_desk::NodeFacts;
+use counterfoil_desk::{NodeFacts, UNMET_NEXT, UNMET_WHAT};
 use counterfoil_operations::halves::Relation;
 use counterfoil_twin::to_hex;
 use counterfoil_web::view::{Backup, KeyLine, LimitLine, Queue, Tone};
@@ -54,6 +54,9 @@ fn words(status: Option<&LinkStatus>, peer: Option<&PeerBoard>) -> (String, Tone
     }
     if let Some(what) = peer.and_then(|peer| peer.not_running.as_ref().or(peer.failing.as_ref())) {
         return (what.clone(), Tone::Attention);
+    }
+    if peer.is_some_and(|peer| peer.is_unmet) {
+        return (format!("{UNMET_WHAT}; {UNMET_NEXT}"), Tone::Attention);
     }
     let is_connected = status.is_some_and(|one| matches!(one.state, LinkState::Connected { .. }));
     match (is_connected, peer) {

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use counterfoil_desk::{UNMET_NEXT, UNMET_WHAT};
 use counterfoil_web::{Settings, Surroundings};
 use counterfoil_wire::{Chance, LinkState};
 use serde_json::{Value, json};
@@ -139,6 +140,9 @@ fn ended(node: &Node, part: &'static str) -> Option<(String, String)> {
 fn of_peer(peer: &PeerBoard) -> Option<(String, String)> {
     if let Some((what, fix)) = &peer.needs_operator {
         return Some((what.clone(), (*fix).to_owned()));
+    }
+    if peer.is_unmet {
+        return Some((UNMET_WHAT.to_owned(), UNMET_NEXT.to_owned()));
     }
     let what = peer.not_running.as_ref().or(peer.failing.as_ref())?;
     let next = "`counterfoil doctor` finds the cause; other partners are served meanwhile";

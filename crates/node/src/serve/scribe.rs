@@ -10,12 +10,13 @@ use super::link::{HAPPENINGS_MAX, carry};
 use crate::data::DOCUMENTS;
 use crate::keeper::{lock, peer_record};
 use crate::outside::{now_ms, random};
-use counterfoil_desk::{RESTORED_FILE, is_restored};
+use counterfoil_desk::Restored;
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::halves::{
     InstalledPack, Relation, Signer, append_due, install_packs, relations,
 };
 use counterfoil_store::{PeerRow, Store, TwinDocumentRow};
+use counterfoil_wire::Role;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -94,10 +95,12 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
         Ok::<_, OperationsError>((relations(tx)?, tx.peers()?, tx.relationships_with_dues()?))
     })?;
     let board = node.board.peers();
-    let waits = waits_for_partners(node, (&relations, &peers), &board);
+    let waits = since_restore(node, (&relations, &peers), &board);
     for relation in &relations {
-        let is_due = due.contains(&relation.id) && !must_wait(board.get(&short(relation)), waits);
-        let said = if is_due { sign(node, &mut store, relation) } else { Ok(()) };
+        let is_due = due.contains(&relation.id);
+        let is_unmet = waits.as_ref().is_some_and(|one| one.is_unmet(&relation.relationship.id));
+        let is_signed = is_due && !is_unmet && !must_wait(board.get(&short(relation)));
+        let said = if is_signed { sign(node, &mut store, relation) } else { Ok(()) };
         let done = said.and_then(|()| install_rules(node, &mut store, relation));
         // What fails for one partner keeps no other from being heard.
         node.board.peer(&short(relation), |peer| {
@@ -106,6 +109,7 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
                 tracing::error!(relationship = short(relation), cause, "cannot sign or install");
             }
             peer.failing = failing;
+            peer.is_unmet = is_due && is_unmet;
         });
     }
     let sizes = store.read("sizes of halves", |tx| tx.half_sizes())?;
@@ -175,29 +179,45 @@ fn tell_pages(node: &Node, relations: &[Relation], board: &BTreeMap<String, Peer
 }
 
 /// A half that is shorter here than at the partner must not grow: what was said before would be
-/// said anew with other words. Whether it is shorter is known when the two have met.
-fn must_wait(peer: Option<&PeerBoard>, waits_for_partners: bool) -> bool {
-    let has_met = peer.is_some_and(|peer| peer.has_met);
-    peer.is_some_and(|peer| peer.needs_operator.is_some()) || (waits_for_partners && !has_met)
+/// said anew with other words.
+fn must_wait(peer: Option<&PeerBoard>) -> bool {
+    peer.is_some_and(|peer| peer.needs_operator.is_some())
 }
 
-/// Whether the folder was restored and waits for partners. Those that are paired are met by this
-/// node, and with the last of them the mark goes; a folder without any is ended by a person
-/// (`counterfoil restore --met-everyone`).
-fn waits_for_partners(
+/// What waits since the folder was restored. Nothing is signed for a partner before the two have
+/// met: only then it is known whether the half here is shorter. The work of a provider goes on when
+/// every paired partner was met. A payer has paid others too, whom no node can be asked: its work
+/// goes on when a person says so (`counterfoil restore --met-everyone`).
+fn since_restore(
     node: &Node,
     (relations, peers): (&[Relation], &[PeerRow]),
     board: &BTreeMap<String, PeerBoard>,
-) -> bool {
-    if !is_restored(&node.folder.path) {
-        return false;
+) -> Option<Restored> {
+    let before = Restored::read(&node.folder.path)?;
+    let mut waits = before.clone();
+    waits.name(relations.iter().map(|one| one.relationship.id));
+    let has_met = |one: &&Relation| board.get(&short(one)).is_some_and(|peer| peer.has_met);
+    for relation in relations.iter().filter(has_met) {
+        waits.met(&relation.relationship.id);
     }
     let is_paired = |one: &&Relation| peers.iter().any(|peer| peer.relationship_id == one.id);
-    let has_met = |one: &Relation| board.get(&short(one)).is_some_and(|peer| peer.has_met);
     let mut paired = relations.iter().filter(is_paired).peekable();
-    let all_met = paired.peek().is_some() && paired.all(has_met);
-    // When the mark cannot be taken away the next look tries again.
-    !(all_met && std::fs::remove_file(node.folder.path.join(RESTORED_FILE)).is_ok())
+    let is_provider = node.folder.config.role == Role::Provider;
+    let has_paired = paired.peek().is_some();
+    if is_provider && has_paired && paired.all(|one| !waits.is_unmet(&one.relationship.id)) {
+        waits.work = false;
+    }
+    if waits == before {
+        return Some(waits);
+    }
+    match waits.keep(&node.folder.path) {
+        Ok(()) => Some(waits),
+        Err(cause) => {
+            // The next look tries again; until then everything waits as before.
+            tracing::error!(cause = %cause, "the mark of the restored folder cannot be written");
+            Some(before)
+        }
+    }
 }
 
 async fn begin_and_tell(
@@ -277,9 +297,9 @@ async fn begin(
 mod tests {
     use super::*;
     use crate::serve::tests::node_of_test;
+    use counterfoil_desk::{RESTORED_FILE, is_restored};
     use counterfoil_operations::halves::{Terms, open_relationship};
     use counterfoil_twin::{Author, PrivateKey};
-    use counterfoil_wire::Role;
 
     /// Two partners of a provider; the node of the first is paired with this one.
     fn two_partners(node: &Node) -> [Relation; 2] {
@@ -328,18 +348,61 @@ mod tests {
         assert_eq!(node.board.trouble(), None, "the database is well");
     }
 
+    /// Makes a due of each partner that cannot be signed: whoever tries is failing afterwards.
+    fn with_dues(node: &Node, relations: &[Relation]) {
+        let said = lock(&node.store).transaction("dues", |tx| {
+            for relation in relations {
+                tx.insert_due(relation.id, &relation.partner, &[0xff])?;
+            }
+            Ok::<_, OperationsError>(())
+        });
+        said.expect("dues are recorded");
+    }
+
+    /// Looks once: for which relations something was to be signed, and for which that waits.
+    fn signed(node: &Node, relations: &[Relation; 2]) -> ([bool; 2], [bool; 2]) {
+        looked(node);
+        let board = node.board.peers();
+        let of = |one: &Relation| board[&short(one)].clone();
+        (
+            [0, 1].map(|at| of(&relations[at]).failing.is_some()),
+            [0, 1].map(|at| of(&relations[at]).is_unmet),
+        )
+    }
+
+    fn restored(role: Role) -> (tempfile::TempDir, Arc<Node>, [Relation; 2]) {
+        let (folder, node) = node_of_test(role);
+        std::fs::write(folder.path().join(RESTORED_FILE), "").expect("a mark");
+        looked(&node);
+        assert!(is_restored(folder.path()), "without a paired partner a person has to say so");
+        std::fs::write(folder.path().join(RESTORED_FILE), "").expect("a mark");
+        let relations = two_partners(&node);
+        with_dues(&node, &relations);
+        assert_eq!(signed(&node, &relations), ([false; 2], [true; 2]), "nobody was met");
+        assert!(is_restored(folder.path()));
+        node.board.peer(&short(&relations[0]), |peer| peer.has_met = true);
+        (folder, node, relations)
+    }
+
     #[test]
-    fn a_restored_folder_waits_for_those_whom_it_can_meet() {
-        let (folder, node) = node_of_test(Role::Provider);
-        let mark = folder.path().join(RESTORED_FILE);
-        std::fs::write(&mark, "").expect("a mark");
-        looked(&node);
-        assert!(mark.exists(), "without a paired partner a person has to say so");
-        let [first, _] = two_partners(&node);
-        looked(&node);
-        assert!(mark.exists(), "the paired partner was not met");
-        node.board.peer(&short(&first), |peer| peer.has_met = true);
-        looked(&node);
-        assert!(!mark.exists(), "the other one has no node to meet");
+    fn a_restored_provider_works_when_it_has_met_those_whom_it_can_meet() {
+        let (folder, node, relations) = restored(Role::Provider);
+        // The second partner exchanges files and may hold other events under the same numbers.
+        assert_eq!(signed(&node, &relations), ([true, false], [false, true]));
+        assert!(!is_restored(folder.path()), "the work goes on");
+        // Another start has met nobody yet; what was met before is known.
+        node.board.peer(&short(&relations[0]), |peer| peer.has_met = false);
+        assert_eq!(signed(&node, &relations), ([true, false], [false, true]));
+        std::fs::remove_file(folder.path().join(RESTORED_FILE)).expect("a person says so");
+        assert_eq!(signed(&node, &relations), ([true; 2], [false; 2]));
+    }
+
+    #[test]
+    fn a_restored_payer_pays_nobody_before_a_person_has_said_so() {
+        let (folder, node, relations) = restored(Role::Payer);
+        assert_eq!(signed(&node, &relations), ([true, false], [false, true]));
+        node.board.peer(&short(&relations[1]), |peer| peer.has_met = true);
+        assert_eq!(signed(&node, &relations), ([true; 2], [false; 2]));
+        assert!(is_restored(folder.path()), "it may have paid others than its partners");
     }
 }

@@ -83,3 +83,25 @@ fn what_was_not_used_of_a_file_is_on_its_page_and_on_health() {
     until("it is taken", || place.path("office/inbox/taken/mark.837").exists());
     office.stop();
 }
+
+#[test]
+fn a_file_with_separators_of_its_own_is_sent_without_what_is_held_and_the_next_one_too() {
+    let (place, office, _) = office();
+    let no_day = crate::claims::Bill { number: "EV-8", day: "20250231", ..VISIT };
+    let file = file_837p(11, &[VISIT, no_day]).replace(':', ">");
+    let file = file.replace("FOXGLOVE HEALTH PLAN", "FOXGLOVE: HEALTH PLAN");
+    bring(&place, "office/inbox", "own.837", file);
+    until("it is sent", || place.path("office/inbox/taken/own.837").exists());
+    let other = crate::claims::Bill { number: "EV-7", day: "20250103", ..VISIT };
+    bring(&place, "office/inbox", "plain.837", file_837p(12, &[other]));
+    until("so is the next", || place.path("office/inbox/taken/plain.837").exists());
+    until("both lie there to be sent", || {
+        place.path("office/out").is_dir() && place.names("office/out").len() == 2
+    });
+    let sent: Vec<String> = place.names("office/out");
+    let sent: Vec<String> =
+        sent.iter().map(|one| place.read(&format!("office/out/{one}"))).collect();
+    assert!(sent.iter().any(|one| one.contains("FOXGLOVE: HEALTH PLAN") && one.contains(">1~")));
+    assert!(sent.iter().all(|one| !one.contains("EV-8")), "{sent:?}");
+    office.stop();
+}

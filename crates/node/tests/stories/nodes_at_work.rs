@@ -57,6 +57,16 @@ fn logged(place: &Place, data: &str, words: &str) -> usize {
     place.read(&format!("{data}.log")).matches(words).count()
 }
 
+/// A 999 of a clearing house, which takes a group of claims in.
+fn answer_of_house(group: u32) -> String {
+    format!(
+        "ISA*00*          *00*          *ZZ*HOUSE          *ZZ*ALDERBILLING   *250220*0830*^*00501*\
+         {group:09}*0*P*:~GS*FA*HOUSE*ALDERBILLING*20250220*0830*1*X*005010X231A1~\
+         ST*999*0001*005010X231A1~AK1*HC*{group}*005010X222A1~AK2*837*0001*005010X222A1~IK5*A~\
+         AK9*A*1*1*1~SE*6*0001~GE*1*1~IEA*1*{group:09}~"
+    )
+}
+
 #[test]
 fn claims_go_out_and_come_back_decided_paid_and_posted() {
     let (place, plan, office) = working_pair();
@@ -85,7 +95,15 @@ fn claims_go_out_and_come_back_decided_paid_and_posted() {
     let told = place.run("claim submit first.837 --data office --on 2025-02-20");
     assert_eq!(told.code, 0, "nothing is held any more: {told}");
     assert!(place.path("office/inbox/unfinished.837.part").exists());
-    assert_eq!(place.names("office/inbox/taken"), ["first.837", "second.837"]);
+    // A clearing house answers in its own name: it is the plan's when it is about what the plan was
+    // sent, and nobody's when it is about nothing that went out.
+    bring(&place, "office/inbox", "house.999", answer_of_house(8));
+    bring(&place, "office/inbox", "stray.999", answer_of_house(77));
+    until("one is nobody's", || office.metric("work_files_refused") == Some(1));
+    let reason = place.read("office/inbox/refused/stray.999.reason.txt");
+    assert!(reason.contains("did not go to one partner"), "{reason}");
+    until("the other is taken", || place.path("office/inbox/taken/house.999").exists());
+    assert_eq!(place.names("office/inbox/taken"), ["first.837", "house.999", "second.837"]);
     let books = place.run("ledger trial-balance --data office");
     assert_eq!(books.code, 0, "{books}");
     plan.stop();

@@ -92,6 +92,14 @@ fn a_restored_backup_is_told_and_says_nothing_new() {
     let restored = place.run("restore --from copy --data again --json");
     assert_eq!(made.json()["state_digest"], restored.json()["state_digest"], "{restored}");
     assert_eq!(place.run("restore --from copy --data again").code, 3, "not empty");
+    // One that broke off before the folder was whole goes on.
+    std::fs::remove_file(place.path("again/node.toml")).expect("the last file");
+    place.write("again/restoring", made.json()["state_digest"].as_str().expect("a digest"));
+    place.write("again/twin.key", "half a ke");
+    let restored = place.run("restore --from copy --data again --json");
+    assert_eq!(made.json()["state_digest"], restored.json()["state_digest"], "{restored}");
+    assert_eq!(place.read("again/twin.key"), place.read("plan/twin.key"));
+    assert!(!place.path("again/restoring").exists());
     let plan = Serving::begin(&place, "plan");
     until("both have it", || both_hold_more_than(&plan, before));
     plan.stop();
@@ -109,6 +117,9 @@ fn a_restored_backup_is_told_and_says_nothing_new() {
     let size = events(&place, "plan", "own_events");
     let plan = Serving::begin(&place, "plan");
     until("the payer is told", || plan.get("/health").contains("put back to an older backup"));
+    until("its work waits for a person", || {
+        plan.get("/health").contains("--met-everyone --by NAME")
+    });
     until("the provider is told", || {
         office.get("/health").contains("the partner was put back to an older backup")
     });

@@ -16,6 +16,11 @@ pub const REFUSED: &str = "refused";
 const REASON: &str = ".reason.txt";
 /// A change of a folder that is younger may hide another one behind the same time.
 const CHANGE_SETTLES: Duration = Duration::from_secs(2);
+/// Between two counts of a folder: it may hold every file of a year.
+const COUNT_EVERY: Duration = Duration::from_secs(3);
+/// Bytes of a name under which a file is put aside: a file system takes 255, and a number may stand
+/// before it and the name of its reason behind it.
+const NAME_BYTES_MAX: usize = 200;
 
 /// A watched folder.
 pub struct Watched {
@@ -25,13 +30,16 @@ pub struct Watched {
     waiting: u64,
     refused: Reasons,
     partly: Reasons,
+    /// Between two counts of the reasons in a folder.
+    pub count_every: Duration,
 }
 
-/// Reasons in a folder, counted again when the folder has changed.
+/// Reasons in a folder, counted again when the folder has changed, now and then.
 #[derive(Default)]
 struct Reasons {
     count: u64,
     changed: Option<SystemTime>,
+    counted_at: Option<Instant>,
 }
 
 impl Watched {
@@ -42,6 +50,7 @@ impl Watched {
             waiting: 0,
             refused: Reasons::default(),
             partly: Reasons::default(),
+            count_every: COUNT_EVERY,
         }
     }
 
@@ -77,8 +86,8 @@ impl Watched {
         }
         self.waiting = seen.len() as u64;
         self.seen = seen;
-        self.refused.look(&self.path.join(REFUSED));
-        self.partly.look(&self.path.join(TAKEN));
+        self.refused.look(&self.path.join(REFUSED), self.count_every);
+        self.partly.look(&self.path.join(TAKEN), self.count_every);
         Ok(whole)
     }
 
@@ -102,50 +111,83 @@ impl Watched {
 
     /// Puts a file aside that was worked on, with what is to be told of it beside it.
     pub fn taken(&mut self, path: &Path, told: Option<&str>) -> Result<(), Failure> {
-        let place = self.put(path, TAKEN)?;
-        match told {
-            Some(text) => note(&self.path.join(TAKEN), &name_of(&place), text),
-            None => Ok(()),
-        }
+        self.put(path, TAKEN, told)?;
+        self.partly.count += u64::from(told.is_some());
+        Ok(())
     }
 
     /// Puts a file aside that cannot be used, with the reason in words beside it.
     pub fn refuse(&mut self, path: &Path, failure: &Failure) -> Result<(), Failure> {
-        let place = self.put(path, REFUSED)?;
-        let name = name_of(path);
+        let name = plain(&name_of(path));
         let text = format!(
             "{name} was not taken in.\n\nwhy: {}\nnext: {}\n\nNothing of it was booked or sent. \
              Correct it and put it into the inbox again; then delete both files here.\n",
             failure.what, failure.next
         );
-        note(&self.path.join(REFUSED), &name_of(&place), &text)
+        self.put(path, REFUSED, Some(&text))?;
+        self.refused.count += 1;
+        Ok(())
     }
 
-    fn put(&mut self, path: &Path, folder: &str) -> Result<PathBuf, Failure> {
+    /// Moves a file into a folder. What is told of it stands there before the file does: a file
+    /// without its reason would tell nobody.
+    fn put(&mut self, path: &Path, folder: &str, told: Option<&str>) -> Result<(), Failure> {
         let folder = self.path.join(folder);
         let made = std::fs::create_dir_all(&folder);
         made.map_err(|cause| CommandError::file("make", &folder, &cause))?;
-        let name = name_of(path);
-        let mut place = folder.join(&name);
-        let mut number = 2;
-        while place.exists() {
-            place = folder.join(format!("{number}-{name}"));
+        let name = cut(&name_of(path));
+        let (mut place, mut number) = (name.clone(), 2);
+        while folder.join(&place).exists() {
+            place = format!("{number}-{name}");
             number += 1;
         }
-        let moved = std::fs::rename(path, &place);
-        moved.map_err(|cause| CommandError::file("move", path, &cause))?;
+        if let Some(text) = told {
+            note(&folder, &place, text)?;
+        }
+        let moved = std::fs::rename(path, folder.join(&place));
+        moved.map_err(|cause| {
+            if told.is_some() {
+                // It tells of a file that is not there; when it stays, the next attempt takes it.
+                let _ = std::fs::remove_file(folder.join(format!("{place}{REASON}")));
+            }
+            CommandError::file("move", path, &cause)
+        })?;
         self.seen.remove(path);
-        Ok(place)
+        Ok(())
     }
+}
+
+/// A name that leaves room for what is put before and behind it.
+fn cut(name: &str) -> String {
+    if name.len() <= NAME_BYTES_MAX {
+        return name.to_owned();
+    }
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    let ending = ending.filter(|ending| ending.len() < 10).map(|ending| format!(".{ending}"));
+    let ending = ending.unwrap_or_default();
+    let room = NAME_BYTES_MAX - ending.len();
+    let end = (0..=room).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}{ending}", name.get(..end).unwrap_or_default())
+}
+
+/// A name from outside as a text shows it: nothing in it can look like another line.
+pub fn plain(name: &str) -> String {
+    let is_hidden = |one: char| one.is_control() || ('\u{200b}'..='\u{206f}').contains(&one);
+    name.replace(is_hidden, "\u{fffd}")
 }
 
 impl Reasons {
     /// A folder that is not there, or cannot be read now, holds none.
-    fn look(&mut self, folder: &Path) {
+    fn look(&mut self, folder: &Path, every: Duration) {
+        let now = instant();
+        if self.counted_at.is_some_and(|at| now.duration_since(at) < every) {
+            return;
+        }
         let changed = folder.metadata().and_then(|about| about.modified()).ok();
         if changed.is_some() && changed == self.changed {
             return;
         }
+        self.counted_at = Some(now);
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         self.count = entries.filter(|one| name_of(&one.path()).ends_with(REASON)).count() as u64;
         let is_settled = |at: &SystemTime| at.elapsed().is_ok_and(|age| age > CHANGE_SETTLES);
@@ -173,6 +215,7 @@ mod tests {
     fn a_file_is_taken_when_it_has_stopped_growing() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut watched = Watched::new(folder.path().join("inbox"));
+        watched.count_every = Duration::ZERO;
         let names = |found: Vec<PathBuf>| -> Vec<String> {
             found.iter().map(|path| name_of(path)).collect()
         };
@@ -210,5 +253,38 @@ mod tests {
         std::fs::remove_file(inbox.join("taken/c.csv.reason.txt")).expect("a reason");
         look(&mut watched);
         assert_eq!((watched.refused(), watched.partly()), (1, 0), "somebody has looked");
+    }
+
+    #[test]
+    fn a_reason_is_there_before_its_file_and_for_the_longest_name_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inbox = folder.path().join("inbox");
+        std::fs::create_dir_all(&inbox).expect("a folder");
+        let mut watched = Watched::new(inbox.clone());
+        let failure = Failure::file("it holds no claims", "send claims");
+        // 127 letters of two bytes: 254, and with a reason too long for a file system.
+        for name in ["\u{e4}".repeat(127), format!("{}.837", "\u{e4}".repeat(125))] {
+            std::fs::write(inbox.join(&name), "ISA").expect("a file");
+            watched
+                .refuse(&inbox.join(&name), &failure)
+                .unwrap_or_else(|one| panic!("{}", one.what));
+        }
+        let names = |name: &str| -> Vec<String> {
+            let entries = std::fs::read_dir(inbox.join(name)).expect("a folder").flatten();
+            let mut names: Vec<String> = entries.map(|one| name_of(&one.path())).collect();
+            names.sort();
+            names
+        };
+        let refused = names(REFUSED);
+        let whole = "\u{e4}".repeat(100);
+        let short = format!("{}.837", "\u{e4}".repeat(98));
+        assert_eq!(
+            refused,
+            [short.clone(), format!("{short}{REASON}"), whole.clone(), format!("{whole}{REASON}")]
+        );
+        assert_eq!(watched.refused(), 2, "they count without a look");
+        // What cannot be moved leaves no reason.
+        assert!(watched.refuse(&inbox.join("gone.837"), &failure).is_err());
+        assert_eq!(names(REFUSED), refused);
     }
 }

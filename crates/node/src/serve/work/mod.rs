@@ -26,8 +26,8 @@ use folder::Watched;
 use payer::PayerWork;
 use provider::ProviderWork;
 use stamp::Loaded;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -77,12 +77,35 @@ impl Office {
             }
             Err(failure) if failure.kind == WorkErrorKind::Busy => false,
             Err(Failure { what, next, .. }) => {
-                tracing::error!(step = name, what, next, "a step of the work failed");
+                if self.troubles.get(name).is_none_or(|known| known.what != what) {
+                    tracing::error!(step = name, what, next, "a step of the work failed");
+                }
                 self.waits.insert(name.to_owned(), now_ms().saturating_add(RETRY_MS));
                 self.troubles.insert(name.to_owned(), Trouble { what, next });
                 false
             }
         }
+    }
+
+    /// Works on each file of a folder as a step of its own, so that one that fails does not hold
+    /// up the others; gives whether something was done.
+    fn each_file(
+        &mut self,
+        folder: &str,
+        paths: &[PathBuf],
+        mut work: impl FnMut(&mut Office, &Path) -> Result<(), Failure>,
+    ) -> bool {
+        let (mut did, mut names) = (false, BTreeSet::new());
+        for path in paths {
+            let name = format!("{folder}/{}", folder::name_of(path));
+            did |= self.step(&name, |office| work(office, path).map(|()| true));
+            names.insert(name);
+        }
+        // A file that is gone troubles nobody any more.
+        let is_of =
+            |step: &str| step.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.forget(|step| is_of(step) && !names.contains(step));
+        did
     }
 
     /// Steps that there are no more fail no more.

@@ -1,7 +1,7 @@
 //! What became of a file or document: kept for its page, and told in a text beside it when a
 //! person has to look.
 
-use super::folder::{REFUSED, TAKEN, Watched, name_of, note};
+use super::folder::{REFUSED, TAKEN, Watched, name_of, note, plain};
 use super::{Failure, Office};
 use crate::data::INBOX;
 use counterfoil_base::Finding;
@@ -72,7 +72,8 @@ impl From<CommandError> for Unused {
 }
 
 impl Unused {
-    fn told(self) -> Vec<Finding> {
+    /// What is kept of it.
+    pub fn told(self) -> Vec<Finding> {
         if !self.findings.is_empty() {
             return self.findings;
         }
@@ -140,8 +141,9 @@ pub fn document_refused(
     also: impl FnOnce(&Transaction<'_>) -> Result<(), OperationsError>,
 ) -> Result<(), Failure> {
     let (what, next) = (&unused.failure.what, &unused.failure.next);
+    let shown = plain(name);
     let text = format!(
-        "{name}, which a partner has sent, was not taken in.\n\nwhy: {what}\nnext: {next}\n\n\
+        "{shown}, which a partner has sent, was not taken in.\n\nwhy: {what}\nnext: {next}\n\n\
          Nothing of it was booked. It lies in the folder documents as {digest}; the partner has \
          to send a correct one. Delete this text when that is done.\n"
     );
@@ -150,7 +152,11 @@ pub fn document_refused(
     let (findings, on) = (unused.told(), office.on.to_string());
     let outcome = outcome((name, &kind), FileFate::Refused, (&on, &findings));
     office.store.transaction("a document is refused", |tx| {
-        tx.set_file_outcome(digest, &outcome, &findings)?;
+        // A partner may name a file that was worked on here: what became of that one stands.
+        let known = tx.file_outcome(digest)?.filter(|one| one.fate != FileFate::Refused);
+        if known.is_none() && tx.file(digest)?.is_none() {
+            tx.set_file_outcome(digest, &outcome, &findings)?;
+        }
         also(tx)
     })?;
     Ok(())
@@ -186,7 +192,7 @@ fn outcome(
     (on, findings): (&str, &[Finding]),
 ) -> FileOutcome {
     FileOutcome {
-        name: name.to_owned(),
+        name: plain(name),
         kind: kind.to_owned(),
         fate,
         worked_on: on.to_owned(),
@@ -196,7 +202,7 @@ fn outcome(
 
 /// What stands beside a file of which a part was not used.
 fn in_part(name: &str, errors: &[&Finding]) -> String {
-    let mut text = format!("{name} was taken in, but not all of it.\n");
+    let mut text = format!("{} was taken in, but not all of it.\n", plain(name));
     for one in errors.iter().take(TOLD_MAX) {
         let at = one.position.segment.map(|at| format!(" (segment or line {at})"));
         let (message, cause, fix) = (&one.message, &one.cause, &one.fix);
