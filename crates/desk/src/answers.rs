@@ -34,8 +34,18 @@ impl OfficeDesk {
         name: &'static str,
         work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<T>,
     ) -> Answer<T> {
-        self.refresh()?;
         self.read(name, |tx| work(tx, &mut self.book(viewer)))
+    }
+
+    /// The same of a list, whose totals are kept while nothing changes.
+    fn asked_list<T>(
+        &self,
+        viewer: &Viewer,
+        name: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &mut Book) -> Answer<T>,
+    ) -> Answer<T> {
+        self.refresh()?;
+        self.asked(viewer, name, work)
     }
 
     /// Asks what only the organization's own people may see; nothing for guests.
@@ -152,6 +162,7 @@ impl OfficeDesk {
 
 impl Desk for OfficeDesk {
     fn standing(&self, viewer: &Viewer) -> Answer<Standing> {
+        self.refresh_if_idle()?;
         let found = self.own(viewer, "stand", |tx, _| {
             let relations = relations(tx).map_err(|error| stopped(&error))?;
             let partners = relations.iter().map(|one| {
@@ -174,11 +185,11 @@ impl Desk for OfficeDesk {
     }
 
     fn work(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<WorkItem>> {
-        self.asked(viewer, "work", |tx, book| self.work_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "work", |tx, book| self.work_list(tx, (viewer, query), book))
     }
 
     fn files(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<FileRow>> {
-        self.asked(viewer, "files", |tx, book| self.file_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "files", |tx, book| self.file_list(tx, (viewer, query), book))
     }
 
     fn file(&self, viewer: &Viewer, id: &str) -> Answer<Option<FileView>> {
@@ -233,7 +244,7 @@ impl Desk for OfficeDesk {
             None | Some("unknown") => {}
             Some(_) => return Ok(self.nothing((viewer, query), &named, &mut self.book(viewer))),
         }
-        self.asked(viewer, "claims", |tx, book| self.claim_list(tx, (viewer, &asked), book))
+        self.asked_list(viewer, "claims", |tx, book| self.claim_list(tx, (viewer, &asked), book))
     }
 
     fn claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<ClaimView>> {
@@ -272,7 +283,7 @@ impl Desk for OfficeDesk {
     }
 
     fn held(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<HeldRow>> {
-        self.asked(viewer, "held claims", |tx, book| self.held_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "held claims", |tx, book| self.held_list(tx, (viewer, query), book))
     }
 
     fn held_claim(&self, viewer: &Viewer, id: &str) -> Answer<Option<HeldView>> {
@@ -284,11 +295,11 @@ impl Desk for OfficeDesk {
     }
 
     fn scorecard(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ScoreRow>> {
-        self.asked(viewer, "scorecard", |tx, book| self.score_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "scorecard", |tx, book| self.score_list(tx, (viewer, query), book))
     }
 
     fn remittances(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<RemittanceRow>> {
-        self.asked(viewer, "payments", |tx, book| self.payment_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "payments", |tx, book| self.payment_list(tx, (viewer, query), book))
     }
 
     fn remittance(&self, viewer: &Viewer, id: &str) -> Answer<Option<RemittanceView>> {
@@ -312,7 +323,7 @@ impl Desk for OfficeDesk {
     }
 
     fn entries(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<EntryRow>> {
-        self.asked(viewer, "entries", |tx, book| self.entry_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "entries", |tx, book| self.entry_list(tx, (viewer, query), book))
     }
 
     fn entry(&self, viewer: &Viewer, id: &str) -> Answer<Option<EntryView>> {
@@ -324,7 +335,7 @@ impl Desk for OfficeDesk {
     }
 
     fn audit(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>> {
-        self.asked(viewer, "audit", |tx, book| self.audit_list(tx, (viewer, query), book))
+        self.asked_list(viewer, "audit", |tx, book| self.audit_list(tx, (viewer, query), book))
     }
 
     fn verify(&self, viewer: &Viewer) -> Answer<AuditVerdict> {

@@ -19,7 +19,7 @@ pub(crate) struct AuditQueue {
 }
 
 impl OfficeDesk {
-    /// Returns when the event is durable. Whoever holds the database writes for all who wait for
+    /// Returns when the event is durable. Whoever holds the record writes for all who wait for
     /// it, so that many readers at one time cost few waits for the disk.
     pub(crate) fn keep_together(&self, record: AuditRecord) -> Answer<()> {
         let mine = {
@@ -28,11 +28,11 @@ impl OfficeDesk {
             queue.newest = queue.newest.saturating_add(1);
             queue.newest
         };
-        let mut store = lock(&self.store);
+        let mut store = lock(&self.audit_store);
         let (batch, last) = {
             let mut queue = lock(&self.audit_queue);
             if queue.done >= mine {
-                // Somebody who held the database before has written it, or could not.
+                // Somebody who held the record before has written it, or could not.
                 return queue.failed.remove(&mine).map_or(Ok(()), Err);
             }
             (std::mem::take(&mut queue.waiting), queue.newest)

@@ -6,7 +6,7 @@ use crate::guest::guest_of;
 use crate::office::{OfficeDesk, lock, trouble};
 use crate::seal::hex;
 use counterfoil_base::Cents;
-use counterfoil_store::{ListName, ListPage, ListTotals, SHARED_WITH, Transaction};
+use counterfoil_store::{ListName, ListPage, ListTotals, SHARED_WITH, Store, Transaction};
 use counterfoil_web::view::{ListQuery, Listing, SourceRow, Target};
 use counterfoil_web::{Answer, Figure, FigureAddress, Viewer};
 use sha2::{Digest, Sha256};
@@ -175,9 +175,22 @@ impl OfficeDesk {
         kept.after.retain(|(known, _, _), _| *known != list);
     }
 
-    /// Forgets totals when the database has changed.
+    /// Forgets totals when the database has changed: anything but the audit of who looked.
     pub(crate) fn refresh(&self) -> Answer<()> {
-        let stamp = lock(&self.store).change_stamp().map_err(|error| trouble(&error))?;
+        self.refresh_from(&lock(&self.audit_store))
+    }
+
+    /// The same unless an event is just being kept; the next one to look finds the change. For
+    /// what stands on every page, which nobody should wait for the disk for.
+    pub(crate) fn refresh_if_idle(&self) -> Answer<()> {
+        match self.audit_store.try_lock() {
+            Ok(store) => self.refresh_from(&store),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn refresh_from(&self, audit_store: &Store) -> Answer<()> {
+        let stamp = audit_store.change_stamp().map_err(|error| trouble(&error))?;
         self.is_kept_current(stamp);
         Ok(())
     }

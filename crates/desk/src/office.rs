@@ -75,6 +75,9 @@ pub(crate) type HalfSizes = Vec<(u8, u64)>;
 /// The desk of one organization over its data folder.
 pub struct OfficeDesk {
     pub(crate) store: Mutex<Store>,
+    /// Keeps the audit record, so that who reads does not wait until the disk has it for another.
+    /// What it has not written itself is what changes its stamp.
+    pub(crate) audit_store: Mutex<Store>,
     pub(crate) data: PathBuf,
     pub(crate) side: Side,
     pub(crate) organization: String,
@@ -115,6 +118,7 @@ impl OfficeDesk {
         let secret = store.transaction("open the desk", |tx| tx.desk_secret(new_secret))?;
         Ok(OfficeDesk {
             store: Mutex::new(store),
+            audit_store: Mutex::new(Store::open_folder(data)?),
             data: data.to_owned(),
             side,
             organization: organization.to_owned(),

@@ -9,6 +9,7 @@ mod crawl;
 #[path = "../../../operations/tests/month/database.rs"]
 #[allow(dead_code, reason = "the month's own tests use the rest")]
 mod database;
+mod files;
 mod held;
 #[path = "../../../operations/tests/month/pair.rs"]
 #[allow(dead_code, reason = "the month's own tests use the rest")]

@@ -1,5 +1,14 @@
 (SELECT 'in' AS way, file_digest AS id, file_digest AS digest, name, kind, received_on AS at,
-    CASE WHEN finished = 1 THEN 'read' ELSE 'being read' END AS standing
+    CASE WHEN finished <> 1 THEN 'being read'
+        WHEN NOT EXISTS (SELECT 1 FROM claim JOIN claim_source USING (source_id)
+                WHERE claim_source.digest = file_digest AND state = 'rejected')
+            AND NOT EXISTS (SELECT 1 FROM receivable
+                WHERE source_file = file_digest AND state = 'rejected') THEN 'accepted'
+        WHEN NOT EXISTS (SELECT 1 FROM claim JOIN claim_source USING (source_id)
+                WHERE claim_source.digest = file_digest AND state <> 'rejected')
+            AND NOT EXISTS (SELECT 1 FROM receivable
+                WHERE source_file = file_digest AND state <> 'rejected') THEN 'refused'
+        ELSE 'partly refused' END AS standing
 FROM intake_file
 UNION ALL
 SELECT 'out' AS way, file_name AS id, content_digest AS digest, file_name AS name, kind, '' AS at,
