@@ -31,11 +31,11 @@ fn every_case_comes_out() {
     let (failed, problems) = failing(&files());
     assert!(problems.is_empty(), "{problems:#?}");
     assert!(failed.is_empty(), "{failed:#?}");
-    assert_eq!(Contract::load(&files()).0.run_cases().len(), 27);
+    assert_eq!(Contract::load(&files()).0.run_cases().len(), 38);
 }
 
 /// File, the text that is there, and what the mutant has instead.
-const MUTANTS: [(&str, &str, &str); 14] = [
+const MUTANTS: [(&str, &str, &str); 16] = [
     // Sequestration in the wrong year, left out, or after the limit.
     ("params/2020.toml", "[sequestration]\nvalue = \"0%\"", "[sequestration]\nvalue = \"2%\""),
     ("params/2018.toml", "[sequestration]\nvalue = \"2%\"", "[sequestration]\nvalue = \"0%\""),
@@ -58,8 +58,19 @@ const MUTANTS: [(&str, &str, &str); 14] = [
         "term minimum_rate: rate, rounded half_up to 0.01%\n",
     ),
     ("contract.md", "savings_rate >= minimum_rate:", "savings_rate > minimum_rate:"),
-    // No relief.
-    ("contract.md", "greatest(limited_loss - stated_relief, $0)", "limited_loss"),
+    // No relief, and none for the emergency.
+    (
+        "contract.md",
+        "least(limited_loss - stated_relief, limited_loss *",
+        "least(limited_loss, limited_loss *",
+    ),
+    ("contract.md", "limited_loss * (100% - emergency_share)", "limited_loss"),
+    // A standard that is met when nobody says so.
+    (
+        "contract.md",
+        "when year > 2015 or given(standard_met): standard_met",
+        "when given(standard_met): standard_met\n  otherwise: true",
+    ),
     ("contract.md", "if given(relief) then magnitude(relief) else $0", "$0"),
     // The guardrail and the half rate are ignored.
     (
