@@ -377,6 +377,38 @@ pub struct Over {
     pub other: Option<Expression>,
 }
 
+impl Expression {
+    /// The expressions directly inside.
+    fn parts(&self) -> Vec<&Expression> {
+        match &self.kind {
+            ExpressionKind::Number(..) | ExpressionKind::Flag(_) | ExpressionKind::Code(_) => {
+                Vec::new()
+            }
+            ExpressionKind::Date(_) | ExpressionKind::Name(_) => Vec::new(),
+            ExpressionKind::Call(_, arguments) => arguments.iter().collect(),
+            ExpressionKind::Negate(a) | ExpressionKind::Not(a) => vec![a],
+            ExpressionKind::Is { value, .. } => vec![value],
+            ExpressionKind::Binary(_, a, b) | ExpressionKind::Within(a, b) => vec![a, b],
+            ExpressionKind::If(a, b, c) => vec![a, b, c],
+            ExpressionKind::Over(over) => {
+                [&over.value, &over.condition, &over.other].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    /// How many expressions stand inside each other at the deepest place.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut open = vec![(self, 1)];
+        while let Some((expression, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            open.extend(expression.parts().into_iter().map(|part| (part, depth + 1)));
+        }
+        deepest
+    }
+}
+
 /// A contract's text, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {

@@ -141,6 +141,7 @@ pub(crate) fn read(
         row: Row {
             facts: vec![None; program.facts.len()],
             rows: vec![None; program.row_sets.len()],
+            ..Row::default()
         },
         expected: Vec::new(),
         expected_of_rows: Vec::new(),
@@ -201,7 +202,16 @@ fn read_facts(
             continue;
         };
         match text_of(item).and_then(|text| Value::parse(text, &slot.kind)) {
-            Some(value) => *place = Some(FactValue::exact(value)),
+            Some(value) => match slot.refuses(&value) {
+                None => *place = Some(FactValue::exact(value)),
+                Some(complaint) => {
+                    let message = format!("'{name}' {complaint}");
+                    let finding = Finding::error("CONTRACT-fact-unreadable", 7, message)
+                        .because("No row of a file can have it, so the case shows nothing")
+                        .fix("Give the fact a value that the contract admits");
+                    problems.push(file.problem(finding, item.span()));
+                }
+            },
             None => problems.push(file.wrong_form(name, &form_of(&slot.kind), item.span())),
         }
     }
@@ -238,7 +248,7 @@ fn read_rows(
             match keys.filter(|keys| !rows.iter().any(|(other, _)| other == keys)) {
                 Some(keys) => {
                     let key = key_text(slot, &keys);
-                    rows.push((keys, ListedRow { number, key, facts }));
+                    rows.push((keys, ListedRow { number, key, facts, ..ListedRow::default() }));
                 }
                 None => problems.push(file.wrong_form(name, "a row with a name of its own", span)),
             }

@@ -12,7 +12,7 @@ use crate::ast::{
 use crate::logic;
 use crate::number::Number;
 use crate::parse::CONTRACT_FILE;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::{Problem, did_you_mean, push_within_bounds};
 use crate::program::{
     ColumnSlot, ColumnValue, FactSlot, Node, NodeId, NoteSlot, ParameterSlot, Program, RuleSlot,
     TableSlot, TermSlot,
@@ -85,9 +85,7 @@ struct Checker {
 
 impl Checker {
     fn problem(&mut self, problem: Problem) {
-        if self.problems.len() < crate::problem::PROBLEMS_MAX {
-            self.problems.push(problem);
-        }
+        push_within_bounds(&mut self.problems, problem);
     }
 
     fn complain(&mut self, finding: Finding, span: Span, label: impl Into<String>) {
@@ -201,6 +199,15 @@ impl Checker {
         self.declare(&table.name, Meaning::Table(self.program.tables.len()));
         let argument_kind = self.type_of(&table.argument_kind);
         let kind = self.type_of(&table.kind);
+        for (found, written) in [(&argument_kind, &table.argument_kind), (&kind, &table.kind)] {
+            if !matches!(found, Type::Number(_)) {
+                let message = format!("A table leads from numbers to numbers, not {found}");
+                let finding = Finding::error("CONTRACT-type", 7, message)
+                    .because("Its rows are looked up, and drawn as lines, between two numbers")
+                    .fix("State codes, flags and days by the rules of a term");
+                self.complain(finding, written.span, "not a number");
+            }
+        }
         let rows = self.table_rows(table, &argument_kind, &kind);
         self.program.tables.push(TableSlot {
             name: table.name.text.clone(),

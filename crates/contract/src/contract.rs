@@ -60,8 +60,10 @@ impl Contract {
     fn read_files(&mut self, files: &ContractFiles, problems: &mut Vec<Problem>) {
         for (name, bytes) in files {
             if let Some(year) = name.strip_prefix("params/").and_then(|n| n.strip_suffix(".toml")) {
-                match year.parse() {
-                    Ok(year) if (1900..=2200).contains(&year) => {
+                match year.parse::<i64>() {
+                    // One spelling for each year, so that no two files state the same one.
+                    Ok(number) if (1900..=2200).contains(&number) && number.to_string() == year => {
+                        let year = number;
                         let (read, found) = parameters::read(&self.program, name, year, bytes);
                         problems.extend(found);
                         self.parameters.insert(year, read);

@@ -43,6 +43,8 @@ impl FactValue {
 pub struct Row {
     /// One entry a fact; nothing where the row leaves it out.
     pub facts: Vec<Option<FactValue>>,
+    /// Places of facts whose cells could not be read: they are not there, and not left out.
+    pub unread: Vec<usize>,
     /// The further rows that belong to it, in the order of the contract's `rows`, each list
     /// ordered by the names of its rows; nothing where no file of them was supplied.
     pub rows: Vec<Option<Arc<Vec<ListedRow>>>>,
@@ -57,6 +59,8 @@ pub struct ListedRow {
     pub key: String,
     /// One entry a fact of these rows; nothing where the row leaves it out.
     pub facts: Vec<Option<FactValue>>,
+    /// Places of facts whose cells could not be read.
+    pub unread: Vec<usize>,
 }
 
 /// Whether something holds, as far as the facts say.
@@ -88,7 +92,7 @@ pub(crate) trait Domain {
     type Value: Clone;
 
     fn constant(value: &Value) -> Self::Value;
-    fn fact(value: &FactValue, slot: &FactSlot) -> Self::Value;
+    fn fact(value: &FactValue, slot: &FactSlot) -> Result<Self::Value, FaultKind>;
     fn flag(truth: Truth) -> Self::Value;
     fn truth(value: &Self::Value) -> Option<Truth>;
     /// Either of two values.
@@ -284,7 +288,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         let here = |kind| Fault::at(kind, id);
         match node {
             Node::Constant(value, _) => Ok(D::constant(value)),
-            Node::Fact(index) => self.fact(*index).ok_or(here(FaultKind::MissingFact(*index))),
+            Node::Fact(index) => self.fact(*index).map_err(here),
             Node::RowFact(set, index) => self.row_fact(*set, *index).map_err(here),
             Node::Over(over) => self.over(over, id),
             Node::Parameter(index) => self.parameter(*index, id),
@@ -295,12 +299,19 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 .performance_period()
                 .map(|value| D::constant(&value))
                 .ok_or(here(FaultKind::Mismatch)),
+            // Whether a cell that cannot be read gives the fact is not known either.
+            Node::Given(index) if self.row.unread.contains(index) => {
+                Err(here(FaultKind::UnreadFact(*index)))
+            }
             Node::Given(index) => {
                 let is_given = self.row.facts.get(*index).is_some_and(Option::is_some);
                 Ok(D::flag(Truth::of(is_given)))
             }
             Node::RowGiven(set, index) => {
                 let row = self.listed_row(*set).map_err(here)?;
+                if row.unread.contains(index) {
+                    return Err(here(FaultKind::UnreadRowFact { rows: *set, fact: *index }));
+                }
                 let is_given = row.facts.get(*index).is_some_and(Option::is_some);
                 Ok(D::flag(Truth::of(is_given)))
             }
@@ -329,9 +340,13 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         Ok(if right == settles || left != Truth::Open { right } else { Truth::Open })
     }
 
-    fn fact(&self, index: usize) -> Option<D::Value> {
-        let value = self.row.facts.get(index)?.as_ref()?;
-        Some(D::fact(value, self.program.facts.get(index)?))
+    fn fact(&self, index: usize) -> Result<D::Value, FaultKind> {
+        if self.row.unread.contains(&index) {
+            return Err(FaultKind::UnreadFact(index));
+        }
+        let value = self.row.facts.get(index).and_then(Option::as_ref);
+        let slot = self.program.facts.get(index).ok_or(FaultKind::Mismatch)?;
+        D::fact(value.ok_or(FaultKind::MissingFact(index))?, slot)
     }
 
     fn parameter(&mut self, index: usize, id: NodeId) -> Outcome<D::Value> {

@@ -125,6 +125,10 @@ fn mark(input: &mut &str) -> Outcome<TokenKind> {
     let found = MARKS.into_iter().find(|mark| input.starts_with(mark));
     let mark = found.ok_or(winnow::error::EmptyError)?;
     *input = input.get(mark.len()..).unwrap_or("");
+    if mark == "," && input.starts_with(|c: char| !c.is_whitespace()) {
+        // Else `least(5,100,x)` could mean two values or three.
+        return Ok(TokenKind::Unreadable("a comma between values has a blank behind it"));
+    }
     Ok(TokenKind::Mark(mark))
 }
 
@@ -154,6 +158,8 @@ mod tests {
         // A comma with a blank behind it, or with other than three digits, is a comma.
         assert_eq!(kinds("1, 000").len(), 4);
         assert_eq!(kinds("1,0000").len(), 4);
+        let tight = TokenKind::Unreadable("a comma between values has a blank behind it");
+        assert_eq!(kinds("5,100,x")[1..], [tight, TokenKind::Word("x".into()), TokenKind::End]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod ast;
 mod cases;
 mod check;
 mod contract;
+mod digits;
 mod evaluate;
 mod explain;
 mod facts;

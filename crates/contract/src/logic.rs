@@ -6,35 +6,43 @@
 //! complete. Where it is not, the message says so, and evaluation still refuses the row.
 
 mod bounds;
+mod codes;
 mod formula;
 mod rows;
 mod solve;
+mod whole;
 
 use crate::ast::{Comparison, Presence, Span};
 use crate::number::Number;
 use crate::parse::CONTRACT_FILE;
-use crate::problem::Problem;
+use crate::problem::{Problem, push_within_bounds};
 use crate::program::{Arithmetic, FactSlot, Node, NodeId, Program, RuleSlot, TermSlot};
+use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::Finding;
-use formula::{Alternatives, Reader, both};
+use formula::{Alternatives, Reader};
 use solve::Answer;
 
 /// Searches for rows at which rules collide, fail to cover, or divide by zero.
 pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
     let bounds = bounds::bounds(program);
-    let mut logic = Logic { program, bounds: &bounds, problems, is_of_rows: false };
+    let reader = Reader::new(program, &bounds);
+    let mut logic = Logic { program, problems, is_of_rows: false, reader };
     for term in &program.terms {
         logic.is_of_rows = term.rows.is_some();
-        logic.collisions(term);
+        let decides: Vec<Alternatives> =
+            (0..term.rules.len()).map(|place| logic.reader.decides(&term.rules, place)).collect();
+        logic.collisions(term, &decides);
         logic.coverage(term);
-        for (place, rule) in term.rules.iter().enumerate() {
+        for (rule, path) in term.rules.iter().zip(&decides) {
             if let Some(condition) = rule.condition {
                 logic.walk(condition, &Some(vec![formula::Facts::default()]));
             }
-            let path = logic.reader().decides(&term.rules, place);
-            logic.reachable(rule, &path);
-            logic.walk(rule.value, &path);
+            logic.reachable(rule, path);
+            logic.walk(rule.value, path);
+        }
+        if logic.reader.is_exhausted() {
+            return logic.exhausted(term);
         }
     }
     logic.is_of_rows = false;
@@ -45,21 +53,17 @@ pub(crate) fn check(program: &Program, problems: &mut Vec<Problem>) {
 
 struct Logic<'a> {
     program: &'a Program,
-    bounds: &'a bounds::Bounds,
     problems: &'a mut Vec<Problem>,
     /// True in a term of further rows.
     is_of_rows: bool,
+    /// One for the whole contract, whose steps are counted together.
+    reader: Reader<'a>,
 }
 
-impl<'a> Logic<'a> {
-    fn reader(&self) -> Reader<'a> {
-        Reader::new(self.program, self.bounds)
-    }
-
+impl Logic<'_> {
     fn problem(&mut self, problem: Problem) {
-        let is_room = self.problems.len() < crate::problem::PROBLEMS_MAX;
-        if is_room && !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if !self.problems.contains(&problem) {
+            push_within_bounds(self.problems, problem);
         }
     }
 
@@ -67,8 +71,17 @@ impl<'a> Logic<'a> {
         self.program.spans.get(node).copied().unwrap_or_default()
     }
 
+    /// The search took too long, so that nothing is known of the terms from here on.
+    fn exhausted(&mut self, term: &TermSlot) {
+        let message = format!("The rules of '{}' could not be followed to their end", term.name);
+        let finding = Finding::error("CONTRACT-too-large", 7, message)
+            .because("So many cases meet here that no reader could follow them either")
+            .fix("Give parts of the conditions names of their own, and use fewer rules");
+        self.problem(Problem::at(finding, CONTRACT_FILE, term.span).label("from here on"));
+    }
+
     /// Two rules of a term that can decide at once.
-    fn collisions(&mut self, term: &TermSlot) {
+    fn collisions(&mut self, term: &TermSlot, decides: &[Alternatives]) {
         for (place, second) in term.rules.iter().enumerate() {
             for (before, first) in term.rules.iter().enumerate().take(place) {
                 let is_settled =
@@ -76,11 +89,10 @@ impl<'a> Logic<'a> {
                 if is_settled || first.condition.is_none() || second.condition.is_none() {
                     continue;
                 }
-                let reader = self.reader();
-                let one = reader.decides(&term.rules, before);
-                let other = reader.decides(&term.rules, place);
-                let alternatives = one.zip(other).and_then(|(one, other)| both(&one, &other));
-                match reader.can_hold(&alternatives) {
+                let of = |place: usize| decides.get(place).and_then(Option::as_ref);
+                let pair = of(before).zip(of(place));
+                let alternatives = pair.and_then(|(one, other)| self.reader.both(one, other));
+                match self.reader.can_hold(&alternatives) {
                     Answer::Never => {}
                     Answer::Holds(example) => self.collide((first, second), term, &example),
                     Answer::Unknown => self.not_shown(second.span, "that these rules exclude"),
@@ -110,11 +122,11 @@ impl<'a> Logic<'a> {
         if term.is_formula || term.rules.iter().any(|rule| rule.condition.is_none()) {
             return;
         }
-        let reader = self.reader();
+        let reader = &self.reader;
         let mut none: Alternatives = Some(vec![formula::Facts::default()]);
         for rule in &term.rules {
             let not = rule.condition.and_then(|condition| reader.condition(condition, false));
-            none = none.zip(not).and_then(|(none, not)| both(&none, &not));
+            none = none.zip(not).and_then(|(none, not)| reader.both(&none, &not));
         }
         let example = match reader.can_hold(&none) {
             Answer::Never => return,
@@ -131,7 +143,7 @@ impl<'a> Logic<'a> {
     }
 
     fn reachable(&mut self, rule: &RuleSlot, path: &Alternatives) {
-        if self.reader().can_hold(path) != Answer::Never {
+        if self.reader.can_hold(path) != Answer::Never {
             return;
         }
         let message = format!("Rule '{}' never decides", rule.name);
@@ -180,8 +192,8 @@ impl<'a> Logic<'a> {
     }
 
     fn narrowed(&self, path: &Alternatives, condition: NodeId, holds: bool) -> Alternatives {
-        let condition = self.reader().condition(condition, holds)?;
-        both(path.as_ref()?, &condition)
+        let condition = self.reader.condition(condition, holds)?;
+        self.reader.both(path.as_ref()?, &condition)
     }
 
     /// Whether a number can stand in this relation to a limit, where it is computed.
@@ -192,10 +204,10 @@ impl<'a> Logic<'a> {
         limit: Number,
         path: &Alternatives,
     ) -> Answer<String> {
-        let reader = self.reader();
+        let reader = &self.reader;
         let relation = reader.relation(node, comparison, limit);
-        let all = path.as_ref().zip(relation).and_then(|(path, relation)| both(path, &relation));
-        reader.can_hold(&all)
+        let pair = path.as_ref().zip(relation);
+        reader.can_hold(&pair.and_then(|(path, relation)| reader.both(path, &relation)))
     }
 
     fn divisor(&mut self, divisor: NodeId, path: &Alternatives) {
@@ -213,6 +225,15 @@ impl<'a> Logic<'a> {
 
     fn argument(&mut self, table: usize, argument: NodeId, path: &Alternatives) {
         let Some(slot) = self.program.tables.get(table) else { return };
+        let is_counted = slot.argument_kind == Type::Number(Unit::COUNT);
+        if is_counted && slot.rows.len() > 1 && !self.reader.is_whole(argument) {
+            let message = format!("The table '{}' has rows for whole numbers only", slot.name);
+            let finding = Finding::error("CONTRACT-outside-table", 7, message)
+                .because("A number between two rows would find no value")
+                .fix("Round the number to a step of 1 before it is looked up");
+            let problem = Problem::at(finding, CONTRACT_FILE, self.span(argument));
+            self.problem(problem.label("may have a fraction"));
+        }
         let first = slot.rows.first().map(|row| (Comparison::Less, row.from));
         let last = slot.rows.last().and_then(|row| row.to).map(|to| (Comparison::Greater, to));
         for (comparison, limit) in first.into_iter().chain(last) {
@@ -238,10 +259,9 @@ impl<'a> Logic<'a> {
         if slot.presence != Presence::Optional {
             return;
         }
-        let reader = self.reader();
-        let missing = reader.missing(&slot.name);
-        let all = path.as_ref().and_then(|path| both(path, &missing));
-        if reader.can_hold(&all) == Answer::Never {
+        let missing = self.reader.missing(&slot.name);
+        let all = path.as_ref().and_then(|path| self.reader.both(path, &missing));
+        if self.reader.can_hold(&all) == Answer::Never {
             return;
         }
         let message = format!("'{}' may be missing here", slot.name);

@@ -186,6 +186,23 @@ impl Number {
         Number::fraction(nearest, 1)?.checked_mul(step)
     }
 
+    /// The least whole number that is not below this one.
+    #[must_use]
+    pub fn round_up(self) -> Option<Number> {
+        let rounding = if self.is_negative() { Rounding::Down } else { Rounding::Up };
+        self.round(Number::ONE, rounding)
+    }
+
+    /// The greatest number of which both are whole multiples; zero of two zeros.
+    #[must_use]
+    pub fn common_divisor(self, other: Number) -> Option<Number> {
+        let left = self.numerator.checked_mul(other.denominator)?;
+        let right = other.numerator.checked_mul(self.denominator)?;
+        let shared = greatest_common_divisor(left.unsigned_abs(), right.unsigned_abs());
+        let under = self.denominator.checked_mul(other.denominator)?;
+        Number::fraction(i128::try_from(shared).ok()?, under)
+    }
+
     /// Reads this number as dollars and rounds it to cents in the named mode.
     #[must_use]
     pub fn to_cents(self, rounding: Rounding) -> Option<Cents> {

@@ -1,7 +1,7 @@
 //! What statements, comparisons and simulations ask of a checked contract.
 
 use crate::contract::Contract;
-use crate::evaluate::{Evaluator, Fault, FaultKind, Point, point_holds};
+use crate::evaluate::{Evaluator, Fault, FaultKind, Point};
 use crate::facts::FactRow;
 use crate::markdown::read_markdown;
 use crate::number::Number;
@@ -107,7 +107,7 @@ pub struct Working {
 pub fn declarations(bytes: &[u8]) -> Vec<Declared> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let (document, _) = parse(bytes);
-    let clauses = read_markdown(text).0;
+    let clauses = read_markdown(text).clauses;
     let declared = document.declarations.iter().filter_map(|declaration| {
         let source = text.get(declaration.span.start..declaration.span.end)?;
         let text = source.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -142,9 +142,7 @@ impl Program {
     #[must_use]
     pub fn keeps_to_bounds(&self, fact: &str, value: &Value) -> bool {
         let slot = self.fact_index(fact).and_then(|index| self.facts.get(index));
-        slot.is_some_and(|slot| {
-            slot.bounds.iter().all(|(comparison, limit)| point_holds(*comparison, value, limit))
-        })
+        slot.is_some_and(|slot| slot.refuses(value).is_none())
     }
 }
 

@@ -151,7 +151,15 @@ fn read_one(
             problems.push(problem.label(&slot.name));
             return None;
         };
-        return value_of("value", item).map(ParameterValue::One);
+        let value = value_of("value", item).map(ParameterValue::One);
+        for (key, item) in table {
+            let key: &str = key.get_ref();
+            if key != "value" && key != "citation" {
+                let suggestion = did_you_mean(key, ["value", "citation"].into_iter());
+                problems.push(file.unknown_key(key, suggestion, item.span()));
+            }
+        }
+        return value;
     };
     let mut values = BTreeMap::new();
     for code in codes {

@@ -1,6 +1,7 @@
 //! Reads the declarations of a contract; each bad one yields one problem and the next is read.
 
 mod expression;
+mod refused;
 
 use crate::ast::{
     Bound, Column, ColumnSource, Comparison, Declaration, DeclarationKind, Definition, Document,
@@ -12,12 +13,16 @@ use crate::markdown::read_markdown;
 use crate::problem::Problem;
 use crate::rounding::rounding_named;
 use counterfoil_base::Finding;
+use refused::{hidden, not_text, too_large};
 
 /// The file of a contract's folder that holds its text.
 pub const CONTRACT_FILE: &str = "contract.md";
 
 /// The longest contract text, in bytes: a thousand printed pages.
 pub const TEXT_BYTES_MAX: usize = 2 << 20;
+
+/// Most rules of one term.
+const RULES_MAX: usize = 500;
 
 /// Words that begin a declaration.
 const DECLARATIONS: [&str; 8] =
@@ -68,14 +73,15 @@ pub fn parse(text: &[u8]) -> (Document, Vec<Problem>) {
         Ok(text) => text,
         Err(error) => return (document, vec![not_text(error.valid_up_to())]),
     };
-    let (clauses, blocks, unclosed) = read_markdown(text);
-    document.clauses = clauses;
-    let mut problems = Vec::new();
-    for block in &blocks {
+    let markdown = read_markdown(text);
+    document.clauses = markdown.clauses;
+    let obscure = markdown.obscure.iter().take(crate::problem::PROBLEMS_MAX);
+    let mut problems: Vec<Problem> = obscure.map(|(span, what)| hidden(*span, *what)).collect();
+    for block in &markdown.blocks {
         let mut parser = Parser::new(tokens(text, block.span), block.clause);
         parser.declarations(&mut document.declarations, &mut problems);
     }
-    if let Some(span) = unclosed {
+    if let Some(span) = markdown.unclosed {
         problems.push(Problem::at(
             Finding::error("CONTRACT-unclosed-block", 7, "A fenced block is never closed")
                 .because("A block ends with a line of as many backticks as it begins with")
@@ -83,7 +89,7 @@ pub fn parse(text: &[u8]) -> (Document, Vec<Problem>) {
             CONTRACT_FILE,
             Span { start: span.start.saturating_sub(1), end: span.start },
         ));
-    } else if blocks.is_empty() {
+    } else if markdown.blocks.is_empty() {
         problems.push(Problem::of_file(
             Finding::error("CONTRACT-no-terms", 7, "The contract holds no block of terms")
                 .because("Only fenced blocks marked 'terms' decide; the text around is for people")
@@ -92,32 +98,6 @@ pub fn parse(text: &[u8]) -> (Document, Vec<Problem>) {
         ));
     }
     (document, problems)
-}
-
-fn too_large(bytes: usize) -> Problem {
-    Problem::of_file(
-        Finding::error(
-            "CONTRACT-too-large",
-            7,
-            format!("The contract has {bytes} bytes, more than {TEXT_BYTES_MAX}"),
-        )
-        .because("A contract is a text that people read before they sign it")
-        .fix("Move numbers into the files of the years; check that this is the right file"),
-        CONTRACT_FILE,
-    )
-}
-
-fn not_text(offset: usize) -> Problem {
-    Problem::of_file(
-        Finding::error(
-            "CONTRACT-not-text",
-            7,
-            format!("The contract is not UTF-8 text from byte {offset} on"),
-        )
-        .because("Both parties sign the bytes of the text, so its encoding must be certain")
-        .fix("Save the file as UTF-8"),
-        CONTRACT_FILE,
-    )
 }
 
 type Parsed<T> = Result<T, Box<Problem>>;
@@ -314,6 +294,9 @@ impl Parser {
         }
         let mut rules = Vec::new();
         while self.is_word("rule") || self.is_word("otherwise") {
+            if rules.len() >= RULES_MAX {
+                return Err(self.too_many_rules(&name));
+            }
             rules.push(self.rule()?);
         }
         if rules.is_empty() {
@@ -321,6 +304,14 @@ impl Parser {
         }
         let definition = Definition::Rules(rules);
         Ok(DeclarationKind::Term(Term { name, rows, kind, rounded, definition }))
+    }
+
+    fn too_many_rules(&self, term: &Name) -> Box<Problem> {
+        let message = format!("'{}' has more than {RULES_MAX} rules", term.text);
+        let finding = Finding::error("CONTRACT-too-large", 7, message)
+            .because("Each rule is compared with every other one, by people as by machines")
+            .fix("Use a table, a parameter by code, or several terms");
+        Box::new(Problem::at(finding, CONTRACT_FILE, self.peek().span).label("one rule too many"))
     }
 
     fn rounding(&mut self) -> Parsed<RoundingClause> {

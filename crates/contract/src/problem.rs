@@ -109,8 +109,21 @@ pub fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
         key(a).cmp(&key(b))
     });
     problems.dedup();
-    problems.truncate(PROBLEMS_MAX);
+    if problems.len() > PROBLEMS_MAX {
+        // What stops the contract is told before what does not.
+        problems.sort_by_key(|problem| !problem.finding.is_error());
+        problems.truncate(PROBLEMS_MAX);
+    }
     problems
+}
+
+/// Adds a problem, as long as there are not too many; warnings leave the room of errors.
+pub(crate) fn push_within_bounds(problems: &mut Vec<Problem>, problem: Problem) {
+    let is_error = problem.finding.is_error();
+    let of_its_kind = problems.iter().filter(|other| other.finding.is_error() == is_error);
+    if of_its_kind.count() < PROBLEMS_MAX {
+        problems.push(problem);
+    }
 }
 
 /// The name among `known` that is most like `name`, as a suggestion; nothing when none is near.

@@ -1,6 +1,7 @@
 //! A checked contract: names are places in lists, expressions are nodes in one list.
 
 use crate::ast::{Clause, Comparison, Interpolation, Presence, Span};
+use crate::evaluate::point_holds;
 use crate::number::Number;
 use crate::unit::{Type, Unit};
 use crate::value::Value;
@@ -44,6 +45,19 @@ pub(crate) struct FactSlot {
     pub kind: Type,
     pub bounds: Vec<(Comparison, Value)>,
     pub presence: Presence,
+}
+
+impl FactSlot {
+    /// What keeps a value from being this fact, in words that follow the fact's name.
+    pub(crate) fn refuses(&self, value: &Value) -> Option<&'static str> {
+        let is_part = matches!(value, Value::Number(number) if !number.is_whole());
+        if is_part && self.kind == Type::Number(Unit::COUNT) {
+            return Some("is not a whole number");
+        }
+        let keeps =
+            |(comparison, limit): &(Comparison, Value)| point_holds(*comparison, value, limit);
+        if self.bounds.iter().all(keeps) { None } else { Some("lies outside its bounds") }
+    }
 }
 
 /// A parameter: what each year's file states.

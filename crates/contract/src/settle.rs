@@ -9,7 +9,8 @@ use crate::problem::Problem;
 use crate::program::{ColumnSlot, ColumnValue, TermSlot};
 use crate::unit::{Type, Unit};
 use crate::value::Value;
-use counterfoil_base::Finding;
+use counterfoil_base::{Finding, Rounding};
+use std::borrow::Cow;
 
 /// A settled year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,9 +140,10 @@ impl<'a> Cells<'a> {
                 ColumnValue::Notes => self.notes(),
             };
             line.cells.push(cell.unwrap_or_else(|fault| {
-                // A row with an unreadable fact has said already why it cannot be computed.
+                // The findings of a settled row have told of cells that could not be read.
                 let problem = fault.problem(program);
-                if self.row.findings.is_empty() && !line.problems.contains(&problem) {
+                let is_told = fault.is_unread() && self.at.is_none();
+                if !is_told && !line.problems.contains(&problem) {
                     line.problems.push(problem);
                 }
                 String::new()
@@ -165,7 +167,11 @@ impl<'a> Cells<'a> {
     fn end_cell(&self, value: &RangeValue, index: usize, is_lowest: bool) -> String {
         match value {
             RangeValue::Number(low, high) => {
-                let end = Value::Number(if is_lowest { *low } else { *high });
+                let end = if is_lowest { *low } else { *high };
+                // Away from the values between the ends, so that the cells enclose them too.
+                let is_up = is_lowest == end.is_negative();
+                let mode = if is_up { Rounding::Up } else { Rounding::Down };
+                let end = Value::Number(to_cell_places(end, mode));
                 cell(&end, self.contract.program.terms.get(index))
             }
             _ => String::new(),
@@ -186,10 +192,12 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A value as machines read it: dollars and cents without marks, rates as fractions.
+/// Places of a cell whose number has no exact decimal of so many places.
+const PLACES_MAX: u32 = 12;
+
+/// A value as machines read it: dollars and cents without marks, rates as fractions; a number
+/// with more than twelve places is rounded half up to them.
 fn cell(value: &Value, term: Option<&TermSlot>) -> String {
-    /// Places of a number without an exact decimal of so many places.
-    const PLACES_MAX: u32 = 12;
     let Value::Number(number) = value else {
         return value.show(&Type::Flag);
     };
@@ -198,19 +206,36 @@ fn cell(value: &Value, term: Option<&TermSlot>) -> String {
     if is_money && cents_are_whole {
         return number.to_places(2).unwrap_or_else(|| number.to_string());
     }
-    match number.decimal_places().filter(|places| *places <= PLACES_MAX) {
-        Some(_) => number.to_string(),
-        None => number.to_places(PLACES_MAX).unwrap_or_else(|| number.to_string()),
+    to_cell_places(*number, Rounding::HalfUp).to_string()
+}
+
+/// A number with at most so many places as a cell has, rounded in the named mode.
+fn to_cell_places(number: Number, rounding: Rounding) -> Number {
+    if number.decimal_places().is_some_and(|places| places <= PLACES_MAX) {
+        return number;
     }
+    let step = Number::last_place(PLACES_MAX);
+    step.and_then(|step| number.round(step, rounding)).unwrap_or(number)
+}
+
+/// A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe in front;
+/// numbers stay numbers.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number;
+    if is_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 impl Statement {
-    /// The statement as CSV with a heading, lines ended by a line feed (RFC 4180 quoting).
+    /// The statement as CSV with a heading, lines ended by a line feed (RFC 4180 quoting). Text
+    /// that a spreadsheet would take for a formula has an apostrophe in front.
     pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.columns)?;
         for line in &self.lines {
-            writer.write_record(&line.cells)?;
+            let cells: Vec<Cow<'_, str>> = line.cells.iter().map(|cell| harmless(cell)).collect();
+            writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
         }
         writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }

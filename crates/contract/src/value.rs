@@ -1,5 +1,6 @@
 //! The values of facts, parameters and terms, and how people see them.
 
+use crate::digits::read_digits;
 use crate::number::Number;
 use crate::unit::{Type, Unit};
 use counterfoil_base::{Date, Text};
@@ -82,16 +83,8 @@ fn parse_number(text: &str, unit: Unit) -> Option<Number> {
     number_of(digits)?.checked_mul(sign)
 }
 
-/// Digits with commas at every third place, or without commas.
 fn number_of(text: &str) -> Option<Number> {
-    let (whole, _) = text.split_once('.').unwrap_or((text, ""));
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or("");
-    let is_grouped = whole.contains(',');
-    if is_grouped && (first.is_empty() || first.len() > 3 || groups.any(|g| g.len() != 3)) {
-        return None;
-    }
-    if text.starts_with(['-', '+']) { None } else { Number::parse(&text.replace(',', "")) }
+    Some(read_digits(text)?.number)
 }
 
 fn show_number(number: Number, unit: Unit) -> String {
@@ -160,6 +153,9 @@ mod tests {
             ("12", &money),
             ("$12", &rate),
             ("1,23", &count),
+            ("$1.234,56", &money),
+            ("$12,5", &money),
+            ("0.1,234", &rate),
             ("--1", &count),
             ("2019-01-02 to 2019-01-01", &Type::Period),
             ("basic_z", &Type::Code(vec!["basic_a".to_owned()])),

@@ -9,6 +9,7 @@ counterfoil_samples::run_over!(
     every_published_amount_lies_where_the_printed_numbers_allow,
     outcomes_are_never_read,
     rows_do_not_depend_on_each_others_order,
+    each_row_alone_comes_to_what_it_comes_to_in_its_file,
 );
 
 /// For each year: rows, rows within a dollar at least, and rows outside the interval at most,
@@ -195,4 +196,31 @@ fn rows_do_not_depend_on_each_others_order(folder: &Path) {
     let mut backward = lines(&backward);
     backward.reverse();
     assert_eq!(lines(&forward), backward);
+}
+
+fn each_row_alone_comes_to_what_it_comes_to_in_its_file(folder: &Path) {
+    let contract = contract();
+    for (year, rows, ..) in YEARS {
+        let csv = published(folder, year);
+        let (facts, _) = contract.read_facts(year, "facts", &csv);
+        let whole = contract.settle(year, &facts).expect("a year");
+        let body = csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&csv);
+        let mut reader = csv::Reader::from_reader(body);
+        let header = reader.byte_headers().expect("a heading").clone();
+        let mut alone = Vec::new();
+        for record in reader.byte_records() {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_byte_record(&header).expect("memory");
+            writer.write_byte_record(&record.expect("a row")).expect("memory");
+            let csv = writer.into_inner().expect("memory");
+            let (facts, problems) = contract.read_facts(year, "row", &csv);
+            assert_eq!(problems, [], "{year}");
+            alone.extend(contract.settle(year, &facts).expect("a year").lines);
+        }
+        assert_eq!(alone.len(), rows, "{year}");
+        for (alone, whole) in alone.iter().zip(&whole.lines) {
+            assert_eq!(alone.cells, whole.cells, "{year} row {}", whole.row);
+            assert_eq!(alone.problems, whole.problems, "{year} row {}", whole.row);
+        }
+    }
 }

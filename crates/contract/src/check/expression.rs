@@ -467,12 +467,25 @@ impl Checker {
         let (a, b) = (*a, *b);
         let (kind, is_plain) = match operation {
             Arithmetic::Add | Arithmetic::Subtract => self.common(&first, &second, span)?,
-            Arithmetic::Multiply => (Type::Number(a.times(b)?), first.is_plain && second.is_plain),
-            Arithmetic::Divide => (Type::Number(a.per(b)?), first.is_plain && second.is_plain),
+            Arithmetic::Multiply | Arithmetic::Divide => {
+                let is_product = operation == Arithmetic::Multiply;
+                let Some(unit) = (if is_product { a.times(b) } else { a.per(b) }) else {
+                    return self.unit_too_high(span);
+                };
+                (Type::Number(unit), first.is_plain && second.is_plain)
+            }
         };
         let node = Node::Arithmetic(operation, first.node, second.node);
         let typed = self.add(node, span, kind);
         Some(Typed { is_plain, ..typed })
+    }
+
+    fn unit_too_high(&mut self, span: Span) -> Option<Typed> {
+        let finding = Finding::error("CONTRACT-unit", 7, "The unit of this is not kept")
+            .because("A unit is a product of up to 127 equal units")
+            .fix("Divide by the unit where the number is formed");
+        self.complain(finding, span, "here");
+        None
     }
 
     fn is_code(

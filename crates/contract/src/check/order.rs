@@ -8,6 +8,9 @@ use counterfoil_base::Finding;
 /// The longest chain of terms that depend on each other.
 const CHAIN_MAX: usize = 60;
 
+/// Most parts that stand inside each other along a chain of terms: evaluation goes that deep.
+const PARTS_MAX: usize = 1_000;
+
 /// True when evaluation ends for every row, and soon.
 pub(super) fn check(program: &Program, problems: &mut Vec<Problem>) -> bool {
     let count = program.terms.len();
@@ -39,13 +42,57 @@ pub(super) fn check(program: &Program, problems: &mut Vec<Problem>) -> bool {
         problems.push(too_long(program, deep));
         return false;
     }
-    let Some(open) = (0..count).find(is_open) else { return true };
+    let Some(open) = (0..count).find(is_open) else {
+        return parts_are_few(program, (&needs, &depth), problems);
+    };
     let circular = (0..count).filter(is_open).find(|term| reaches(&needs, *term, *term));
     problems.push(match circular {
         Some(term) => circle(program, &needs, term),
         None => too_long(program, open),
     });
     false
+}
+
+/// False when the formulas along a chain of terms stand too deep inside each other.
+fn parts_are_few(
+    program: &Program,
+    (needs, chains): (&[Vec<usize>], &[Option<usize>]),
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let parts = parts_of_nodes(program);
+    let own = |term: usize| {
+        let rules = program.terms.get(term).into_iter().flat_map(|slot| &slot.rules);
+        let nodes = rules.flat_map(|rule| rule.condition.into_iter().chain([rule.value]));
+        nodes.filter_map(|node| parts.get(node)).copied().max().unwrap_or(0)
+    };
+    let mut order: Vec<usize> = (0..program.terms.len()).collect();
+    order.sort_by_key(|term| chains.get(*term).copied().flatten());
+    let mut below = vec![0; program.terms.len()];
+    for term in order {
+        let needed = needs.get(term).into_iter().flatten();
+        let deepest = needed.filter_map(|need| below.get(*need)).copied().max().unwrap_or(0);
+        let sum = own(term) + deepest;
+        if sum > PARTS_MAX {
+            problems.push(too_many_parts(program, term));
+            return false;
+        }
+        if let Some(slot) = below.get_mut(term) {
+            *slot = sum;
+        }
+    }
+    true
+}
+
+/// For each node, the parts inside each other at its deepest place. A node stands in the list
+/// behind those that it is computed from.
+fn parts_of_nodes(program: &Program) -> Vec<usize> {
+    let mut parts: Vec<usize> = Vec::with_capacity(program.nodes.len());
+    for node in &program.nodes {
+        let inside = node.children();
+        let deepest = inside.iter().filter_map(|child| parts.get(*child)).copied().max();
+        parts.push(deepest.unwrap_or(0) + 1);
+    }
+    parts
 }
 
 /// The terms that a term's rules name, in the order of the text.
@@ -110,6 +157,17 @@ fn too_long(program: &Program, start: usize) -> Problem {
     let finding = Finding::error("CONTRACT-too-deep", 7, message)
         .because("A reader must be able to follow a number down to the facts")
         .fix("Combine some of the terms");
+    let span = slot.map(|slot| slot.span).unwrap_or_default();
+    Problem::at(finding, CONTRACT_FILE, span).label("this term")
+}
+
+fn too_many_parts(program: &Program, term: usize) -> Problem {
+    let slot = program.terms.get(term);
+    let name = slot.map_or("", |slot| slot.name.as_str());
+    let message = format!("'{name}' rests on more than {PARTS_MAX} parts inside each other");
+    let finding = Finding::error("CONTRACT-too-deep", 7, message)
+        .because("A reader must be able to follow a number down to the facts")
+        .fix("Shorten the formulas of the terms that it rests on");
     let span = slot.map(|slot| slot.span).unwrap_or_default();
     Problem::at(finding, CONTRACT_FILE, span).label("this term")
 }

@@ -2,7 +2,7 @@
 
 use crate::parse::CONTRACT_FILE;
 use crate::problem::Problem;
-use crate::program::{NodeId, Program};
+use crate::program::{FactSlot, NodeId, Program};
 use counterfoil_base::Finding;
 
 /// Why a value could not be computed.
@@ -14,6 +14,10 @@ pub(crate) enum FaultKind {
     TooLarge,
     /// A fact that the row leaves out.
     MissingFact(usize),
+    /// A fact whose cell could not be read.
+    UnreadFact(usize),
+    /// A fact of one of further rows whose cell could not be read.
+    UnreadRowFact { rows: usize, fact: usize },
     /// A fact that one of further rows leaves out.
     MissingRowFact { rows: usize, fact: usize },
     /// Further rows of which no file was supplied.
@@ -48,6 +52,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// True where a cell could not be read: the row's own findings say which, and why.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self.kind, FaultKind::UnreadFact(_) | FaultKind::UnreadRowFact { .. })
+    }
+
     pub(crate) fn of(kind: FaultKind) -> Fault {
         Fault { kind, node: None, row: None }
     }
@@ -159,6 +168,8 @@ impl Fault {
                     .because("A number that is not there is never taken as zero")
                     .fix("Supply the fact, or state by a rule what applies without it")
             }
+            FaultKind::UnreadFact(index) => unread(program.facts.get(*index)),
+            FaultKind::UnreadRowFact { rows, fact } => unread(program.row_fact(*rows, *fact)),
             FaultKind::NoRule(index) => {
                 let message = format!("No rule of '{}' applies to this row", term(*index));
                 Finding::error("CONTRACT-no-rule-applies", 7, message)
@@ -206,4 +217,12 @@ impl Fault {
                 .fix("Run 'counterfoil contract check' and mend what it says"),
         }
     }
+}
+
+fn unread(slot: Option<&FactSlot>) -> Finding {
+    let name = slot.map_or("", |slot| &slot.name);
+    let message = format!("'{name}' could not be read, and this rule needs it");
+    Finding::error("CONTRACT-fact-unreadable", 7, message)
+        .because("What stands in a cell is never taken as left out")
+        .fix("Correct the cell, or describe its spelling in facts.toml")
 }

@@ -49,9 +49,12 @@ impl<D: Domain> Evaluator<'_, D> {
 
     pub(super) fn row_fact(&self, set: usize, index: usize) -> Result<D::Value, FaultKind> {
         let slot = self.program.row_fact(set, index).ok_or(FaultKind::Mismatch)?;
-        let value = self.listed_row(set)?.facts.get(index).and_then(Option::as_ref);
-        let value = value.ok_or(FaultKind::MissingRowFact { rows: set, fact: index })?;
-        Ok(D::fact(value, slot))
+        let row = self.listed_row(set)?;
+        if row.unread.contains(&index) {
+            return Err(FaultKind::UnreadRowFact { rows: set, fact: index });
+        }
+        let value = row.facts.get(index).and_then(Option::as_ref);
+        D::fact(value.ok_or(FaultKind::MissingRowFact { rows: set, fact: index })?, slot)
     }
 
     /// The value of an operation over rows; computed once, whichever row asks.

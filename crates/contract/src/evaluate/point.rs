@@ -18,8 +18,8 @@ impl Domain for Point {
         value.clone()
     }
 
-    fn fact(value: &FactValue, _: &FactSlot) -> Value {
-        value.value.clone()
+    fn fact(value: &FactValue, _: &FactSlot) -> Result<Value, FaultKind> {
+        Ok(value.value.clone())
     }
 
     fn flag(truth: Truth) -> Value {

@@ -40,11 +40,12 @@ impl Domain for Range {
     }
 
     /// The printed number and half a unit of its last place to both sides, inside its bounds.
-    fn fact(value: &FactValue, slot: &FactSlot) -> RangeValue {
-        let Value::Number(printed) = value.value else { return Range::constant(&value.value) };
-        let low = printed.checked_sub(value.half_unit).unwrap_or(printed);
-        let high = printed.checked_add(value.half_unit).unwrap_or(printed);
-        let (mut low, mut high) = (low, high);
+    fn fact(value: &FactValue, slot: &FactSlot) -> Result<RangeValue, FaultKind> {
+        let Value::Number(printed) = value.value else {
+            return Ok(Range::constant(&value.value));
+        };
+        let mut low = printed.checked_sub(value.half_unit).ok_or(FaultKind::TooLarge)?;
+        let mut high = printed.checked_add(value.half_unit).ok_or(FaultKind::TooLarge)?;
         for (comparison, limit) in &slot.bounds {
             let Value::Number(limit) = limit else { continue };
             match comparison {
@@ -53,7 +54,7 @@ impl Domain for Range {
                 Comparison::Equal | Comparison::Unequal => {}
             }
         }
-        RangeValue::Number(low.min(printed), high.max(printed))
+        Ok(RangeValue::Number(low.min(printed), high.max(printed)))
     }
 
     fn flag(truth: Truth) -> RangeValue {
@@ -138,18 +139,19 @@ impl Domain for Range {
     }
 
     /// Values at both ends and at every end of a row between them: inside a row a table is level
-    /// or straight, so nothing lies beyond these.
+    /// or straight, so nothing lies beyond these. Where two rows share an end, the later row
+    /// holds for what lies just above it.
     fn table(index: usize, table: &TableSlot, value: &RangeValue) -> Result<RangeValue, FaultKind> {
         let (low, high) = numbers(value)?;
         let first = look_up(index, table, low)?;
         let last = look_up(index, table, high)?;
         let (mut least, mut most) = (first.min(last), first.max(last));
         for row in &table.rows {
-            for place in std::iter::once(row.from).chain(row.to) {
-                if low < place && place < high {
-                    let at = in_row(table.interpolation, row, place).ok_or(FaultKind::TooLarge)?;
-                    (least, most) = (least.min(at), most.max(at));
-                }
+            let begins_inside = (low <= row.from && row.from < high).then_some(row.from);
+            let ends_inside = row.to.filter(|to| low < *to && *to < high);
+            for place in begins_inside.into_iter().chain(ends_inside) {
+                let at = in_row(table.interpolation, row, place).ok_or(FaultKind::TooLarge)?;
+                (least, most) = (least.min(at), most.max(at));
             }
         }
         Ok(RangeValue::Number(least, most))

@@ -3,7 +3,7 @@
 use super::spelling::{Printed, day, is_rate, printed};
 use super::{FactMapping, FactSource, Percent, Places, Spelling};
 use crate::ast::Presence;
-use crate::evaluate::{FactValue, Row, point_holds};
+use crate::evaluate::{FactValue, Row};
 use crate::number::Number;
 use crate::problem::{Problem, did_you_mean};
 use crate::program::{FactSlot, Program};
@@ -76,6 +76,13 @@ pub(super) fn read_table(
             .fix("Save the file as UTF-8, or list its encoding in facts.toml");
         return (FactTable::default(), vec![Problem::of_file(finding, name)]);
     };
+    if let Some(line) = broken_quote(&text) {
+        let message = format!("The quotes of line {line} do not fit together");
+        let finding = Finding::error("CONTRACT-quotes", 7, message)
+            .because("A quote that is never closed swallows the rows below it (RFC 4180)")
+            .fix("Close the quote at the end of the cell; write a quote inside a cell twice");
+        return (FactTable::default(), vec![Problem::of_file(finding, name)]);
+    }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let mut problems = Vec::new();
@@ -90,7 +97,14 @@ pub(super) fn read_table(
         .zip(&columns)
         .map(|(source, column)| scale(mapping, source, *column, year, &records))
         .collect();
-    let file = File { wanted, header: &header, columns: &columns, scales: &scales };
+    let place = |name: &String| header.iter().position(|column| is_named(column, name));
+    let choices: Vec<Vec<Option<usize>>> = wanted
+        .sources
+        .iter()
+        .map(|source| source.choices.iter().map(|choice| place(&choice.column)).collect())
+        .collect();
+    let (columns, scales, choices) = (&columns, &scales, &choices);
+    let file = File { wanted, header: &header, columns, scales, choices };
     let rows = records.iter().zip(1..).map(|(record, number)| file.row(record, number)).collect();
     let heading = |column: &Option<usize>| column.and_then(|c| header.get(c)).map(str::to_owned);
     let columns = columns.iter().map(heading).collect();
@@ -117,6 +131,31 @@ fn decode(bytes: &[u8], is_windows_1252_read: bool) -> Option<Cow<'_, str>> {
         other => char::from(*other),
     });
     Some(Cow::Owned(decoded.collect()))
+}
+
+/// The line of a quote that is never closed, or closed in the middle of a cell.
+fn broken_quote(text: &str) -> Option<u64> {
+    let mut line: u64 = 1;
+    // The line in which the quote at hand was opened.
+    let mut opened: Option<u64> = None;
+    let mut before = ',';
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (opened, character) {
+            (Some(start), '"') => match characters.peek() {
+                Some('"') => {
+                    characters.next();
+                }
+                None | Some(',' | '\n' | '\r') => opened = None,
+                Some(_) => return Some(start),
+            },
+            (None, '"') if matches!(before, ',' | '\n' | '\r') => opened = Some(line),
+            _ => {}
+        }
+        line += u64::from(character == '\n');
+        before = character;
+    }
+    opened
 }
 
 /// The column of each fact: the first of its names that the heading has.
@@ -165,13 +204,22 @@ fn is_named(heading: &str, wanted: &str) -> bool {
     }
 }
 
-/// How the numbers of one column are read, after a look at the whole column.
+/// How the numbers of one column are read.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scale<'a> {
     spelling: Option<&'a Spelling>,
-    is_percent: bool,
-    /// The last printed place; nothing for exact numbers.
-    places: Option<u32>,
+    percent: PlainNumbers,
+    places: Places,
+}
+
+/// What numbers of a column without a percent sign are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum PlainNumbers {
+    #[default]
+    Fractions,
+    Percentages,
+    /// It cannot be told; the words say why.
+    Unknown(&'static str),
 }
 
 fn scale<'a>(
@@ -182,26 +230,33 @@ fn scale<'a>(
     records: &[StringRecord],
 ) -> Scale<'a> {
     let holds = |spelling: &&Spelling| spelling.years.is_none_or(|years| years.hold(year));
-    let spelling = source.spellings.iter().find(holds);
-    let (percent, places) =
-        spelling.map_or((Percent::default(), Places::default()), |s| (s.percent, s.places));
+    let Some(spelling) = source.spellings.iter().find(holds) else { return Scale::default() };
     let cells = records.iter().filter_map(|record| record.get(column?)).map(str::trim);
     let is_number = |cell: &&str| {
-        !mapping.blank.iter().any(|blank| blank == cell)
-            && spelling.is_none_or(|spelling| !spelling.values.contains_key(*cell))
+        !mapping.blank.iter().any(|blank| blank == cell) && !spelling.values.contains_key(*cell)
     };
-    let numbers: Vec<Printed> = cells.filter(is_number).filter_map(printed).collect();
-    let is_percent = match percent {
-        Percent::Never => false,
-        Percent::Always => true,
-        Percent::ByColumn => numbers.iter().any(|p| p.number.magnitude() > Number::ONE),
+    let percent = match spelling.percent {
+        Percent::Never => PlainNumbers::Fractions,
+        Percent::Always => PlainNumbers::Percentages,
+        Percent::ByColumn => plain_numbers(cells.filter(is_number).filter_map(printed)),
     };
-    let places = match places {
-        Places::Exact => None,
-        Places::Printed(places) => Some(places),
-        Places::ByColumn => Some(numbers.iter().map(|p| p.places).max().unwrap_or(0)),
-    };
-    Scale { spelling, is_percent, places }
+    Scale { spelling: Some(spelling), percent, places: spelling.places }
+}
+
+/// What the plain numbers of a column are, by a look at the whole of it. One file and a part of
+/// it are never read differently: where the part does not show what is meant, it is refused.
+fn plain_numbers(numbers: impl Iterator<Item = Printed>) -> PlainNumbers {
+    let (mut has_signs, mut has_plain, mut has_large) = (false, false, false);
+    for printed in numbers {
+        has_signs |= printed.has_percent_sign;
+        has_plain |= !printed.has_percent_sign;
+        has_large |= !printed.has_percent_sign && printed.number.magnitude() > Number::ONE;
+    }
+    match (has_signs && has_plain, has_large) {
+        (true, _) => PlainNumbers::Unknown("has no percent sign, as others of its column have"),
+        (false, true) => PlainNumbers::Percentages,
+        (false, false) => PlainNumbers::Unknown("may be a percentage or a fraction"),
+    }
 }
 
 /// Where one fact of a row stands.
@@ -209,6 +264,8 @@ struct Place<'a> {
     source: &'a FactSource,
     column: Option<usize>,
     scale: &'a Scale<'a>,
+    /// The columns of the choices.
+    choices: &'a [Option<usize>],
 }
 
 struct File<'a> {
@@ -216,24 +273,50 @@ struct File<'a> {
     header: &'a StringRecord,
     columns: &'a [Option<usize>],
     scales: &'a [Scale<'a>],
+    choices: &'a [Vec<Option<usize>>],
 }
 
 impl File<'_> {
     fn row(&self, record: &StringRecord, number: u64) -> FactRow {
         let mut row = FactRow { number, ..FactRow::default() };
-        let sources = self.wanted.sources.iter().zip(self.columns.iter().zip(self.scales));
-        for (slot, (source, (column, scale))) in self.wanted.slots.iter().zip(sources) {
-            let place = Place { source, column: *column, scale };
+        if record.len() != self.header.len() {
+            let count = self.wanted.slots.len();
+            row.findings.push(self.ragged(record, number));
+            row.row.facts = vec![None; count];
+            row.row.unread = (0..count).collect();
+            return row;
+        }
+        let columns = self.columns.iter().zip(self.scales).zip(self.choices);
+        let sources = self.wanted.sources.iter().zip(columns);
+        for (slot, (source, ((column, scale), choices))) in self.wanted.slots.iter().zip(sources) {
+            let place = Place { source, column: *column, scale, choices };
             let fact = match self.fact(record, slot, &place) {
                 Ok(fact) => fact,
                 Err(complaint) => {
                     row.findings.push(self.unreadable(slot, *column, number, complaint));
+                    row.row.unread.push(row.row.facts.len());
                     None
                 }
             };
             row.row.facts.push(fact);
         }
         row
+    }
+
+    /// A row with a cell too few or too many: whose cells are whose cannot be told.
+    fn ragged(&self, record: &StringRecord, number: u64) -> Finding {
+        let (cells, headings) = (record.len(), self.header.len());
+        let of = &self.wanted.of;
+        let message = format!("Row {number}{of} has {cells} cells under {headings} headings");
+        let runs_on = record.iter().any(|cell| cell.contains('\n'));
+        let cause = if runs_on {
+            "A cell of it runs over several lines: a quote may be missing"
+        } else {
+            "With a cell too few or too many, a value may stand under another heading"
+        };
+        Finding::error("CONTRACT-row-length", 7, message)
+            .because(cause)
+            .fix("Give the row a cell for each heading; put a value that has a comma into quotes")
     }
 
     fn unreadable(
@@ -257,8 +340,8 @@ impl File<'_> {
         slot: &FactSlot,
         place: &Place<'_>,
     ) -> Result<Option<FactValue>, &'static str> {
-        let Place { source, column, scale } = place;
-        if let Some(code) = self.choice(record, source)? {
+        let Place { column, scale, .. } = place;
+        if let Some(code) = self.choice(record, place)? {
             return Ok(Some(FactValue::exact(Value::Code(code))));
         }
         let Some(cell) = column.and_then(|column| record.get(column)).map(str::trim) else {
@@ -280,22 +363,18 @@ impl File<'_> {
             })),
             kind => FactValue::exact(Value::parse(cell, kind).ok_or("is not a known value")?),
         };
-        let keeps = slot
-            .bounds
-            .iter()
-            .all(|(comparison, limit)| point_holds(*comparison, &fact.value, limit));
-        if keeps { Ok(Some(fact)) } else { Err("lies outside its bounds") }
+        slot.refuses(&fact.value).map_or(Ok(Some(fact)), Err)
     }
 
     /// The code that the cells of several columns stand for; two codes at once are refused.
     fn choice(
         &self,
         record: &StringRecord,
-        source: &FactSource,
+        place: &Place<'_>,
     ) -> Result<Option<Text>, &'static str> {
         let mut found: Option<&String> = None;
-        for choice in source.choices.iter().filter(|choice| choice.years.hold(self.wanted.year)) {
-            let column = self.header.iter().position(|column| is_named(column, &choice.column));
+        let choices = place.source.choices.iter().zip(place.choices);
+        for (choice, column) in choices.filter(|(choice, _)| choice.years.hold(self.wanted.year)) {
             let cell = column.and_then(|column| record.get(column)).map(str::trim);
             let code = cell.and_then(|cell| choice.values.get(cell));
             match (found, code) {
@@ -317,23 +396,31 @@ fn number(
     scale: &Scale<'_>,
 ) -> Result<FactValue, &'static str> {
     let printed = printed(cell).ok_or("is not a number")?;
-    let is_percent = printed.has_percent_sign || is_rate(kind) && scale.is_percent;
-    let percent = if is_percent { Number::whole(100) } else { Number::ONE };
-    if is_percent && !is_rate(kind) {
+    if printed.has_dollar_sign && !unit.is_money() {
+        return Err("is an amount of money");
+    }
+    if printed.has_percent_sign && !is_rate(kind) {
         return Err("is a percentage");
     }
-    let value = printed.number.checked_div(percent).ok_or("has too many digits")?;
-    if unit == Unit::COUNT {
-        let whole = if value.is_whole() { Ok(value) } else { Err("is not a whole number") };
-        return whole.map(|value| FactValue::exact(Value::Number(value)));
-    }
-    let half_unit = match scale.places {
-        Some(places) => {
-            let half = Number::last_place(places).and_then(|p| p.checked_div(Number::whole(2)));
-            half.and_then(|half| half.checked_div(percent)).ok_or("has too many digits")?
-        }
-        None => Number::ZERO,
+    let is_percent = match scale.percent {
+        _ if printed.has_percent_sign => true,
+        _ if !is_rate(kind) => false,
+        PlainNumbers::Fractions => false,
+        PlainNumbers::Percentages => true,
+        PlainNumbers::Unknown(_) if printed.number.is_zero() => false,
+        PlainNumbers::Unknown(complaint) => return Err(complaint),
     };
+    let percent = if is_percent { Number::whole(100) } else { Number::ONE };
+    let value = printed.number.checked_div(percent).ok_or("has too many digits")?;
+    let places = match scale.places {
+        _ if unit == Unit::COUNT => return Ok(FactValue::exact(Value::Number(value))),
+        Places::Exact => return Ok(FactValue::exact(Value::Number(value))),
+        Places::Printed(places) => places.max(printed.places),
+        Places::AsPrinted => printed.places,
+    };
+    let half = Number::last_place(places).and_then(|place| place.checked_div(Number::whole(2)));
+    let half_unit = half.and_then(|half| half.checked_div(percent));
+    let half_unit = half_unit.ok_or("has too many digits")?;
     Ok(FactValue { value: Value::Number(value), half_unit })
 }
 

@@ -2,7 +2,7 @@
 
 use super::read::{Wanted, read_table};
 use super::{FactMapping, FactRow, FactTable};
-use crate::evaluate::ListedRow;
+use crate::evaluate::{ListedRow, Row};
 use crate::problem::{PROBLEMS_MAX, Problem};
 use crate::program::{Program, RowSetSlot};
 use crate::unit::Type;
@@ -120,8 +120,8 @@ impl Tying<'_> {
             match keys {
                 Some(keys) => {
                     let key = key_text(self.slot, &keys);
-                    let facts = row.row.facts;
-                    named.push((keys, ListedRow { number: row.number, key, facts }));
+                    let Row { facts, unread, .. } = row.row;
+                    named.push((keys, ListedRow { number: row.number, key, facts, unread }));
                 }
                 None => self.complain(
                     format!("Row {} of {} has no name", row.number, self.slot.name),

@@ -1,6 +1,7 @@
 //! How the cells of a column are spelt: percentages, printed places, dates, words for values.
 
 use super::Years;
+use crate::digits::read_digits;
 use crate::number::Number;
 use crate::parameters::form_of;
 use crate::problem::{Problem, did_you_mean};
@@ -19,7 +20,7 @@ pub(crate) enum Percent {
     Never,
     /// Percentages: `2.35`.
     Always,
-    /// Percentages when any number of the column is above one.
+    /// Percentages when a number of the column is above one; refused where none is.
     ByColumn,
 }
 
@@ -28,11 +29,12 @@ pub(crate) enum Percent {
 pub(crate) enum Places {
     /// Not rounded: the printed number is the number.
     Exact,
-    /// So many places behind the point, as printed.
+    /// So many places behind the point, whose last zeros may be missing; a number that is
+    /// printed with more has those it is printed with.
     Printed(u32),
-    /// As many places as the longest number of the column has.
+    /// Each number to the places that it is printed with.
     #[default]
-    ByColumn,
+    AsPrinted,
 }
 
 /// How the cells of a column are spelt in some years.
@@ -68,7 +70,7 @@ pub(super) fn read(
             ("percent", Some("always"), _) => spelling.percent = Percent::Always,
             ("percent", Some("by_column"), _) => spelling.percent = Percent::ByColumn,
             ("places", Some("exact"), _) => spelling.places = Places::Exact,
-            ("places", Some("by_column"), _) => spelling.places = Places::ByColumn,
+            ("places", Some("as_printed"), _) => spelling.places = Places::AsPrinted,
             ("places", _, DeValue::Integer(places)) => {
                 match places.as_str().parse().ok().filter(|places| *places <= 18) {
                     Some(places) => spelling.places = Places::Printed(places),
@@ -84,7 +86,7 @@ pub(super) fn read(
                 problems.push(file.wrong_form(key_text, wanted, place));
             }
             ("places", ..) => {
-                let wanted = "a number of places, \"exact\" or \"by_column\"";
+                let wanted = "a number of places, \"exact\" or \"as_printed\"";
                 problems.push(file.wrong_form(key_text, wanted, place));
             }
             _ => {
@@ -115,36 +117,34 @@ fn values(
     values
 }
 
-/// A printed number taken apart: its value without sign marks, and its places.
+/// A printed number taken apart.
 pub(super) struct Printed {
     pub number: Number,
     pub places: u32,
     pub has_percent_sign: bool,
+    pub has_dollar_sign: bool,
 }
 
-/// Reads `1,234.5`, `$12.00`, `-3`, `(3)`, `2.35%`; nothing for other text.
+/// Reads `1,234.5`, `$12.00`, `-3`, `(3)`, `2.35%`; nothing for other text, nor for a number
+/// with two signs.
 pub(super) fn printed(cell: &str) -> Option<Printed> {
-    let (cell, is_negative) = match cell.strip_prefix('(').and_then(|c| c.strip_suffix(')')) {
-        Some(inner) => (inner.trim(), true),
-        None => (cell, false),
+    let inside = cell.strip_prefix('(').and_then(|c| c.strip_suffix(')')).map(str::trim);
+    let minus = cell.strip_prefix('-').map(str::trim_start);
+    let (cell, is_negative) = match (inside, minus) {
+        (Some(rest), _) | (None, Some(rest)) => (rest, true),
+        (None, None) => (cell, false),
     };
     let (cell, has_percent_sign) = match cell.strip_suffix('%') {
-        Some(inner) => (inner.trim_end(), true),
+        Some(rest) => (rest.trim_end(), true),
         None => (cell, false),
     };
-    let (cell, is_minus) = match cell.strip_prefix('-') {
-        Some(inner) => (inner.trim_start(), true),
+    let (cell, has_dollar_sign) = match cell.strip_prefix('$') {
+        Some(rest) => (rest, true),
         None => (cell, false),
     };
-    let cell = cell.strip_prefix('$').unwrap_or(cell);
-    if cell.starts_with(['-', '+']) {
-        return None;
-    }
-    let digits = cell.replace(',', "");
-    let number = Number::parse(&digits)?;
-    let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
-    let number = if is_negative != is_minus { number.negate() } else { number };
-    Some(Printed { number, places: u32::try_from(places).ok()?, has_percent_sign })
+    let digits = read_digits(cell)?;
+    let number = if is_negative { digits.number.negate() } else { digits.number };
+    Some(Printed { number, places: digits.places, has_percent_sign, has_dollar_sign })
 }
 
 /// Reads a day as `2019-07-01`, `7/1/2019` or `7/1/19` (month first), with or without a time
@@ -187,7 +187,10 @@ mod tests {
             assert_eq!(found.number.to_string(), number, "{cell}");
             assert_eq!((found.places, found.has_percent_sign), (places, percent), "{cell}");
         }
-        for cell in ["", "P4R", "--1", "1.2.3", "-", "%"] {
+        for cell in [
+            "", "P4R", "--1", "1.2.3", "-", "%", "(-3)", "-(3)", "((3))", "+3", "1.234,56", "12,5",
+            "$-3", "%3", "3%%", "1.2E+03", "0x10",
+        ] {
             assert!(printed(cell).is_none(), "{cell}");
         }
     }

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most alternatives of one condition.
 const ALTERNATIVES_MAX: usize = 500;
 
-/// Most steps of one reader: terms that use each other many times over would never end.
-const STEPS_MAX: usize = 200_000;
+/// Most steps of the search over a whole contract: terms that use each other many times over
+/// would never end. The largest contracts that ship take a hundredth of it.
+const STEPS_MAX: usize = 2_000_000;
 
 /// Minus one.
 const MINUS: Number = Number::whole(-1);
@@ -46,6 +47,10 @@ impl Facts {
         both
     }
 
+    pub(super) fn code(name: String, set: BTreeSet<String>, inside: bool) -> Facts {
+        Facts { codes: BTreeMap::from([(name, vec![(set, inside)])]), ..Facts::default() }
+    }
+
     fn flag(name: String, is_true: bool) -> Facts {
         Facts { flags: BTreeMap::from([(name, is_true)]), ..Facts::default() }
     }
@@ -56,7 +61,7 @@ pub(super) type Alternatives = Option<Vec<Facts>>;
 
 /// Turns conditions into alternatives.
 pub(super) struct Reader<'a> {
-    program: &'a Program,
+    pub(super) program: &'a Program,
     bounds: &'a Bounds,
     steps: Cell<usize>,
 }
@@ -67,9 +72,38 @@ impl<'a> Reader<'a> {
     }
 
     /// True while there are steps left.
-    fn go_on(&self) -> bool {
-        self.steps.set(self.steps.get() + 1);
-        self.steps.get() < STEPS_MAX
+    pub(super) fn go_on(&self) -> bool {
+        self.spend(1)
+    }
+
+    fn spend(&self, steps: usize) -> bool {
+        self.steps.set(self.steps.get().saturating_add(steps));
+        !self.is_exhausted()
+    }
+
+    /// True when the search took more steps than a contract that people can read needs.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps.get() >= STEPS_MAX
+    }
+
+    /// Both hold: every pair of alternatives that does not contradict itself.
+    pub(super) fn both(&self, left: &[Facts], right: &[Facts]) -> Alternatives {
+        let mut all: Vec<Facts> = Vec::new();
+        for a in left {
+            for b in right {
+                if !self.spend(1 + all.len() / 8) {
+                    return None;
+                }
+                let facts = a.and(b);
+                if !facts.is_broken && !all.contains(&facts) {
+                    all.push(facts);
+                }
+                if all.len() > ALTERNATIVES_MAX {
+                    return None;
+                }
+            }
+        }
+        Some(all)
     }
 
     /// The condition, or its opposite.
@@ -82,13 +116,17 @@ impl<'a> Reader<'a> {
             Node::Not(inner) => self.condition(*inner, !holds),
             Node::And(a, b) | Node::Or(a, b) => {
                 let (a, b) = (self.condition(*a, holds)?, self.condition(*b, holds)?);
-                if matches!(node, Node::And(..)) == holds { both(&a, &b) } else { either(a, b) }
+                if matches!(node, Node::And(..)) == holds {
+                    self.both(&a, &b)
+                } else {
+                    either(a, b)
+                }
             }
             Node::If(condition, then, other) => {
                 let then =
-                    both(&self.condition(*condition, true)?, &self.condition(*then, holds)?)?;
-                let other =
-                    both(&self.condition(*condition, false)?, &self.condition(*other, holds)?)?;
+                    self.both(&self.condition(*condition, true)?, &self.condition(*then, holds)?)?;
+                let other = self
+                    .both(&self.condition(*condition, false)?, &self.condition(*other, holds)?)?;
                 either(then, other)
             }
             Node::Term(index) => {
@@ -97,11 +135,16 @@ impl<'a> Reader<'a> {
             }
             Node::Is { value, codes, is_negated } => {
                 let set = codes.iter().map(|code| code.to_string()).collect();
-                let sets = vec![(set, holds != *is_negated)];
-                let codes = BTreeMap::from([(self.key(*value), sets)]);
-                Some(vec![Facts { codes, ..Facts::default() }])
+                self.is_among(*value, &set, holds != *is_negated)
             }
-            Node::Compare(comparison, a, b) => self.comparison(*comparison, (*a, *b), id, holds),
+            Node::Compare(comparison, a, b) => {
+                let is_equal = (*comparison == Comparison::Equal) == holds;
+                match (self.constant_code(*a), self.constant_code(*b)) {
+                    (_, Some(code)) => self.is_among(*a, &BTreeSet::from([code]), is_equal),
+                    (Some(code), _) => self.is_among(*b, &BTreeSet::from([code]), is_equal),
+                    _ => self.comparison(*comparison, (*a, *b), id, holds),
+                }
+            }
             _ => Some(vec![Facts::flag(self.key(id), holds)]),
         }
     }
@@ -112,7 +155,7 @@ impl<'a> Reader<'a> {
         for place in 0..rules.len() {
             let Some(rule) = rules.get(place) else { continue };
             let decides = self.decides(rules, place)?;
-            all = either(all, both(&decides, &self.condition(rule.value, wanted)?)?)?;
+            all = either(all, self.both(&decides, &self.condition(rule.value, wanted)?)?)?;
         }
         Some(all)
     }
@@ -127,7 +170,7 @@ impl<'a> Reader<'a> {
         for other in rules {
             let is_against = rule.condition.is_none() || other.overrides.contains(&place);
             if let (Some(condition), true) = (other.condition, is_against) {
-                all = both(&all, &self.condition(condition, false)?)?;
+                all = self.both(&all, &self.condition(condition, false)?)?;
             }
         }
         Some(all)
@@ -266,7 +309,7 @@ impl<'a> Reader<'a> {
             }
             Node::Parameter(index) => self.program.parameters.get(*index).map(|s| s.name.clone()),
             Node::Term(index) => self.program.terms.get(*index).map(|s| s.name.clone()),
-            Node::Constant(value, kind) => Some(value.show(kind)),
+            Node::Constant(value, kind) => Some(constant_key(value, kind)),
             Node::Year => Some("year".to_owned()),
             Node::Given(index) => {
                 self.program.facts.get(*index).map(|slot| format!("given({})", slot.name))
@@ -296,6 +339,10 @@ impl<'a> Reader<'a> {
             Node::YearOf(_) => "year_of",
             Node::Within(..) => "within",
             Node::If(..) => "if",
+            Node::And(..) => "and",
+            Node::Or(..) => "or",
+            Node::Not(_) => "not",
+            Node::PerformancePeriod => "performance_period",
             Node::Table(index, _) => {
                 return self
                     .program
@@ -344,6 +391,14 @@ impl<'a> Reader<'a> {
         }
         let mut numbers = facts.numbers.clone();
         numbers.extend(self.bounds(&facts.numbers));
+        for one in &mut numbers {
+            if one.form.parts.keys().all(|name| self.is_whole_name(name)) {
+                one.tighten();
+            }
+        }
+        if !self.spend(numbers.len()) {
+            return Answer::Unknown;
+        }
         let found = match solve(&numbers) {
             Answer::Never => return Answer::Never,
             Answer::Unknown => return Answer::Unknown,
@@ -361,11 +416,12 @@ impl<'a> Reader<'a> {
     /// A code that lies in every wanted set and in no other.
     fn code(&self, name: &str, sets: &[(BTreeSet<String>, bool)]) -> Option<String> {
         let keeps = |code: &String| sets.iter().all(|(set, inside)| set.contains(code) == *inside);
-        let listed = match self.kind_of(name) {
-            Some(Type::Code(codes)) if !codes.is_empty() => codes,
-            _ => sets.iter().flat_map(|(set, _)| set.iter().cloned()).collect(),
+        let (listed, is_listed) = match self.kind_of(name) {
+            Some(Type::Code(codes)) if !codes.is_empty() => (codes, true),
+            _ => (sets.iter().flat_map(|(set, _)| set.iter().cloned()).collect(), false),
         };
-        let is_open = self.kind_of(name) == Some(Type::Code(Vec::new()));
+        // Of a code whose list is not known any other code can be meant.
+        let is_open = matches!(self.kind_of(name), None | Some(Type::Code(_))) && !is_listed;
         let any_other = is_open && sets.iter().all(|(_, inside)| !inside);
         listed.into_iter().find(keeps).or(any_other.then(|| "another code".to_owned()))
     }
@@ -420,12 +476,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn kind_of(&self, name: &str) -> Option<Type> {
+    pub(super) fn kind_of(&self, name: &str) -> Option<Type> {
         let program = self.program;
         let fact = program.all_facts().find(|slot| slot.name == name).map(|slot| &slot.kind);
         let term = || program.terms.iter().find(|slot| slot.name == name).map(|slot| &slot.kind);
         let parameter = || program.parameters.iter().find(|s| s.name == name).map(|s| &s.kind);
         fact.or_else(term).or_else(parameter).cloned()
+    }
+}
+
+/// A constant as people see it, and never as a name or as another constant.
+fn constant_key(value: &Value, kind: &Type) -> String {
+    let shown = value.show(kind);
+    match value {
+        Value::Code(code) => format!("\"{code}\""),
+        Value::Number(number) if shown.contains("...") => number.to_string(),
+        _ => shown,
     }
 }
 
@@ -440,24 +506,7 @@ fn opposite(comparison: Comparison) -> Comparison {
     }
 }
 
-/// Both hold: every pair of alternatives that does not contradict itself.
-pub(super) fn both(left: &[Facts], right: &[Facts]) -> Alternatives {
-    let mut all: Vec<Facts> = Vec::new();
-    for a in left {
-        for b in right {
-            let facts = a.and(b);
-            if !facts.is_broken && !all.contains(&facts) {
-                all.push(facts);
-            }
-            if all.len() > ALTERNATIVES_MAX {
-                return None;
-            }
-        }
-    }
-    Some(all)
-}
-
-fn either(mut left: Vec<Facts>, right: Vec<Facts>) -> Alternatives {
+pub(super) fn either(mut left: Vec<Facts>, right: Vec<Facts>) -> Alternatives {
     left.extend(right);
     if left.len() > ALTERNATIVES_MAX { None } else { Some(left) }
 }

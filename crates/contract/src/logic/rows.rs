@@ -1,7 +1,7 @@
 //! What must hold of values found from rows: weights, pools, and what each row contributes.
 
 use super::Logic;
-use super::formula::{Alternatives, Facts, both};
+use super::formula::{Alternatives, Facts};
 use super::solve::Answer;
 use crate::ast::Comparison;
 use crate::number::Number;
@@ -95,9 +95,9 @@ impl Logic<'_> {
 
     /// A pool is split only where there is a weight.
     fn weights(&mut self, split: &OverSlot, path: &Alternatives) {
-        let reader = self.reader();
+        let reader = &self.reader;
         let zero = reader.weights_are_zero(split);
-        let all = path.as_ref().zip(zero).and_then(|(path, zero)| both(path, &zero));
+        let all = path.as_ref().zip(zero).and_then(|(path, zero)| reader.both(path, &zero));
         if reader.can_hold(&all) == Answer::Never {
             return;
         }
@@ -125,8 +125,9 @@ impl Logic<'_> {
             Some(Node::Term(index)) => {
                 let rules = program.terms.get(*index).map_or(&[][..], |slot| &slot.rules);
                 first_that_holds(rules.iter().enumerate().map(|(place, rule)| {
-                    let decides = self.reader().decides(rules, place);
-                    let path = path.as_ref().zip(decides).and_then(|(a, b)| both(a, &b));
+                    let decides = self.reader.decides(rules, place);
+                    let pair = path.as_ref().zip(decides);
+                    let path = pair.and_then(|(a, b)| self.reader.both(a, &b));
                     of(rule.value, &path)
                 }))
             }

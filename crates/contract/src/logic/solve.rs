@@ -51,6 +51,34 @@ pub(super) struct Inequality {
     pub is_strict: bool,
 }
 
+impl Inequality {
+    /// The same condition for whole unknowns, without the fractions that they cannot have:
+    /// `2 x > 5` becomes `x >= 3`. Left as it is where a number does not fit.
+    pub(super) fn tighten(&mut self) {
+        if let Some(tight) = self.tightened() {
+            *self = tight;
+        }
+    }
+
+    fn tightened(&self) -> Option<Inequality> {
+        let mut parts = self.form.parts.values();
+        let mut shared = parts.next()?.magnitude();
+        for part in parts {
+            shared = shared.common_divisor(part.magnitude())?;
+        }
+        let factor = Number::ONE.checked_div(shared)?;
+        let mut form = Linear::default().plus(&self.form, factor)?;
+        // The sum of the parts is whole, so it reaches the next whole number at least.
+        let limit = form.constant.negate();
+        let least = match limit.round_up()? {
+            whole if whole == limit && self.is_strict => whole.checked_add(Number::ONE)?,
+            whole => whole,
+        };
+        form.constant = least.negate();
+        Some(Inequality { form, is_strict: false })
+    }
+}
+
 /// What is known of a set of conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer<T> {

@@ -13,6 +13,9 @@ const DEPTH_MAX: usize = 24;
 /// How many operators one chain may have: `a + b + c ...`.
 const CHAIN_MAX: usize = 100;
 
+/// How many parts may stand inside each other, by brackets and chains together.
+const PARTS_MAX: usize = 200;
+
 impl Parser {
     /// Any expression.
     pub(super) fn expression(&mut self) -> Parsed<Expression> {
@@ -20,9 +23,9 @@ impl Parser {
         if self.depth > DEPTH_MAX {
             return Err(self.too_deep());
         }
-        let parsed = self.conditional();
+        let parsed = self.conditional()?;
         self.depth -= 1;
-        parsed
+        if parsed.depth() > PARTS_MAX { Err(self.too_deep()) } else { Ok(parsed) }
     }
 
     fn conditional(&mut self) -> Parsed<Expression> {
@@ -278,7 +281,10 @@ impl Parser {
             7,
             "This expression has more parts inside each other than a reader can follow",
         )
-        .because(format!("Brackets nest up to {DEPTH_MAX} deep, chains up to {CHAIN_MAX} long"))
+        .because(format!(
+            "Brackets nest up to {DEPTH_MAX} deep, chains are up to {CHAIN_MAX} long, and both \
+             together have up to {PARTS_MAX} parts inside each other"
+        ))
         .fix("Give a part of it a name of its own with 'term'");
         Box::new(Problem::at(finding, CONTRACT_FILE, self.peek().span))
     }
