@@ -5,7 +5,10 @@ mod node;
 mod rules;
 mod twin;
 
-pub(crate) use contract::{ContractCommand, ContractFacts, ContractFolder, RowsFile};
+pub(crate) use contract::{
+    ContractCommand, ContractDiff, ContractExplain, ContractFacts, ContractFolder, ContractRestate,
+    ContractSimulate, ExportForm, RowsFile, StatementExport,
+};
 pub(crate) use node::PairingCommand;
 pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
@@ -72,7 +75,7 @@ pub(crate) enum Command {
     /// The record that payer and provider keep together: sign, exchange, verify, prove.
     #[command(subcommand)]
     Twin(TwinCommand),
-    /// Check, test, settle and explain a value contract.
+    /// Write, check, settle, compare and simulate a value contract.
     #[command(subcommand)]
     Contract(ContractCommand),
     /// Read, check, show and survey X12 files of any transaction set.

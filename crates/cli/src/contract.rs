@@ -1,14 +1,20 @@
 //! `counterfoil contract`: check, test, settle and explain a value contract.
 
-use crate::arguments::{ContractCommand, ContractFacts, ContractFolder, RowsFile};
+mod differences;
+mod simulate;
+mod statement;
+mod template;
+
+use crate::arguments::{ContractCommand, ContractExplain, ContractFacts, ContractFolder, RowsFile};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::show_finding::to_json;
 use crate::{Outcome, files};
 use counterfoil_base::Input;
 use counterfoil_contract::{Contract, ContractFiles, FactTable, Problem, Statement, Step};
+use counterfoil_settle::result_term;
 use serde_json::{Map, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(
     command: ContractCommand,
@@ -17,13 +23,32 @@ pub(crate) fn run(
     match command {
         ContractCommand::Check(folder) => check(&folder, console),
         ContractCommand::Test(folder) => test(&folder, console),
-        ContractCommand::Settle { facts, out, rows_out, json } => {
-            settle(&facts, (out.as_deref(), &rows_out), json, console)
+        ContractCommand::Settle { facts, out, rows_out, statements, term, json } => {
+            let written = Written { out, rows_out, statements, term, json };
+            settle(&facts, &written, console)
         }
-        ContractCommand::Explain { facts, row, term, json } => {
-            explain(&facts, (row, &term), json, console)
+        ContractCommand::Explain(wanted) => open(&wanted, console),
+        ContractCommand::Diff(wanted) => differences::diff(&wanted, console),
+        ContractCommand::New { folder, from } => template::new(&folder, &from, console),
+        ContractCommand::Compare { one, other, contract, year, json } => {
+            match contract.as_deref().zip(year) {
+                Some(reader) => compare_facts(reader, (&one, &other), json, console),
+                None => statement::compare_statements((&one, &other), json, console),
+            }
         }
+        ContractCommand::Restate(wanted) => differences::restate(&wanted, console),
+        ContractCommand::Simulate(wanted) => simulate::run(&wanted, console),
+        ContractCommand::Export(wanted) => statement::export(&wanted, console),
     }
+}
+
+/// Where a settlement is written.
+struct Written {
+    out: Option<PathBuf>,
+    rows_out: Vec<RowsFile>,
+    statements: Option<PathBuf>,
+    term: Option<String>,
+    json: bool,
 }
 
 /// The files of a contract's folder that belong to the contract.
@@ -115,63 +140,126 @@ fn test(folder: &ContractFolder, console: &mut Console<'_>) -> Result<Outcome, C
     Ok(if failed == 0 { Outcome::Done } else { Outcome::Findings })
 }
 
-/// A contract without errors and the facts of a year, or what is wrong with them, told.
-fn load(
-    named: &ContractFacts,
+/// A file of facts as it is, and as the contract reads it.
+struct Loaded {
+    bytes: Vec<u8>,
+    facts: FactTable,
+}
+
+/// A contract without errors and its files, or what is wrong with it, told.
+fn load_contract(
+    folder: &Path,
     is_json: bool,
     console: &mut Console<'_>,
-) -> Result<Option<(Contract, FactTable)>, CommandError> {
-    let all = read_folder(&named.folder)?;
+) -> Result<Option<(ContractFiles, Contract)>, CommandError> {
+    let all = read_folder(folder)?;
     let (contract, problems) = Contract::load(&all);
     if has_error(&problems) {
         tell(&problems, &all, is_json, console);
         console.say("the contract has errors; nothing was computed");
         return Ok(None);
     }
-    let bytes = files::read(&named.facts)?;
-    let name = files::file_name(&named.facts);
-    let (mut facts, mut problems) = contract.read_facts(named.year, &name, &bytes);
-    for supplied in &named.rows {
+    Ok(Some((all, contract)))
+}
+
+/// The facts of a year, or what is wrong with them, told.
+fn load_facts(
+    contract: &Contract,
+    year: i64,
+    (path, rows): (&Path, &[RowsFile]),
+    is_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Option<Loaded>, CommandError> {
+    let bytes = files::read(path)?;
+    let (mut facts, mut problems) = contract.read_facts(year, &files::file_name(path), &bytes);
+    for supplied in rows {
         if !problems.is_empty() {
             break;
         }
         let bytes = files::read(&supplied.file)?;
         let file = (&*files::file_name(&supplied.file), &*bytes);
-        problems.extend(contract.read_rows(named.year, &supplied.rows, file, &mut facts));
+        problems.extend(contract.read_rows(year, &supplied.rows, file, &mut facts));
     }
     if has_error(&problems) {
-        tell(&problems, &all, is_json, console);
+        tell(&problems, &ContractFiles::new(), is_json, console);
         console.say("the facts cannot be read; nothing was computed");
         return Ok(None);
     }
-    Ok(Some((contract, facts)))
+    Ok(Some(Loaded { bytes, facts }))
+}
+
+/// A contract without errors and the facts of a year, or what is wrong with them, told.
+fn load(
+    named: &ContractFacts,
+    is_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Option<(Contract, FactTable)>, CommandError> {
+    let Some((_, contract)) = load_contract(&named.folder, is_json, console)? else {
+        return Ok(None);
+    };
+    let supplied = (&*named.facts, &*named.rows);
+    let loaded = load_facts(&contract, named.year, supplied, is_json, console)?;
+    Ok(loaded.map(|loaded| (contract, loaded.facts)))
+}
+
+/// The term that says what is paid.
+fn amount_term<'a>(contract: &'a Contract, named: Option<&str>) -> Result<&'a str, CommandError> {
+    result_term(contract, named).ok_or_else(|| match named {
+        Some(named) => {
+            let message = format!("the contract has no amount '{named}'");
+            CommandError::usage(message, "name a term of type money")
+        }
+        None => {
+            let message = "no amount of the contract has a column";
+            CommandError::usage(message, "name the term that says what is paid with --term")
+        }
+    })
+}
+
+fn compare_facts(
+    (folder, year): (&Path, i64),
+    (one, other): (&Path, &Path),
+    is_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, CommandError> {
+    let Some((_, contract)) = load_contract(folder, is_json, console)? else {
+        return Ok(Outcome::Findings);
+    };
+    let mut load = |path: &Path| load_facts(&contract, year, (path, &[]), is_json, console);
+    let (Some(one), Some(other)) = (load(one)?, load(other)?) else {
+        return Ok(Outcome::Findings);
+    };
+    Ok(statement::compare_files(&contract, (&one, &other), is_json, console))
 }
 
 fn settle(
     named: &ContractFacts,
-    (out, rows_out): (Option<&Path>, &[RowsFile]),
-    is_json: bool,
+    written: &Written,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let Some((contract, facts)) = load(named, is_json, console)? else {
+    let Some((contract, facts)) = load(named, written.json, console)? else {
         return Ok(Outcome::Findings);
     };
     let statement = match contract.settle(named.year, &facts) {
         Ok(statement) => statement,
         Err(problem) => {
-            tell(&[*problem], &ContractFiles::new(), is_json, console);
+            tell(&[*problem], &ContractFiles::new(), written.json, console);
             return Ok(Outcome::Findings);
         }
     };
-    write(&statement, out, is_json, console)?;
-    for wanted in rows_out {
+    write(&statement, written.out.as_deref(), written.json, console)?;
+    for wanted in &written.rows_out {
         match contract.settle_rows(named.year, &facts, &wanted.rows) {
             Ok(statement) => write(&statement, Some(&wanted.file), false, console)?,
             Err(problem) => {
-                tell(&[*problem], &ContractFiles::new(), is_json, console);
+                tell(&[*problem], &ContractFiles::new(), written.json, console);
                 return Ok(Outcome::Findings);
             }
         }
+    }
+    if let Some(folder) = &written.statements {
+        let term = written.term.as_deref();
+        statement::write_all((&contract, &facts), named.year, term, folder, console)?;
     }
     let mut refused: Vec<u64> = Vec::new();
     for (row, finding) in statement.findings() {
@@ -214,6 +302,21 @@ fn write(
             Ok(())
         }
     }
+}
+
+/// Opens a number of a statement, or of a contract with its facts.
+fn open(wanted: &ContractExplain, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
+    let ContractExplain { statement, number, year, facts, rows, row, term, json } = wanted.clone();
+    let (Some(facts), Some(year), Some(row), Some(term)) = (facts, year, row, term) else {
+        if statement.is_dir() {
+            let message = format!("{} is a folder", statement.display());
+            let hint = "name a statement, or --year, --facts, --row and --term of a contract";
+            return Err(CommandError::usage(message, hint));
+        }
+        return statement::explain(&statement, number.as_deref(), json, console);
+    };
+    let named = ContractFacts { folder: statement, year, facts, rows };
+    explain(&named, (row, &term), json, console)
 }
 
 fn explain(

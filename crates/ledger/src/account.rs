@@ -56,6 +56,10 @@ pub enum AccountKind {
     ReturnedPaymentsPayable,
     /// Payer: provider-level adjustments of any other reason.
     PayerOtherAdjustment,
+    /// Payer: what value contracts pay out, less what they take back.
+    SettlementCost,
+    /// Payer: owed under value contracts by provider; in debit what was paid before it was owed.
+    SettlementPayable,
     /// Provider: money in the bank.
     ProviderCash,
     /// Provider: charges billed.
@@ -86,13 +90,17 @@ pub enum AccountKind {
     InterestIncome,
     /// Provider: provider-level adjustments of any other reason.
     ProviderOtherAdjustment,
+    /// Provider: what value contracts bring, less what they cost.
+    SettlementIncome,
+    /// Provider: due under value contracts by payer; in credit what came before it was due.
+    SettlementReceivable,
 }
 
 use AccountClass::{Asset, Expense, Income, Liability};
 use BookSide::{Payer, Provider};
 
 /// Kind, whose books, class, word.
-const CHART: [(AccountKind, BookSide, AccountClass, &str); 25] = [
+const CHART: [(AccountKind, BookSide, AccountClass, &str); 29] = [
     (AccountKind::PayerCash, Payer, Asset, "cash"),
     (AccountKind::ClaimsIncurred, Payer, Expense, "claims_incurred"),
     (AccountKind::ClaimsPayable, Payer, Liability, "claims_payable"),
@@ -103,6 +111,8 @@ const CHART: [(AccountKind, BookSide, AccountClass, &str); 25] = [
     (AccountKind::InterestExpense, Payer, Expense, "interest_expense"),
     (AccountKind::ReturnedPaymentsPayable, Payer, Liability, "returned_payments_payable"),
     (AccountKind::PayerOtherAdjustment, Payer, Income, "other_adjustment"),
+    (AccountKind::SettlementCost, Payer, Expense, "settlement_cost"),
+    (AccountKind::SettlementPayable, Payer, Liability, "settlement_payable"),
     (AccountKind::ProviderCash, Provider, Asset, "cash"),
     (AccountKind::BilledRevenue, Provider, Income, "billed_revenue"),
     (AccountKind::Receivable, Provider, Asset, "receivable"),
@@ -118,6 +128,8 @@ const CHART: [(AccountKind, BookSide, AccountClass, &str); 25] = [
     (AccountKind::DisputedTakeBack, Provider, Asset, "disputed_take_back"),
     (AccountKind::InterestIncome, Provider, Income, "interest_income"),
     (AccountKind::ProviderOtherAdjustment, Provider, Expense, "provider_level_adjustment"),
+    (AccountKind::SettlementIncome, Provider, Income, "settlement_income"),
+    (AccountKind::SettlementReceivable, Provider, Asset, "settlement_receivable"),
 ];
 
 impl BookSide {

@@ -23,7 +23,11 @@ const AREAS: [(&str, &str, &[&str]); 12] = [
     ("Clean-claim engine", "The built-in edits.", &["INT"]),
     ("Code tables and rule packs", "Files that the caller loads.", &["TAB", "PCK"]),
     ("Rates, members and adjudication", "`ADJ` pends, `DENY` denies.", &["RATES", "ADJ", "DENY"]),
-    ("Contracts", "Texts, parameters, facts and cases of a value contract.", &["CONTRACT"]),
+    (
+        "Contracts and settlements",
+        "Texts, parameters, facts and cases of a value contract; its simulation and payments.",
+        &["CONTRACT", "SETTLE"],
+    ),
     ("Books", "", &["LEDGER"]),
     ("Remittances, bank files and posting", "", &["REMIT", "ACH", "BANK"]),
     ("The work of an office", "", &["OPS"]),

@@ -38,30 +38,222 @@ pub(crate) enum ContractCommand {
         /// The statement of further rows (CSV): one line for each of them.
         #[arg(long, value_name = "ROWS=FILE")]
         rows_out: Vec<RowsFile>,
+        /// Folder for the statement of each row: a document (JSON) with every number and a digest.
+        #[arg(long, value_name = "DIR")]
+        statements: Option<PathBuf>,
+        /// The term that says what is paid; the last amount with a column when absent.
+        #[arg(long, value_name = "NAME", requires = "statements")]
+        term: Option<String>,
         /// Print one JSON object a line of the statement.
         #[arg(long, conflicts_with = "out")]
         json: bool,
     },
-    /// How a number of a row came about: clause, formula with the numbers in place, inputs.
+    /// How a number came about: clause, formula with the numbers in place, inputs.
     #[command(
         before_help = "Examples:\n  \
+        counterfoil contract explain statements/A1001.json\n  \
+        counterfoil contract explain statements/A1001.json earned\n  \
         counterfoil contract explain contracts/medicare-shared-savings --year 2018 \
         --facts results-2018.csv --row 1 --term earned",
-        after_help = "The term comes first, then every term that it rests on."
+        after_help = "A statement opens by itself, a contract with the facts of a row. The term \
+        comes first, then every term that it rests on."
     )]
-    Explain {
-        #[command(flatten)]
-        facts: ContractFacts,
-        /// The row: the first one below the heading is 1.
-        #[arg(long, value_name = "NUMBER")]
-        row: u64,
-        /// The term, by its name in the contract.
-        #[arg(long, value_name = "NAME")]
-        term: String,
-        /// Print one JSON object a term.
+    Explain(ContractExplain),
+    /// What changed between two versions of a contract: in words, and in cents on given facts.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract diff contracts/signed contracts/proposed\n  \
+        counterfoil contract diff contracts/signed contracts/proposed --year 2018 \
+        --facts results-2018.csv",
+        after_help = "Exit code 1: the versions differ, or one of them has errors."
+    )]
+    Diff(ContractDiff),
+    /// Begin a contract of one's own from one that the program carries.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract new contracts/north-star --from medicare-shared-savings",
+        after_help = "Nothing is overwritten. A template that does not exist is refused with the \
+        names of those that do."
+    )]
+    New {
+        /// The folder to write; its name becomes the contract's.
+        folder: PathBuf,
+        /// The template.
+        #[arg(long, value_name = "TEMPLATE")]
+        from: String,
+    },
+    /// Are two statements, or two files of facts, the same? The first place where they part.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract compare ours/A1001.json theirs/A1001.json\n  \
+        counterfoil contract compare ours.csv theirs.csv --year 2018 \
+        --contract contracts/medicare-shared-savings",
+        after_help = "Exit code 1: they part; the first fact or clause is named."
+    )]
+    Compare {
+        /// A statement, or a file of facts (CSV).
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// Folder of the contract that reads the facts.
+        #[arg(long, value_name = "FOLDER", requires = "year")]
+        contract: Option<PathBuf>,
+        /// The performance year of the facts.
+        #[arg(long, value_name = "YEAR", requires = "contract")]
+        year: Option<i64>,
+        /// Print one JSON object a place, for statements one object.
         #[arg(long)]
         json: bool,
     },
+    /// What re-issued facts change: a statement of differences, row by row and in total.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract restate contracts/medicare-shared-savings --year 2018 \
+        --old results-2018.csv --new results-2018-corrected.csv --out differences.csv",
+        after_help = "Exit code 1: something differs."
+    )]
+    Restate(ContractRestate),
+    /// Draw thousands of years from stated assumptions: gain and loss of each party, and luck.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract simulate contracts/medicare-shared-savings \
+        --assumptions group.toml\n  \
+        counterfoil contract simulate contracts/medicare-shared-savings \
+        --assumptions group.toml --sweep \"size=5,000 10,000 20,000\"",
+        after_help = "The same assumptions and seed give the same bytes. \
+        docs/reference/simulation.md shows how assumptions are written."
+    )]
+    Simulate(ContractSimulate),
+    /// Statements as tables: every term, or every bar of the waterfalls.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract export statements --form waterfall --out waterfalls.csv\n  \
+        counterfoil contract export statements/A1001.json --form terms",
+        after_help = "A folder stands for every statement in it, in the order of their names."
+    )]
+    Export(StatementExport),
+}
+
+/// What `contract explain` opens.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ContractExplain {
+    /// A statement, or the folder of a contract.
+    pub(crate) statement: PathBuf,
+    /// Of a statement: the number or name of a term; the statement in brief when absent.
+    #[arg(conflicts_with = "facts")]
+    pub(crate) number: Option<String>,
+    /// Of a contract: the performance year.
+    #[arg(long, value_name = "YEAR", requires = "facts")]
+    pub(crate) year: Option<i64>,
+    /// Of a contract: the facts (CSV), with columns as facts.toml says.
+    #[arg(long, value_name = "FILE", requires_all = ["year", "row", "term"])]
+    pub(crate) facts: Option<PathBuf>,
+    /// Further rows that the contract names, such as practices or members (CSV).
+    #[arg(long, value_name = "ROWS=FILE", requires = "facts")]
+    pub(crate) rows: Vec<RowsFile>,
+    /// Of a contract: the row; the first one below the heading is 1.
+    #[arg(long, value_name = "NUMBER", requires = "facts")]
+    pub(crate) row: Option<u64>,
+    /// Of a contract: the term, by its name.
+    #[arg(long, value_name = "NAME", requires = "facts")]
+    pub(crate) term: Option<String>,
+    /// Print one JSON object a term.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Two versions of a contract, and facts to settle by both.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ContractDiff {
+    /// Folder of the old version.
+    pub(crate) old: PathBuf,
+    /// Folder of the new version.
+    pub(crate) new: PathBuf,
+    /// Facts (CSV) to settle by both versions.
+    #[arg(long, value_name = "FILE", requires = "year")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Further rows that the contract names, such as practices or members (CSV).
+    #[arg(long, value_name = "ROWS=FILE", requires = "facts")]
+    pub(crate) rows: Vec<RowsFile>,
+    /// The performance year of the facts.
+    #[arg(long, value_name = "YEAR", requires = "facts")]
+    pub(crate) year: Option<i64>,
+    /// The term that says what is paid; the last amount with a column when absent.
+    #[arg(long, value_name = "NAME", requires = "facts")]
+    pub(crate) term: Option<String>,
+    /// Print one JSON object a change, then one a row, then the totals.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A contract, and facts that were issued twice.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ContractRestate {
+    /// Folder with contract.md, params, facts.toml and cases.
+    pub(crate) folder: PathBuf,
+    /// The performance year.
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: i64,
+    /// The facts as they were (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old: PathBuf,
+    /// The facts as they are now (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new: PathBuf,
+    /// Further rows that the contract names, such as practices or members (CSV).
+    #[arg(long, value_name = "ROWS=FILE")]
+    pub(crate) rows: Vec<RowsFile>,
+    /// The term that says what is paid; the last amount with a column when absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) term: Option<String>,
+    /// The differences (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON object a row, then the totals.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A contract and what to assume.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ContractSimulate {
+    /// Folder with contract.md, params, facts.toml and cases.
+    pub(crate) folder: PathBuf,
+    /// The assumptions (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) assumptions: PathBuf,
+    /// Simulate once for each value of an assumption, fact or number of the contract.
+    #[arg(long, value_name = "NAME=VALUES")]
+    pub(crate) sweep: Option<String>,
+    /// How many threads draw; they change nothing but the time. All processors when absent.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<usize>,
+    /// Print one JSON object, for a sweep one a value.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Statements, and what to make of them.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatementExport {
+    /// Statements, or folders of them.
+    #[arg(required = true)]
+    pub(crate) statements: Vec<PathBuf>,
+    /// What a line of the table is.
+    #[arg(long, value_enum, value_name = "FORM", default_value = "terms")]
+    pub(crate) form: ExportForm,
+    /// The table (CSV); standard output when absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What a line of an exported table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ExportForm {
+    /// A term with value, clause, formula and rounding.
+    Terms,
+    /// A bar of a waterfall.
+    Waterfall,
 }
 
 /// A contract's folder.

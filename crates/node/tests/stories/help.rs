@@ -27,7 +27,7 @@ fn the_program_in_brief() {
       account   People who may sign in to the pages
       rules     A payer's rule packs: publish them to partners, see which are in force
       twin      The record that payer and provider keep together: sign, exchange, verify, prove
-      contract  Check, test, settle and explain a value contract
+      contract  Write, check, settle, compare and simulate a value contract
       x12       Read, check, show and survey X12 files of any transaction set
       node      Make a node and pair it with partners
       serve     Run this organization's node until it is stopped

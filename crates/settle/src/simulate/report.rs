@@ -1,0 +1,230 @@
+//! What the drawn years show: the gain of each party, luck, and where it breaks even.
+
+use super::{Draw, Simulation};
+use counterfoil_base::Rounding;
+use counterfoil_contract::{Number, Problem, Type, Unit, Value};
+use serde::Serialize;
+
+/// Bars of a histogram.
+const BINS: i128 = 20;
+/// Draws with which a break-even is searched for.
+const SEARCH_DRAWS_MAX: u64 = 4_000;
+/// The largest effect at which a break-even is searched for: 30 % of the cost, in hundredths of a
+/// percent.
+const SEARCH_MOST: i64 = 3_000;
+/// A hundredth of a percent, in billionths.
+const HUNDREDTH: i64 = 100_000;
+
+/// How often something happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Chance {
+    /// Draws in which it happened.
+    pub draws: u64,
+    /// Their share of all draws, as people see it.
+    pub share: String,
+    /// The standard error of that share.
+    pub error: String,
+}
+
+/// A bar of a histogram.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Bin {
+    /// The least amount, which belongs to it.
+    pub from_cents: i64,
+    /// The end, which belongs to the next bar.
+    pub to_cents: i64,
+    /// Draws.
+    pub draws: u64,
+}
+
+/// Gains and losses of one party over all draws, in cents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Distribution {
+    /// The mean, rounded half to even.
+    pub mean_cents: i64,
+    /// The standard deviation, rounded down.
+    pub deviation_cents: i64,
+    /// The smallest.
+    pub least_cents: i64,
+    /// Percentiles 5, 10, 25, 50, 75, 90 and 95, each an amount that was drawn (nearest rank).
+    pub percentiles_cents: [(u8, i64); 7],
+    /// The largest.
+    pub most_cents: i64,
+    /// Bars of equal width from the smallest to the largest.
+    pub histogram: Vec<Bin>,
+}
+
+/// What the draws of one effect show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// How many years were drawn.
+    pub draws: u64,
+    /// The true effect, as people see it.
+    pub effect: String,
+    /// What the contract pays the provider (owed by it when negative).
+    pub payment: Distribution,
+    /// The provider's gain: the payment less the cost of its programme.
+    pub provider: Distribution,
+    /// The payer's gain: what was truly saved less the payment.
+    pub payer: Distribution,
+    /// The provider is paid.
+    pub is_paid: Chance,
+    /// The provider owes.
+    pub owes: Chance,
+    /// Nobody pays.
+    pub nothing: Chance,
+}
+
+/// The result of a simulation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What was simulated.
+    pub title: String,
+    /// SHA-256 of the contract.
+    pub contract: String,
+    /// The year whose numbers hold.
+    pub year: i64,
+    /// The seed.
+    pub seed: u64,
+    /// People in the group.
+    pub size: i64,
+    /// The assumed effect.
+    pub assumed: Summary,
+    /// No effect: who is paid or owes now does by luck.
+    pub luck: Summary,
+    /// The least effect, in steps of a hundredth of a percent up to 30 %, from which the provider
+    /// gains on average; nothing when there is none.
+    pub provider_break_even: Option<String>,
+    /// The same for the payer.
+    pub payer_break_even: Option<String>,
+}
+
+/// Draws years of an effect: all numbers from zero up to the count, in their order.
+pub type DrawAll<'a> = dyn Fn(i64, u64) -> Result<Vec<Draw>, Box<Problem>> + 'a;
+
+/// The report of a simulation. `draw_all` draws years with [`Simulation::draws`], in one or many
+/// threads; the report depends on the draws alone.
+pub fn report(simulation: &Simulation<'_>, draw_all: &DrawAll<'_>) -> Result<Report, Box<Problem>> {
+    let assumptions = simulation.assumptions;
+    let (effect, draws) = (assumptions.effect(), assumptions.draws);
+    let assumed = draw_all(effect, draws)?;
+    let luck = if effect == 0 { assumed.clone() } else { draw_all(0, draws)? };
+    let search = draws.min(SEARCH_DRAWS_MAX);
+    Ok(Report {
+        title: assumptions.title.clone(),
+        contract: simulation.contract.digest().to_owned(),
+        year: assumptions.year,
+        seed: assumptions.seed,
+        size: assumptions.size(),
+        assumed: summary(effect, &assumed),
+        luck: summary(0, &luck),
+        provider_break_even: break_even(search, draw_all, Draw::provider_cents)?,
+        payer_break_even: break_even(search, draw_all, Draw::payer_cents)?,
+    })
+}
+
+/// The least effect above zero from which a party gains on average, found by halving: more effect
+/// is never worse for a party, as the random numbers are the same.
+fn break_even(
+    draws: u64,
+    draw_all: &DrawAll<'_>,
+    gain: fn(&Draw) -> i64,
+) -> Result<Option<String>, Box<Problem>> {
+    let gains = |steps: i64| -> Result<bool, Box<Problem>> {
+        let all = draw_all(steps * HUNDREDTH, draws)?;
+        Ok(all.iter().map(|draw| i128::from(gain(draw))).sum::<i128>() >= 0)
+    };
+    if !gains(SEARCH_MOST)? {
+        return Ok(None);
+    }
+    let (mut below, mut above) = (0, SEARCH_MOST);
+    while above - below > 1 {
+        let middle = (below + above) / 2;
+        if gains(middle)? {
+            above = middle;
+        } else {
+            below = middle;
+        }
+    }
+    Ok(Some(rate(above * HUNDREDTH)))
+}
+
+fn summary(effect: i64, draws: &[Draw]) -> Summary {
+    let of = |amount: fn(&Draw) -> i64| distribution(draws.iter().map(amount).collect());
+    let count = |holds: fn(i64) -> bool| {
+        let held = draws.iter().filter(|draw| holds(draw.transfer_cents)).count();
+        chance(held as u64, draws.len() as u64)
+    };
+    Summary {
+        draws: draws.len() as u64,
+        effect: rate(effect),
+        payment: of(|draw| draw.transfer_cents),
+        provider: of(Draw::provider_cents),
+        payer: of(Draw::payer_cents),
+        is_paid: count(|cents| cents > 0),
+        owes: count(|cents| cents < 0),
+        nothing: count(|cents| cents == 0),
+    }
+}
+
+fn chance(held: u64, draws: u64) -> Chance {
+    let (held_wide, all) = (u128::from(held), u128::from(draws.max(1)));
+    // sqrt(p (1 - p) / n), in millionths.
+    let error = (held_wide * (all - held_wide.min(all)) * 1_000_000_000_000 / all).isqrt() / all;
+    let share = held_wide * 1_000_000 / all;
+    let shown = |millionths: u128| {
+        let number = Number::fraction(i128::try_from(millionths).unwrap_or(0), 10_000);
+        let text = number.and_then(|number| number.to_places(2));
+        format!("{}%", text.unwrap_or_default())
+    };
+    Chance { draws: held, share: shown(share), error: shown(error) }
+}
+
+fn distribution(mut amounts: Vec<i64>) -> Distribution {
+    amounts.sort_unstable();
+    let (Some(least), Some(most)) = (amounts.first().copied(), amounts.last().copied()) else {
+        return Distribution::default();
+    };
+    let count = i128::try_from(amounts.len()).unwrap_or(1);
+    let sum: i128 = amounts.iter().map(|cents| i128::from(*cents)).sum();
+    let mean = Number::fraction(sum, count)
+        .and_then(|mean| mean.round(Number::ONE, Rounding::HalfEven)?.to_whole())
+        .unwrap_or(0);
+    let squares = amounts.iter().map(|cents| {
+        let off = i128::from(*cents) - i128::from(mean);
+        off.saturating_mul(off)
+    });
+    let variance = squares.fold(0i128, i128::saturating_add) / count;
+    let rank = |percent: u8| {
+        let place = (amounts.len() * usize::from(percent)).div_ceil(100).saturating_sub(1);
+        (percent, amounts.get(place).copied().unwrap_or(least))
+    };
+    Distribution {
+        mean_cents: mean,
+        deviation_cents: i64::try_from(variance.isqrt()).unwrap_or(i64::MAX),
+        least_cents: least,
+        percentiles_cents: [5, 10, 25, 50, 75, 90, 95].map(rank),
+        most_cents: most,
+        histogram: histogram(&amounts, least, most),
+    }
+}
+
+fn histogram(sorted: &[i64], least: i64, most: i64) -> Vec<Bin> {
+    let span = i128::from(most) - i128::from(least) + 1;
+    let bins = BINS.min(span);
+    let edge = |bin: i128| i64::try_from(i128::from(least) + span * bin / bins).unwrap_or(most);
+    let below = |cents: i64| sorted.partition_point(|amount| *amount < cents) as u64;
+    (0..bins)
+        .map(|bin| {
+            let (from_cents, to_cents) = (edge(bin), edge(bin + 1));
+            let end = if bin + 1 == bins { sorted.len() as u64 } else { below(to_cents) };
+            Bin { from_cents, to_cents, draws: end - below(from_cents) }
+        })
+        .collect()
+}
+
+/// A rate in billionths as people see it.
+fn rate(billionths: i64) -> String {
+    let number = Number::fraction(i128::from(billionths), 1_000_000_000).unwrap_or(Number::ZERO);
+    Value::Number(number).show(&Type::Number(Unit::RATE))
+}
