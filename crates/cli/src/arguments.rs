@@ -1,14 +1,10 @@
 //! Every command and flag, each defined once.
 
-mod contract;
+pub(crate) mod contract;
 mod node;
 mod rules;
 mod twin;
 
-pub(crate) use contract::{
-    ContractCommand, ContractDiff, ContractExplain, ContractFacts, ContractFolder, ContractRestate,
-    ContractSimulate, ExportForm, RowsFile, StatementExport,
-};
 pub(crate) use node::PairingCommand;
 pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
@@ -77,7 +73,7 @@ pub(crate) enum Command {
     Twin(TwinCommand),
     /// Write, check, settle, compare and simulate a value contract.
     #[command(subcommand)]
-    Contract(ContractCommand),
+    Contract(contract::ContractCommand),
     /// Read, check, show and survey X12 files of any transaction set.
     #[command(subcommand)]
     X12(X12Command),

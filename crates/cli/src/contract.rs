@@ -5,7 +5,9 @@ mod simulate;
 mod statement;
 mod template;
 
-use crate::arguments::{ContractCommand, ContractExplain, ContractFacts, ContractFolder, RowsFile};
+use crate::arguments::contract::{
+    ContractCommand, ContractExplain, ContractFacts, ContractFolder, RowsFile,
+};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::show_finding::to_json;

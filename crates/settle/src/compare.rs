@@ -78,7 +78,8 @@ impl FactParting {
 /// Where two statements part first; nothing when they are the same.
 ///
 /// Year and subject come first, then facts and further rows in the order of the contract, then the
-/// terms, each after what it rests on: those whose values differ before those that only came about otherwise.
+/// terms, each after what it rests on: those whose values differ before those that only
+/// came about otherwise.
 #[must_use]
 pub fn compare(one: &RowStatement, other: &RowStatement) -> Option<Parting> {
     if one == other {

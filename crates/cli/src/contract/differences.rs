@@ -1,7 +1,7 @@
 //! `counterfoil contract diff` and `contract restate`: what changed, in words and in cents.
 
 use super::{amount_term, load_contract, load_facts, tell};
-use crate::arguments::{ContractDiff, ContractRestate};
+use crate::arguments::contract::{ContractDiff, ContractRestate};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, dollars, files};

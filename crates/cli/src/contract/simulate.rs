@@ -1,7 +1,7 @@
 //! `counterfoil contract simulate`: what a contract pays over thousands of drawn years.
 
 use super::{amount_term, has_error, load_contract, tell};
-use crate::arguments::ContractSimulate;
+use crate::arguments::contract::ContractSimulate;
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, dollars, files};

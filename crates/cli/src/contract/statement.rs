@@ -2,7 +2,7 @@
 //! `compare`, brought into other forms by `export`.
 
 use super::{Loaded, amount_term};
-use crate::arguments::{ExportForm, StatementExport};
+use crate::arguments::contract::{ExportForm, StatementExport};
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, dollars, files};
