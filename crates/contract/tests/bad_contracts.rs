@@ -368,8 +368,7 @@ fn right_terms_are_let_through() {
          rule home when (if moved then other else site) is home: $2\n",
         "fact n: count at least 0\ntable rate_by_size(n: count): rate, stepped\n  \
          from 0 to 9: 1%\n  from 10: 2%\nterm half: count, rounded down to 1 = n * 50%\n\
-         term r: rate\n  rule in_table when half >= 0: rate_by_size(half)\n  otherwise: 0%\n\
-         term s: rate = rate_by_size(n + 1)\n",
+         term r: rate = rate_by_size(half)\nterm s: rate = rate_by_size(n + 1)\n",
         "fact home: flag\nfact site: one of office, home\nterm a: flag = site is home\n\
          term fee: money\n  rule one when a and home: $1\n  rule two when a and not home: $2\n  \
          rule three when not a: $3\n",
