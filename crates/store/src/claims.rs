@@ -263,19 +263,25 @@ impl Transaction<'_> {
     /// Control numbers and states of standing claims for the same patient, provider, days and
     /// lines: the candidates of a duplicate check. The first few suffice, since a check passes
     /// over two at most, and someone may have sent the same services thousands of times.
+    ///
+    /// `before` is the database's number of the claim that is checked, when it is on record: of
+    /// those taken in after it only what is to be paid counts, so that a claim that was denied
+    /// for its sake does not stand in its way. `last` bounds the numbers that are looked at.
     pub fn claims_by_fingerprint(
         &self,
         fingerprint: &[u8; 16],
+        (before, last): (Option<i64>, Option<i64>),
     ) -> Result<Vec<(String, String)>, StoreError> {
         let select = include_str!("../sql/queries/claim_by_fingerprint.sql");
-        self.rows(select, &[fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+        let (before, last) = (before.unwrap_or(i64::MAX), last.unwrap_or(i64::MAX));
+        self.rows(select, &[fingerprint, &before, &last], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// True when there are claims whose fingerprint an older program made, before schema
-    /// version 9.
-    pub fn has_first_fingerprints(&self) -> Result<bool, StoreError> {
+    /// The database's number of the last claim whose fingerprint an older program made, before
+    /// schema version 9; nothing when there is none.
+    pub fn first_fingerprints_last(&self) -> Result<Option<i64>, StoreError> {
         let select = include_str!("../sql/queries/fingerprint_edition_select.sql");
-        Ok(self.first(select, &[], |_| Ok(()))?.is_some())
+        self.first(select, &[], |row| row.get(0))
     }
 
     /// Every claim that waits for a person's decision.

@@ -348,17 +348,17 @@ mod tests {
             tx.record_interchange("SEND\0ER", "RECEIVER", "000000001", "digest")?;
             tx.record_interchange("SEND\0ER", "RECEIVER", "000000001", "digest")
         });
-        booked.unwrap();
+        assert_eq!(booked.unwrap(), crate::InterchangeSeen::SameFile);
     }
 
     #[test]
     fn a_database_from_before_the_fingerprints_of_now_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("books.sqlite");
-        let has_first = |store: &mut Store| -> bool {
-            store.read("ask", |tx| tx.has_first_fingerprints()).unwrap()
+        let last = |store: &mut Store| -> Option<i64> {
+            store.read("ask", |tx| tx.first_fingerprints_last()).unwrap()
         };
-        assert!(!has_first(&mut Store::open(&path).unwrap()), "a new database");
+        assert_eq!(last(&mut Store::open(&path).unwrap()), None, "a new database");
         let older = Connection::open(&path).unwrap();
         older
             .execute_batch(
@@ -369,7 +369,8 @@ mod tests {
             .unwrap();
         drop(older);
         for _ in 0..2 {
-            assert!(has_first(&mut Store::open(&path).unwrap()), "with a claim of that time");
+            let last = last(&mut Store::open(&path).unwrap());
+            assert_eq!(last, Some(5), "with a claim of that time");
         }
     }
 

@@ -55,12 +55,13 @@ pub struct Adjudication<'a> {
     pub(super) payees: FxHashMap<Text, PayeeRow>,
     /// The rules in force on a day, once they were asked for.
     rules: Option<(Date, RulesInForce)>,
-    /// Whose file it is, when one partner named it.
-    pub(super) sender: Option<Partner>,
+    /// The partners whose events name the file; none for a file that came by another way.
+    pub(super) senders: Vec<Partner>,
     /// Who the payer is, when claims that name another one are returned.
     pub(super) settings: Option<&'a PaymentSettings>,
-    /// Whether the database holds claims of the first edition of fingerprints, once it was asked.
-    has_first_edition: Option<bool>,
+    /// The last claim in the database with a fingerprint of the first edition, if there is one,
+    /// once it was asked.
+    first_edition_last: Option<Option<i64>>,
 }
 
 /// What became of a claim.
@@ -115,15 +116,15 @@ impl<'a> Adjudication<'a> {
             dues: Dues::default(),
             payees: FxHashMap::default(),
             rules: None,
-            sender: None,
+            senders: Vec::new(),
             settings: None,
-            has_first_edition: None,
+            first_edition_last: None,
         }
     }
 
-    /// The same for a file that one partner named.
-    pub(super) fn of_sender(self, sender: Option<Partner>) -> Adjudication<'a> {
-        Adjudication { sender, ..self }
+    /// The same for a file that these partners named: it holds claims of theirs alone.
+    pub(super) fn of_senders(self, senders: Vec<Partner>) -> Adjudication<'a> {
+        Adjudication { senders, ..self }
     }
 
     /// The same for the payer of these settings: a claim that names another one is returned.
@@ -156,7 +157,7 @@ impl Adjudication<'_> {
                 self.rules.insert((day, rules))
             }
         };
-        Ok(rules.engine(partner).clone())
+        Ok(rules.engine(partner)?.clone())
     }
 
     /// By what the claim's services are found on record.
@@ -165,12 +166,12 @@ impl Adjudication<'_> {
         transaction: &Transaction<'_>,
         claim: &Claim,
     ) -> Result<Services, OperationsError> {
-        let has_first_edition = match self.has_first_edition {
+        let last = match self.first_edition_last {
             Some(known) => known,
-            None => transaction.has_first_fingerprints()?,
+            None => transaction.first_fingerprints_last()?,
         };
-        self.has_first_edition = Some(has_first_edition);
-        Ok(Services::of(claim, self.desk.members, has_first_edition))
+        self.first_edition_last = Some(last);
+        Ok(Services::of(claim, self.desk.members, last))
     }
 
     /// Takes in the claim with this ordinal in the file, once: edits, decides, books, records.
@@ -208,13 +209,12 @@ impl Adjudication<'_> {
         row: ClaimRow,
     ) -> Result<TakenClaim, OperationsError> {
         let received_on = self.desk.received_on;
-        let payee = payee_key(&received.claim.billing_provider);
-        let partner = self.partners.find(transaction, &payee)?;
-        let engine = self.engine(transaction, (partner, received_on))?;
+        let origin = self.origin(transaction, &received.claim)?;
+        let engine = self.engine(transaction, (origin.partner, received_on))?;
         let received_on = Some(received_on);
         let read = received.findings.clone();
         let mut findings = engine.check_read_claim(&received.claim, read, &NoHistory, received_on);
-        findings.extend(self.check_parties(&received.claim));
+        findings.extend(self.check_parties(&received.claim, &origin));
         let state = match row.update.state {
             ClaimState::Rejected => DecisionState::Rejected,
             _ => DecisionState::Approved,

@@ -13,20 +13,25 @@ use std::cell::RefCell;
 pub(crate) struct Services {
     /// As the claim itself is recorded.
     pub(crate) now: ServiceFingerprint,
-    /// As claims of an older program were, when the database has any.
-    pub(crate) first_edition: Option<ServiceFingerprint>,
+    /// As claims of an older program were, when the database has any, and the last of those.
+    pub(crate) first_edition: Option<(ServiceFingerprint, i64)>,
 }
 
 impl Services {
     /// Whoever the claim calls its patient, it is the member that it is decided for.
-    pub(crate) fn of(claim: &Claim, members: &Members, has_first_edition: bool) -> Services {
+    pub(crate) fn of(
+        claim: &Claim,
+        members: &Members,
+        first_edition_last: Option<i64>,
+    ) -> Services {
         let member = members.patient(claim).map(|member| &member.member_id);
         Services {
             now: match member {
                 Some(id) => ServiceFingerprint::of_patient(claim, id.expose()),
                 None => ServiceFingerprint::of(claim),
             },
-            first_edition: has_first_edition.then(|| ServiceFingerprint::of_first_edition(claim)),
+            first_edition: first_edition_last
+                .map(|last| (ServiceFingerprint::of_first_edition(claim), last)),
         }
     }
 }
@@ -37,21 +42,26 @@ pub(crate) struct StoreHistory<'t, 'c> {
     services: &'t Services,
     /// Claims that are no earlier ones: the claim itself, and the one that it replaces.
     ignored: Vec<String>,
+    /// The database's number of the claim itself, when it is on record.
+    own_id: Option<i64>,
     error: RefCell<Option<StoreError>>,
 }
 
 impl<'t, 'c> StoreHistory<'t, 'c> {
     /// The history of a claim, without itself and the earlier claim that it replaces or voids
-    /// (REF F8). An original claim takes nothing back, whatever it names.
+    /// (REF F8). An original claim takes nothing back, whatever it names. `own` are the payer's
+    /// and the database's number of a claim that is on record.
     pub(crate) fn of(
         transaction: &'t Transaction<'c>,
         (claim, services): (&Claim, &'t Services),
-        own_number: Option<&str>,
+        own: Option<(&str, i64)>,
     ) -> StoreHistory<'t, 'c> {
         let corrects = claim.frequency() != FrequencyCode::Original;
         let named = claim.payer_claim_control_number().filter(|_| corrects);
+        let own_number = own.map(|(number, _)| number);
         let ignored = own_number.into_iter().chain(named).map(str::to_owned).collect();
-        StoreHistory { transaction, services, ignored, error: RefCell::new(None) }
+        let own_id = own.map(|(_, id)| id);
+        StoreHistory { transaction, services, ignored, own_id, error: RefCell::new(None) }
     }
 
     /// The first database error of the questions so far.
@@ -72,12 +82,14 @@ impl<'t, 'c> StoreHistory<'t, 'c> {
 
 impl ClaimHistory for StoreHistory<'_, '_> {
     fn find_services(&self, _: &Claim) -> Option<EarlierClaim> {
-        let Services { now, first_edition } = self.services;
-        let (number, state) =
-            [Some(now), first_edition.as_ref()].into_iter().flatten().find_map(|fingerprint| {
-                let earlier = self.ask(self.transaction.claims_by_fingerprint(&fingerprint.0))?;
-                earlier.into_iter().find(|(number, _)| !self.ignored.contains(number))
-            })?;
+        let Services { now, first_edition } = *self.services;
+        let first_edition = first_edition.map(|(fingerprint, last)| (fingerprint, Some(last)));
+        let editions = [Some((now, None)), first_edition].into_iter().flatten();
+        let (number, state) = editions.into_iter().find_map(|(fingerprint, last)| {
+            let bounds = (self.own_id, last);
+            let found = self.transaction.claims_by_fingerprint(&fingerprint.0, bounds);
+            self.ask(found)?.into_iter().find(|(number, _)| !self.ignored.contains(number))
+        })?;
         Some(EarlierClaim {
             place: format!("as claim {number}, now {state}"),
             payer_claim_control_number: Some(Text::from(number)),
@@ -221,13 +233,13 @@ mod tests {
         let claim = Claim::default();
         let asked: Result<Vec<bool>, StoreError> = store.transaction("ask", |tx| {
             tx.insert_claim(&row(ServiceFingerprint::of_first_edition(&claim)))?;
-            let found = [true, false].map(|has_first_edition| {
-                let services = Services::of(&claim, &Members::default(), has_first_edition);
+            let found = [Some(1), Some(0), None].map(|last| {
+                let services = Services::of(&claim, &Members::default(), last);
                 let history = StoreHistory::of(tx, (&claim, &services), None);
                 history.find_services(&claim).is_some()
             });
             Ok(found.to_vec())
         });
-        assert_eq!(asked.unwrap(), [true, false]);
+        assert_eq!(asked.unwrap(), [true, false, false]);
     }
 }

@@ -5,7 +5,7 @@ use super::ReceivedClaim;
 use super::accumulators::{accumulators_of, changes_from_text};
 use super::adjudication::{Adjudication, PayerDesk, TakenClaim, edit_action, rejections};
 use super::history::{Services, StoreHistory, named_claim};
-use super::parties::payee_key;
+use super::parties::{Origin, payee_key};
 use crate::error::OperationsError;
 use crate::halves::Partner;
 use crate::number::next_claim_control_number;
@@ -16,7 +16,7 @@ use counterfoil_adjudicate::{
 };
 use counterfoil_base::{Date, Finding};
 use counterfoil_claim::{Claim, FrequencyCode};
-use counterfoil_integrity::{CleanClaimEngine, NamedClaim};
+use counterfoil_integrity::{ClaimHistory, CleanClaimEngine, NamedClaim, NoHistory};
 use counterfoil_store::{ClaimRow, Transaction};
 use std::sync::Arc;
 
@@ -101,20 +101,22 @@ impl Adjudication<'_> {
     ) -> Result<Considered, OperationsError> {
         let claim = &received.claim;
         let received_on = self.desk.received_on;
-        let payee = payee_key(&claim.billing_provider);
-        let partner = self.partners.find(transaction, &payee)?;
+        let origin = self.origin(transaction, claim)?;
+        let Origin { partner, is_foreign } = origin;
         let engine = self.engine(transaction, (partner, received_on))?;
         let services = self.services(transaction, claim)?;
         let history = StoreHistory::of(transaction, (claim, &services), None);
+        // Whoever sends another's claim learns nothing of what is on record of it.
+        let asked: &dyn ClaimHistory = if is_foreign { &NoHistory } else { &history };
         let seen = received.checks.clone();
         let seen = seen.filter(|checks| checks.received_on == Some(received_on));
         let checks = seen.unwrap_or_else(|| engine.check_alone(claim, Some(received_on)));
         let read = received.findings.clone();
-        let mut findings = engine.finish_read_claim(claim, (checks, read), &history);
+        let mut findings = engine.finish_read_claim(claim, (checks, read), asked);
         history.finish()?;
-        findings.extend(self.check_parties(claim));
+        findings.extend(self.check_parties(claim, &origin));
         let number = number(transaction, claim)?;
-        let prior = Prior::of(transaction, claim)?;
+        let prior = if is_foreign { None } else { Prior::of(transaction, claim)? };
         let edits = edits(&engine, &findings);
         let decision = self.judge(claim, &number, (&edits, received_on), prior.as_ref());
         Ok(Considered { partner, engine, services, number, findings, decision, prior })
@@ -155,7 +157,8 @@ impl Adjudication<'_> {
         let partner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
         let engine = self.engine(transaction, (partner, received_on))?;
         let services = self.services(transaction, claim)?;
-        let history = StoreHistory::of(transaction, (claim, &services), Some(number));
+        let own = transaction.claim_id(number)?.map(|id| (number, id));
+        let history = StoreHistory::of(transaction, (claim, &services), own);
         let mut findings =
             engine.check_read_claim(claim, read_findings, &history, Some(received_on));
         history.finish()?;

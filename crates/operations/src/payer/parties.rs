@@ -2,21 +2,57 @@
 
 use super::adjudication::Adjudication;
 use crate::error::OperationsError;
+use crate::halves::Partner;
 use crate::payment_settings::PaymentSettings;
 use counterfoil_adjudicate::DecisionState;
 use counterfoil_base::{Acknowledgement, Finding, Position, Text};
-use counterfoil_claim::{Claim, Party};
+use counterfoil_claim::{Claim, FrequencyCode, Party};
 use counterfoil_store::{PayeeRow, Transaction};
 
+/// Whose a claim is.
+#[derive(Clone, Copy)]
+pub(super) struct Origin {
+    /// In whose record it is told.
+    pub(super) partner: Option<Partner>,
+    /// True when its file is a partner's and the claim is not that partner's to send.
+    pub(super) is_foreign: bool,
+}
+
 impl Adjudication<'_> {
+    /// Whose the claim is, by its billing provider and by whom its file is from.
+    ///
+    /// A file that a partner's events name speaks for that partner alone: it may not hold claims of
+    /// another partner, nor correct or void those of a billing provider that is no partner's. Such
+    /// a claim comes back to who sent it; whose it would be hears and loses nothing.
+    pub(super) fn origin(
+        &mut self,
+        transaction: &Transaction<'_>,
+        claim: &Claim,
+    ) -> Result<Origin, OperationsError> {
+        let owner = self.partners.find(transaction, &payee_key(&claim.billing_provider))?;
+        if self.senders.is_empty() || owner.is_some_and(|one| self.senders.contains(&one)) {
+            return Ok(Origin { partner: owner, is_foreign: false });
+        }
+        let takes_back = claim.frequency() != FrequencyCode::Original;
+        if owner.is_none() && !takes_back {
+            return Ok(Origin { partner: None, is_foreign: false });
+        }
+        let partner = match self.senders.as_slice() {
+            [sender] => Some(*sender),
+            _ => None,
+        };
+        Ok(Origin { partner, is_foreign: true })
+    }
+
     /// Whom the claim is from and for: what a payer's office cannot work without.
-    pub(super) fn check_parties(&self, claim: &Claim) -> Vec<Finding> {
+    pub(super) fn check_parties(&self, claim: &Claim, origin: &Origin) -> Vec<Finding> {
         let no_payee = payee_key(&claim.billing_provider).is_empty().then(no_payee);
         let other_payer = self
             .settings
             .filter(|settings| !settings.is_named_by(&claim.payer.id))
             .map(other_payer);
-        no_payee.into_iter().chain(other_payer).collect()
+        let other_sender = origin.is_foreign.then(other_sender);
+        no_payee.into_iter().chain(other_payer).chain(other_sender).collect()
     }
 
     /// Whom payments go to is written when a claim says something new of it, not with each.
@@ -49,8 +85,11 @@ impl Adjudication<'_> {
         transaction: &Transaction<'_>,
         payee_key: &str,
     ) -> Result<bool, OperationsError> {
-        let Some(sender) = self.sender else { return Ok(true) };
-        Ok(self.partners.find(transaction, payee_key)? == Some(sender))
+        if self.senders.is_empty() {
+            return Ok(true);
+        }
+        let owner = self.partners.find(transaction, payee_key)?;
+        Ok(owner.is_some_and(|one| self.senders.contains(&one)))
     }
 }
 
@@ -83,6 +122,31 @@ fn other_payer(settings: &PaymentSettings) -> Finding {
         .at(at)
         .because("NM109 of loop 2010BB says whom the claim is for; only that payer decides it.")
         .fix(format!("Send it to the payer that it names, or name this one as {id}."))
+        .answered_by(answer)
+}
+
+/// Claim status category, code and entity of a claim that another may not send (lists 507 and 508:
+/// returned as unprocessable; the submitter is not approved for claims of this entity).
+const OTHER_SENDER: (&str, &str, &str) = ("A3", "496", "85");
+
+fn other_sender() -> Finding {
+    let (category, code, entity) = OTHER_SENDER;
+    let answer = Acknowledgement {
+        status_category: Some(category),
+        status_code: Some(code),
+        status_entity: Some(entity),
+        ..Acknowledgement::default()
+    };
+    let at = Position {
+        segment_id: "NM1".into(),
+        element: 9,
+        loop_path: "2000A/2010AA".into(),
+        ..Position::default()
+    };
+    Finding::error("OPS-7-other-sender", 7, "The billing provider is not the sender's own.")
+        .at(at)
+        .because("A file in a partner's record holds the claims of that partner alone.")
+        .fix("Send it under your own NPI, or ask the payer to record this one as yours.")
         .answered_by(answer)
 }
 

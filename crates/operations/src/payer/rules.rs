@@ -26,7 +26,8 @@ pub enum PackSource {
 /// partners were told of; without any partner, with those of the desk.
 #[derive(Clone, Debug)]
 pub struct RulesInForce {
-    of_partners: BTreeMap<i64, Arc<CleanClaimEngine>>,
+    /// Nothing where a pack that is in force for the partner is not at hand.
+    of_partners: BTreeMap<i64, Option<Arc<CleanClaimEngine>>>,
     of_others: Arc<CleanClaimEngine>,
     digest: String,
     names: Vec<String>,
@@ -37,15 +38,14 @@ impl RulesInForce {
     /// tables of the desk's.
     ///
     /// # Errors
-    /// [`OperationsError::Unreadable`] when a pack that is in force is not there any more: claims
-    /// are not checked without it.
+    /// When the store cannot be read.
     pub fn on(
         tx: &Transaction<'_>,
         desk: &CleanClaimEngine,
         day: Date,
     ) -> Result<RulesInForce, OperationsError> {
         let mut packs = Packs::default();
-        let mut engines: BTreeMap<Vec<String>, Arc<CleanClaimEngine>> = BTreeMap::new();
+        let mut engines: BTreeMap<Vec<String>, Option<Arc<CleanClaimEngine>>> = BTreeMap::new();
         let mut of_partners = BTreeMap::new();
         let mut digest = DeskDigest::new("");
         for relation in relations(tx)? {
@@ -61,8 +61,10 @@ impl RulesInForce {
             digests
                 .iter()
                 .for_each(|one| digest.add(&crate::intake::hex(&identifier), one.as_bytes()));
+            let own: Option<Vec<RulePack>> = own.into_iter().collect();
             let engine = engines.entry(digests);
-            let engine = engine.or_insert_with(|| Arc::new(desk.with_packs_alone(own)));
+            let engine =
+                engine.or_insert_with(|| own.map(|own| Arc::new(desk.with_packs_alone(own))));
             of_partners.insert(relation.id, engine.clone());
         }
         let others = packs.of_others(desk);
@@ -72,10 +74,19 @@ impl RulesInForce {
     }
 
     /// The engine for the claims of a partner, or of nobody who keeps a record with this payer.
-    #[must_use]
-    pub fn engine(&self, partner: Option<Partner>) -> &Arc<CleanClaimEngine> {
-        let own = partner.and_then(|one| self.of_partners.get(&one.id));
-        own.unwrap_or(&self.of_others)
+    ///
+    /// # Errors
+    /// [`OperationsError::Unreadable`] when a pack that is in force for the partner is not there
+    /// any more: its claims are not checked without it. Those of others are.
+    pub fn engine(
+        &self,
+        partner: Option<Partner>,
+    ) -> Result<&Arc<CleanClaimEngine>, OperationsError> {
+        match partner.and_then(|one| self.of_partners.get(&one.id)) {
+            None => Ok(&self.of_others),
+            Some(Some(own)) => Ok(own),
+            Some(None) => Err(OperationsError::Unreadable("a rule pack that is in force")),
+        }
     }
 
     /// The digest of a desk that decides with these packs beside its other rules.
@@ -104,19 +115,21 @@ struct Packs {
 }
 
 impl Packs {
+    /// A pack; nothing when it is not at hand.
     fn get(
         &mut self,
         tx: &Transaction<'_>,
         pack: &PublishedPack,
-    ) -> Result<RulePack, OperationsError> {
+    ) -> Result<Option<RulePack>, OperationsError> {
         if let Some((known, partners, from)) = self.known.get_mut(&pack.digest) {
             *partners += 1;
             *from = (*from).max(pack.valid_from);
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
-        let read = own_pack(tx, pack)?;
-        let read = read.map_err(|_| OperationsError::Unreadable("a rule pack that is in force"))?;
-        self.known.insert(pack.digest.clone(), (read.clone(), 1, pack.valid_from));
+        let read = own_pack(tx, pack)?.ok();
+        if let Some(read) = &read {
+            self.known.insert(pack.digest.clone(), (read.clone(), 1, pack.valid_from));
+        }
         Ok(read)
     }
 

@@ -4,7 +4,7 @@ mod refusals;
 mod told;
 
 pub use refusals::not_claims;
-use refusals::{OTHER_USAGE, REPLAYED, other_usage, replayed, rules_changed};
+use refusals::{Refusal, rules_changed};
 
 use super::ReceivedClaim;
 use super::accumulators::load_accumulators;
@@ -22,8 +22,8 @@ use counterfoil_adjudicate::{Accumulators, DecisionState};
 use counterfoil_base::{Cents, Date, Finding, Text};
 use counterfoil_claim::Claim;
 use counterfoil_integrity::ClaimStatusEntry;
-use counterfoil_store::{ClaimRow, IntakeFile, InterchangeSeen, OutboxState, Store, Transaction};
-use counterfoil_x12::{Envelope, Interchange, Profile, Writer, WrittenAcknowledgement};
+use counterfoil_store::{ClaimRow, IntakeFile, Store, Transaction};
+use counterfoil_x12::{Interchange, Profile, WrittenAcknowledgement};
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -139,7 +139,7 @@ pub fn adjudicate_file<R: Read + Send>(
 ) -> Result<FileRun, OperationsError> {
     let _alone = store.begin_run()?;
     let left_over = write_pending(store, &ANSWERS, files)?;
-    let Begun { known, received_on, accumulators, rules, number, changed, sender, recorded_last } =
+    let Begun { known, received_on, accumulators, rules, number, changed, senders, recorded_last } =
         store.transaction("begin a claim file", |tx| begin(tx, &request))?;
     if known.finished {
         return Ok(FileRun { was_finished: true, files: left_over, ..FileRun::default() });
@@ -159,7 +159,7 @@ pub fn adjudicate_file<R: Read + Send>(
         adjudication: Adjudication::new(desk, accumulators, digest.clone())
             .with_rules(rules)
             .for_payer(request.settings)
-            .of_sender(sender),
+            .of_senders(senders.clone()),
         settings: request.settings,
         digest: &digest,
         first_answer: number,
@@ -175,7 +175,10 @@ pub fn adjudicate_file<R: Read + Send>(
         refused: Dues::default(),
         first_refused: None,
         charge_cents: Cents::ZERO,
-        sender,
+        sender: match senders.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        },
         involved: BTreeMap::new(),
         has_others: false,
         done: FileRun { files: left_over, ..FileRun::default() },
@@ -221,8 +224,8 @@ struct Begun {
     number: u32,
     /// That the file was begun with other rules.
     changed: Option<Finding>,
-    /// The one partner whose events name the file.
-    sender: Option<Partner>,
+    /// The partners whose events name the file.
+    senders: Vec<Partner>,
     /// Place of the last claim of the file that an earlier run recorded; 0 for none.
     recorded_last: u64,
 }
@@ -247,14 +250,14 @@ fn begin(tx: &Transaction<'_>, request: &FileRequest<'_>) -> Result<Begun, Opera
     };
     let bound = tx.bind_file_to_rules(digest, &decides)?;
     let changed = (bound != decides && known.claims_done > 0).then(rules_changed);
-    let sender = match tx.senders_of_document(digest)?.as_slice() {
-        [one] => Partner::numbered(tx, *one)?,
-        _ => None,
-    };
+    let mut senders = Vec::new();
+    for id in tx.senders_of_document(digest)? {
+        senders.extend(Partner::numbered(tx, id)?);
+    }
     let accumulators = load_accumulators(tx)?;
     let recorded_last = tx.last_claim_of_source(digest)?;
     let begun =
-        Begun { known, received_on, accumulators, rules, number, changed, sender, recorded_last };
+        Begun { known, received_on, accumulators, rules, number, changed, senders, recorded_last };
     Ok(begun)
 }
 
@@ -265,12 +268,12 @@ struct Run<'a> {
     first_answer: u32,
     /// The 277CA of the interchange at hand, unless an earlier run finished it.
     answers: Option<(ClaimStatusAnswers, OutgoingFile)>,
-    /// The TA105 code under which the interchange at hand is refused whole.
-    refusal: Option<&'static str>,
+    /// Why the interchange at hand is refused whole.
+    refusal: Option<Refusal>,
     /// For each interchange of the file, its header and the TA105 code when it is refused whole.
     refusals: Vec<Option<(Interchange, &'static str)>>,
-    /// Claims before the first interchange that waits for another setting: no run has come
-    /// further, whatever it did behind.
+    /// Claims before the first one that waits for another setting: no run has come further,
+    /// whatever it did behind.
     waits_from: Option<u64>,
     /// Claims of the file come to, those of rejected sets included.
     position: u64,
@@ -284,7 +287,7 @@ struct Run<'a> {
     /// What has to be said of claims that were refused.
     refused: Dues,
     charge_cents: Cents,
-    /// Whose file it is by the events of partners; nothing when no event names it.
+    /// Whose file it is by the events of partners; nothing when none or several name it.
     sender: Option<Partner>,
     /// Partners with claims in the file, by number, and whether others have claims in it too.
     involved: BTreeMap<i64, Partner>,
@@ -329,59 +332,6 @@ impl Run<'_> {
         self.waits_from.unwrap_or(self.position.max(self.done_before))
     }
 
-    /// An interchange that is for another use, or whose control number another file had, is
-    /// refused: its claims are not taken in.
-    fn interchange(
-        &mut self,
-        tx: &Transaction<'_>,
-        interchange: &Interchange,
-    ) -> Result<(), OperationsError> {
-        self.close_answers(tx)?;
-        let refusal = self.refusal(tx, interchange)?;
-        self.refusal = refusal;
-        if refusal == Some(OTHER_USAGE) {
-            self.waits_from.get_or_insert(self.position);
-        }
-        self.refusals.push(refusal.map(|code| (interchange.clone(), code)));
-        let source = format!("{}/{}/277CA", self.digest, self.refusals.len());
-        match tx.outbox_of(&source)? {
-            Some(file) if file.state == OutboxState::Open => {
-                tx.outbox_forget_open(&file.file_name)?;
-            }
-            Some(_) => return Ok(()),
-            None => {}
-        }
-        let day = self.adjudication.desk.received_on;
-        let number = reserve_answer_numbers(tx, 1)?;
-        let name = format!("277CA-{}-{number}.x12", short(self.digest));
-        let answers = ClaimStatusAnswers::new(self.settings, interchange, number, day)?;
-        self.answers = Some((answers, OutgoingFile::open(tx, (name, "277CA"), &source)?));
-        Ok(())
-    }
-
-    /// The TA105 code under which an interchange is refused whole.
-    fn refusal(
-        &mut self,
-        tx: &Transaction<'_>,
-        interchange: &Interchange,
-    ) -> Result<Option<&'static str>, OperationsError> {
-        let usage = self.settings.usage;
-        // A code that ISA15 does not know is the reader's finding already.
-        if interchange.usage != usage.code() {
-            self.done.count(&other_usage(&interchange.usage, usage));
-            return Ok(Some(OTHER_USAGE));
-        }
-        let sender = format!("{}*{}", interchange.sender_qualifier, interchange.sender_id);
-        let receiver = format!("{}*{}", interchange.receiver_qualifier, interchange.receiver_id);
-        let number = &interchange.control_number;
-        let seen = tx.record_interchange(&sender, &receiver, number, self.digest)?;
-        if !matches!(seen, InterchangeSeen::OtherFile { .. }) {
-            return Ok(None);
-        }
-        self.done.count(&replayed(number));
-        Ok(Some(REPLAYED))
-    }
-
     fn claim(
         &mut self,
         tx: &Transaction<'_>,
@@ -395,13 +345,14 @@ impl Run<'_> {
         {
             return self.recorded(tx, received, row);
         }
-        if let Some(code) = self.refusal {
+        if let Some(refusal) = self.refusal {
             self.done.claims_in_rejected_sets += 1;
             // What another setting lets in is not refused for good, and nobody is told so.
-            return match code {
-                OTHER_USAGE => Ok(()),
-                _ => self.refuse_claim(partner, ordinal),
-            };
+            if refusal.may_end {
+                self.waits_from.get_or_insert(ordinal.saturating_sub(1));
+                return Ok(());
+            }
+            return self.refuse_claim(partner, ordinal);
         }
         // An earlier run came to it and recorded nothing: it refused it.
         if ordinal <= self.done_before {
@@ -499,25 +450,6 @@ impl Run<'_> {
         self.tell_end(tx, acknowledgements.len())?;
         // Claims that were refused for their usage can be taken in once the settings allow it.
         Ok(tx.file_progress(self.digest, self.done(), self.waits_from.is_none())?)
-    }
-
-    /// TA1 with R and a note code: nothing of the interchange was taken in.
-    fn refuse(
-        &self,
-        isa: &Interchange,
-        code: &str,
-        number: u32,
-    ) -> Result<Vec<u8>, OperationsError> {
-        let day = self.adjudication.desk.received_on;
-        let parties = (self.settings.sender_id.as_str(), isa.sender_id.as_str());
-        let mut envelope = Envelope::new("FA", "005010X231A1", parties, day);
-        envelope.interchange_control_number = number;
-        // The answer goes where the question came from: a trial is answered as a trial.
-        envelope.usage = if isa.usage == "P" { "P".into() } else { "T".into() };
-        let answer = [&isa.control_number, &isa.date, &isa.time, "R", code];
-        Writer::interchange_acknowledgement(&envelope, answer).map_err(|error| {
-            OperationsError::Unwritable { what: "the TA1", cause: error.to_string() }
-        })
     }
 }
 

@@ -148,7 +148,9 @@ fn rules_on(both: &mut Both, on: Date) -> [Vec<String>; 2] {
         let partner = Partner::find(tx, "1234567893")?;
         assert!(partner.is_some(), "there is a partner");
         let rules = RulesInForce::on(tx, &desk, on)?;
-        Ok::<_, OperationsError>([partner, None].map(|one| rules.engine(one).packs().to_vec()))
+        Ok::<_, OperationsError>(
+            [rules.engine(partner)?, rules.engine(None)?].map(|one| one.packs().to_vec()),
+        )
     });
     let names = |packs: Vec<RulePack>| -> Vec<String> {
         packs.iter().map(|one| format!("{} {}", one.name, one.version)).collect()
@@ -173,6 +175,26 @@ fn the_payer_checks_with_what_it_has_published_and_not_before_its_day() {
         assert_eq!(partner, [expected.as_str()], "{on}");
         assert_eq!(others, ["own-edits own", expected.as_str()], "{on}");
     }
+}
+
+#[test]
+fn a_pack_that_is_not_at_hand_stops_the_claims_of_its_partner_alone() {
+    let mut both = Both::new();
+    let done = both.payer_store.transaction("rules", |tx| {
+        let partner = Partner::find(tx, "1234567893")?.expect("there is a partner");
+        let fields = vec![
+            Field::digest("digest", [7; 32]),
+            Field::text("version", "1"),
+            Field::date("valid_from", day(1)),
+        ];
+        let (kind, subject) = (Text::const_new("pack.published"), Text::from("pack/house-edits"));
+        let mut dues = Dues::default();
+        dues.say(partner.id, Statement { kind, subject, fields })?;
+        dues.record(tx, "pack/of-which-the-bytes-are-lost")?;
+        let rules = RulesInForce::on(tx, &desk(), day(2))?;
+        Ok::<_, OperationsError>([Some(partner), None].map(|one| rules.engine(one).is_ok()))
+    });
+    assert_eq!(done.expect("the rules of others are read"), [false, true]);
 }
 
 #[test]

@@ -7,3 +7,4 @@ mod once;
 mod partners;
 mod pended;
 mod place;
+mod senders;

@@ -9,7 +9,7 @@ use counterfoil_twin::{Author, PrivateKey};
 
 const DAY: &str = "2025-01-06";
 
-fn partner(payer: &mut Payer, identifier: &str, number: u8) -> Relation {
+pub fn partner(payer: &mut Payer, identifier: &str, number: u8) -> Relation {
     let key = |seed: u8| PrivateKey::from_seed(&[seed; 32]).public_key();
     let terms = Terms {
         role: Author::Payer,
@@ -24,7 +24,7 @@ fn partner(payer: &mut Payer, identifier: &str, number: u8) -> Relation {
 }
 
 /// How often a kind of statement has to be said in a record.
-fn said(payer: &mut Payer, relation: &Relation, kind: &str) -> usize {
+pub fn said(payer: &mut Payer, relation: &Relation, kind: &str) -> usize {
     let dues = payer.store.read("dues", |tx| tx.dues(relation.id, 10_000)).expect("dues are read");
     let count =
         |bytes: &[u8]| bytes.windows(kind.len()).filter(|at| *at == kind.as_bytes()).count();

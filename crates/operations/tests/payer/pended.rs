@@ -59,3 +59,22 @@ fn a_claim_whose_sender_is_named_in_other_separators_is_read_again() {
     payer.decide(DAY, &number, PersonVerdict::Approve).expect("its segments are read");
     assert_eq!(payer.claim("EV-2").update.paid_cents, Cents(10_000));
 }
+
+#[test]
+fn a_claim_that_waits_is_approved_though_it_was_sent_again_meanwhile() {
+    let mut payer = Payer::new();
+    payer.take(DAY, &[URGENT]);
+    let waiting = payer.number("EV-2");
+    assert!(payer.state("EV-2").starts_with("pended"));
+    // More often than a check looks at, and once under a number of its own.
+    for number in ["EV-2"; 9].into_iter().chain(["EV-3"]) {
+        payer.take(DAY, &[Bill { number, ..URGENT }]);
+        let state = payer.state(number);
+        assert_eq!(state, "denied: the same services were billed before (OA-18)", "{number}");
+    }
+    payer.decide(DAY, &waiting, PersonVerdict::Approve).expect("what was denied is no obstacle");
+    assert_eq!(payer.claims("EV-2")[0].update.paid_cents, Cents(10_000));
+    assert_eq!(payer.pay("2025-01-07").total_cents(), Cents(10_000), "it is paid once");
+    payer.take(DAY, &[Bill { number: "EV-4", ..URGENT }]);
+    assert!(payer.state("EV-4").starts_with("denied"), "{}", payer.state("EV-4"));
+}

@@ -1,9 +1,7 @@
 //! What a run over a claim file says in the records of the partners whose claims it holds.
 
-use super::super::parties::payee_key;
 use super::super::telling;
 use super::Run;
-use super::refusals::OTHER_USAGE;
 use crate::error::OperationsError;
 use crate::halves::{Dues, Partner};
 use counterfoil_claim::Claim;
@@ -13,10 +11,6 @@ impl Run<'_> {
     /// Claims of a transaction set that was rejected whole and whose sender is known.
     pub(super) fn refuse_set(&mut self, claims: u64) -> Result<(), OperationsError> {
         let Some(sender) = self.sender else { return Ok(()) };
-        // What waits for another setting is not refused yet.
-        if self.refusal == Some(OTHER_USAGE) {
-            return Ok(());
-        }
         let set = self.position.saturating_add(1)..=self.position.saturating_add(claims);
         for ordinal in set.filter(|ordinal| *ordinal > self.done_before) {
             if let Some(subject) = sender.claim(self.digest, ordinal) {
@@ -33,8 +27,7 @@ impl Run<'_> {
         tx: &Transaction<'_>,
         claim: &Claim,
     ) -> Result<Option<Partner>, OperationsError> {
-        let key = payee_key(&claim.billing_provider);
-        let partner = self.adjudication.partners.find(tx, &key)?;
+        let partner = self.adjudication.origin(tx, claim)?.partner;
         let Some(one) = partner else {
             self.has_others = true;
             return Ok(None);
@@ -57,25 +50,29 @@ impl Run<'_> {
         telling::refused_whole(&mut self.refused, partner, &subject)
     }
 
-    /// The answers go to the one partner whose file it is; a file of several comes from a
-    /// clearing house, which gets them.
+    /// The answers go to the partner that sent the file, or else to the one whose claims alone it
+    /// holds; a file of several comes from a clearing house, which gets them.
     pub(super) fn tell_end(
         &self,
         tx: &Transaction<'_>,
         interchanges: usize,
     ) -> Result<(), OperationsError> {
-        let mut whose: Vec<Partner> = self.involved.values().copied().collect();
-        if let (Some(sender), true) = (self.sender, whose.is_empty()) {
-            receive(tx, sender, self.digest)?;
-            whose.push(sender);
-        }
-        if let ([partner], false) = (whose.as_slice(), self.has_others) {
+        let whose: Vec<Partner> = self.involved.values().copied().collect();
+        let whose = match (self.sender, whose.as_slice()) {
+            (Some(sender), _) => {
+                receive(tx, sender, self.digest)?;
+                Some(sender)
+            }
+            (None, [one]) if !self.has_others => Some(*one),
+            _ => None,
+        };
+        if let Some(partner) = whose {
             let mut dues = Dues::default();
             let interchanges = interchanges.max(self.refusals.len());
             for index in 1..=interchanges {
                 for kind in ["TA1", "999", "277CA"] {
                     let source = format!("{}/{index}/{kind}", self.digest);
-                    telling::file_sent(tx, &mut dues, *partner, &source)?;
+                    telling::file_sent(tx, &mut dues, partner, &source)?;
                     // A file that waited for another setting has told some of its answers.
                     dues.record_once(tx, &format!("answers/{source}"))?;
                 }
