@@ -116,14 +116,25 @@ impl Transaction<'_> {
         self.first(select, &[&file_digest, &signed(ordinal)], read)
     }
 
-    /// What is held under a provider's own number of a claim to a payer.
+    /// What is held under a provider's own number of a claim, whichever payer's.
     pub fn held_claims_of(
         &self,
-        (billing_provider, patient_control_number): (&str, &str),
-        payer_id: &str,
+        billing_provider: &str,
+        patient_control_number: &str,
     ) -> Result<Vec<HeldClaimRow>, StoreError> {
         let select = include_str!("../sql/queries/held_claim_of_account.sql");
-        self.rows(select, &[&billing_provider, &patient_control_number, &payer_id], read)
+        self.rows(select, &[&billing_provider, &patient_control_number], read)
+    }
+
+    /// Says anew what is wrong with a claim that is held.
+    pub fn set_held_findings(
+        &self,
+        (file_digest, ordinal): (&str, u64),
+        findings: &str,
+    ) -> Result<(), StoreError> {
+        let update = include_str!("../sql/queries/held_claim_findings.sql");
+        self.change(update, &[&file_digest, &signed(ordinal), &findings])?;
+        Ok(())
     }
 
     /// Closes a held claim; `false` when it is not held, or no more.

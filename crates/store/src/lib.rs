@@ -53,4 +53,4 @@ pub use schema::SCHEMA_VERSION;
 pub use twin::{
     DocumentState, DueRow, HalfRow, NewTwinEvent, RelationshipRow, TwinDocumentRow, TwinEventRow,
 };
-pub use twin_claim::TwinClaimRow;
+pub use twin_claim::{RefusedClaimRow, TwinClaimRow};

@@ -29,6 +29,17 @@ pub struct TwinClaimRow {
     pub posted_at: i64,
 }
 
+/// A billing that the payer returned without having received its claim, and that is in the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each column is documented once, in the schema")]
+pub struct RefusedClaimRow {
+    pub source_file: String,
+    pub billing_provider: String,
+    pub patient_control_number: String,
+    pub payer_id: String,
+    pub subject: String,
+}
+
 impl Transaction<'_> {
     /// Records where a claim stands.
     pub fn set_twin_claim(&self, row: &TwinClaimRow) -> Result<(), StoreError> {
@@ -73,6 +84,21 @@ impl Transaction<'_> {
     pub fn twin_claims(&self, relationship_id: i64) -> Result<Vec<TwinClaimRow>, StoreError> {
         let select = include_str!("../sql/queries/twin_claim_all.sql");
         self.rows(select, &[&relationship_id], read_claim)
+    }
+
+    /// Billings of a relationship whose claims came back with their whole transaction set or
+    /// interchange and that wait for an answer all the same, by the file in which they went out.
+    pub fn refused_claims(&self, relationship_id: i64) -> Result<Vec<RefusedClaimRow>, StoreError> {
+        let select = include_str!("../sql/queries/twin_claim_refused.sql");
+        self.rows(select, &[&relationship_id], |row| {
+            Ok(RefusedClaimRow {
+                source_file: row.get(0)?,
+                billing_provider: row.get(1)?,
+                patient_control_number: row.get(2)?,
+                payer_id: row.get(3)?,
+                subject: row.get(4)?,
+            })
+        })
     }
 
     /// The claims with a number, the payer's or the provider's, of any relationship.

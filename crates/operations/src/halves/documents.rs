@@ -11,12 +11,14 @@ const MIB: u64 = 1 << 20;
 const DAY_MS: i64 = 86_400_000;
 
 /// The longest document of a kind that is fetched, in bytes: files of claims and payments hold
-/// some million claims, rule packs are read whole. A kind that nothing here reads is not fetched.
+/// some million claims; answers and rule packs are read whole. A kind that nothing here reads is
+/// not fetched.
 #[must_use]
 pub fn document_bytes_max(kind: &str) -> u64 {
     match kind {
         "837" | "835" => 4_096 * MIB,
-        "277CA" | "999" => 1_024 * MIB,
+        // Read whole: a 277CA has some 300 bytes a claim, and there is one for each interchange.
+        "277CA" | "999" => 64 * MIB,
         "pack" => 8 * MIB,
         "TA1" => MIB,
         _ => 0,
@@ -109,6 +111,7 @@ mod tests {
                 ("dd", "835", i64::MAX, DocumentState::Refused),
                 ("ee", "835", -1, DocumentState::Refused),
                 ("ff", "poem", 1, DocumentState::Refused),
+                ("a1", "277CA", 64 * 1_048_576 + 1, DocumentState::Refused),
             ] {
                 let time_ms = 1_740_000_000_000;
                 let said = Said { digest, kind, name: "one", length, time_ms };

@@ -1,10 +1,10 @@
 //! Claims that were held because the rules of their payer had not arrived, on their way out again.
 
 use super::dispatch::RULES_AWAITED;
-use super::held::{HeldCause, HeldClaim, held_claim};
+use super::held::{HeldCause, HeldClaim, explain_held, held_claim};
 use super::outgoing::{NumbersOfFile, OutgoingClaims};
 use crate::error::OperationsError;
-use counterfoil_base::{Date, Text};
+use counterfoil_base::{Date, Finding, Text};
 use counterfoil_claim::{LossReport, read_claim_unit};
 use counterfoil_store::Store;
 use counterfoil_x12::{Event, Interchange, ReadOptions, Reader};
@@ -29,28 +29,44 @@ pub fn may_await_rules(store: &mut Store) -> Result<bool, OperationsError> {
 }
 
 /// The claims that wait for nothing but the rules of a payer; those of payers by whose identifiers
-/// `rules_awaited` says that their rules are not at hand go on waiting.
+/// `rules_awaited` says that their rules are not at hand go on waiting. One that cannot be written
+/// waits for a person from now on.
 ///
 /// # Errors
-/// When the store cannot be read or the claims cannot be written.
+/// When the store cannot be read or written.
 pub fn claims_awaiting_rules(
     store: &mut Store,
     (rules_awaited, on): (&BTreeMap<Text, String>, Date),
 ) -> Result<AwaitingRules, OperationsError> {
-    let held = store.read("claims that await rules", |tx| {
-        let places = tx.held_places(RULES_AWAITED)?.into_iter();
-        let held = places.map(|(file, ordinal)| held_claim(tx, (&file, ordinal)));
-        held.collect::<Result<Vec<_>, OperationsError>>()
+    let (ready, waiting) = store.read("claims that await rules", |tx| {
+        let (mut ready, mut waiting) = (Vec::new(), 0);
+        for (file, ordinal) in tx.held_places(RULES_AWAITED)? {
+            match held_claim(tx, (&file, ordinal))?.filter(awaits_rules_alone) {
+                Some(one) if rules_awaited.contains_key(one.payer_id.as_str()) => waiting += 1,
+                found => ready.extend(found),
+            }
+        }
+        Ok::<_, OperationsError>((ready, waiting))
     })?;
+    let (file, unwritable) = written(&ready, on)?;
+    if !unwritable.is_empty() {
+        store.transaction("claims that cannot be written", |tx| {
+            unwritable.iter().try_for_each(|(held, finding)| explain_held(tx, held, finding))
+        })?;
+    }
+    Ok(AwaitingRules { file, waiting })
+}
+
+/// The claims as a file, and those that cannot be written with why.
+fn written(
+    ready: &[HeldClaim],
+    on: Date,
+) -> Result<(Vec<u8>, Vec<(&HeldClaim, Finding)>), OperationsError> {
     let mut file = OutgoingClaims::new(on);
     let mut numbers = NumbersOfFile::default();
     let mut source: Option<Interchange> = None;
-    let mut waiting = 0;
-    for one in held.iter().flatten().filter(|one| awaits_rules_alone(one)) {
-        if rules_awaited.contains_key(one.payer_id.as_str()) {
-            waiting += 1;
-            continue;
-        }
+    let mut unwritable = Vec::new();
+    for one in ready {
         let mut reader = Reader::new(ReadOptions::default());
         reader.push(one.claim_segments.expose());
         reader.finish();
@@ -63,8 +79,12 @@ pub fn claims_awaiting_rules(
                     source = Some(isa.clone());
                 }
                 Event::Unit(unit) => {
-                    if let Some(read) = read_claim_unit(&unit, &mut LossReport::default()) {
-                        file.add(&read.claim, &mut numbers)?;
+                    let Some(read) = read_claim_unit(&unit, &mut LossReport::default()) else {
+                        continue;
+                    };
+                    match file.refusal(&read.claim) {
+                        Some(finding) => unwritable.push((one, finding)),
+                        None => file.add(&read.claim, &mut numbers)?,
                     }
                 }
                 _ => {}
@@ -72,10 +92,10 @@ pub fn claims_awaiting_rules(
         }
     }
     file.close()?;
-    Ok(AwaitingRules { file: file.take_output(), waiting })
+    Ok((file.take_output(), unwritable))
 }
 
-fn awaits_rules_alone(held: &HeldClaim) -> bool {
+pub(super) fn awaits_rules_alone(held: &HeldClaim) -> bool {
     held.cause == HeldCause::Checked
         && !held.findings.is_empty()
         && held.findings.iter().all(|finding| finding.code == RULES_AWAITED)

@@ -1,6 +1,6 @@
 //! A claim that is sent becomes a receivable, once; a correction takes its place.
 
-use super::account::{AccountKey, RETURNED, VOID, settle_account};
+use super::account::{AccountKey, RETURNED, VOID, settle_account, standing};
 use crate::error::OperationsError;
 use counterfoil_base::{Cents, Date, Finding, Phi, Position, Text};
 use counterfoil_claim::{Claim, FrequencyCode};
@@ -141,23 +141,25 @@ pub(super) fn judge_billing(
 /// The booking of a claim that was never sent: its charge is in the books, and it can go out.
 ///
 /// `claim check --book` books claims that leave by another way; one that the payer has answered
-/// has left.
+/// has left. What was corrected or voided since is no booking of the claim any more.
 pub(super) fn booked_unsent(
     transaction: &Transaction<'_>,
     billed: &BilledClaim<'_>,
 ) -> Result<Option<ReceivableRow>, OperationsError> {
     let key = AccountKey::of_claim(billed.claim);
-    let rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
+    let mut rows = transaction.receivable(&key.billing_provider, &key.patient_control_number)?;
     let row = receivable(billed, &key, rows.len());
-    for one in rows.into_iter().filter(|one| one.payer_id == key.payer_id).rev() {
-        let is_same = (&one.frequency, one.charge_cents, &one.replaces)
-            == (&row.frequency, row.charge_cents, &row.replaces);
-        let is_answered = !one.claim_control_number.is_empty() || one.state == RETURNED;
-        if is_same && !is_answered && !is_sent(transaction, &one)? {
-            return Ok(Some(one));
-        }
-    }
-    Ok(None)
+    rows.retain(|one| one.payer_id == key.payer_id);
+    let Some(one) = standing(&rows).and_then(|at| rows.into_iter().nth(at)) else {
+        return Ok(None);
+    };
+    let is_same = (&one.frequency, one.charge_cents, &one.replaces)
+        == (&row.frequency, row.charge_cents, &row.replaces);
+    // A charge of nothing is never booked.
+    let is_booked = one.bookings % 2 == 1 || one.charge_cents.is_zero();
+    let is_answered = !one.claim_control_number.is_empty();
+    let is_unsent = is_same && is_booked && !is_answered && !is_sent(transaction, &one)?;
+    Ok(is_unsent.then_some(one))
 }
 
 fn is_sent(transaction: &Transaction<'_>, row: &ReceivableRow) -> Result<bool, OperationsError> {
@@ -196,7 +198,7 @@ impl KnownBilling {
 struct Known {
     /// Its billings to the payer, in their order.
     of_payer: Vec<KnownBilling>,
-    /// True when it is billed to another payer.
+    /// True when another payer has it: one that it was billed to and that did not return it.
     is_of_others: bool,
 }
 
@@ -242,7 +244,7 @@ fn known_billings(
     };
     let of_payer: Vec<KnownBilling> =
         rows.iter().filter(|one| one.payer_id == key.payer_id).map(known).collect();
-    let is_of_others = rows.len() > of_payer.len();
+    let is_of_others = rows.iter().any(|one| one.payer_id != key.payer_id && one.state != RETURNED);
     Ok((receivable(billed, &key, rows.len()), Known { of_payer, is_of_others }))
 }
 

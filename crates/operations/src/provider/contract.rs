@@ -1,6 +1,6 @@
 //! Payments held against the contract: what each line should have been allowed.
 
-use super::posting::StoreReceivables;
+use super::ledger::StoreReceivables;
 use crate::error::OperationsError;
 use crate::intake::read_kept;
 use counterfoil_adjudicate::{NoContractPrice, Rates, Step, price_by_contract};

@@ -3,7 +3,7 @@
 
 use super::account::AccountKey;
 use super::billing::{Billed, BilledClaim, KnownBilling, booked_unsent, judge_billing};
-use super::held::{HeldCause, HeldClaim, HeldFinding, hold};
+use super::held::{HeldCause, HeldClaim, HeldFinding, hold, release_sent};
 use super::outgoing::{
     CONTROL_NUMBERS, ControlNumbers, OutgoingClaims, SECOND_NUMBER, source_number,
 };
@@ -108,13 +108,14 @@ fn work(
     }
     let mut inspection = Inspection::new(tx, dispatch, scan);
     inspection.run()?;
-    let Inspection { stays, destinations, is_number_used, mut partners, mut done, .. } = inspection;
-    let goes_as_it_is = stays.is_empty() && destinations.len() == 1 && !is_number_used;
-    let files: BTreeMap<Destination, Vec<u8>> = match destinations.first() {
+    let files: BTreeMap<Destination, Vec<u8>> = match inspection.destinations.first() {
         None => BTreeMap::new(),
-        Some(only) if goes_as_it_is => BTreeMap::from([(*only, dispatch.bytes.to_vec())]),
-        Some(_) => rewrite(tx, dispatch, scan, (&stays, &mut partners))?,
+        Some(only) if inspection.goes_as_it_is() => {
+            BTreeMap::from([(*only, dispatch.bytes.to_vec())])
+        }
+        Some(_) => inspection.rewrite()?,
     };
+    let mut done = inspection.done;
     for (destination, bytes) in files {
         let submission = Submission {
             name: dispatch.name,
@@ -241,15 +242,15 @@ impl<'i, 't> Inspection<'i, 't> {
         self.done.claims += 1;
         findings.retain(|one| edit_action(engine, one) == EditAction::Reject);
         if findings.is_empty() {
-            findings.extend(self.awaits_rules(claim));
-        }
-        if findings.is_empty() {
             match self.booking(claim)? {
-                Booking::Sendable => return self.send(claim),
+                Booking::Sendable => match self.awaits_rules(claim) {
+                    None => return self.send(claim),
+                    Some(finding) => findings.push(finding),
+                },
                 Booking::SentBefore => {
                     self.stays.insert(received.ordinal);
                     self.done.sent_before += 1;
-                    return Ok(());
+                    return release_sent(self.tx, claim, (&self.scan.digest, self.dispatch.on));
                 }
                 Booking::Refused(finding) => findings.push(*finding),
             }
@@ -284,6 +285,59 @@ impl<'i, 't> Inspection<'i, 't> {
         let sum = self.done.held_cents.checked_add(claim.charge_cents);
         self.done.held_cents = sum.unwrap_or(self.done.held_cents);
         Ok(())
+    }
+
+    /// True when the file goes out byte for byte.
+    fn goes_as_it_is(&self) -> bool {
+        self.stays.is_empty() && self.destinations.len() == 1 && !self.is_number_used
+    }
+
+    /// The second pass: the claims that go out, written anew for each destination. One that cannot
+    /// be written is held.
+    fn rewrite(&mut self) -> Result<BTreeMap<Destination, Vec<u8>>, OperationsError> {
+        let (tx, dispatch, scan) = (self.tx, self.dispatch, self.scan);
+        let mut numbers = FreeNumbers { tx, digest: &scan.digest, given: BTreeSet::new() };
+        let mut files: BTreeMap<Destination, OutgoingClaims> = BTreeMap::new();
+        let mut source: Option<Interchange> = None;
+        read_claims::<_, OperationsError>(dispatch.bytes, options(dispatch, scan), |items, _| {
+            for item in items {
+                match item {
+                    IntakeItem::Interchange(isa) => {
+                        for file in files.values_mut() {
+                            file.interchange((*isa).clone())?;
+                        }
+                        source = Some(*isa);
+                    }
+                    IntakeItem::Claim(received) if !self.stays.contains(&received.ordinal) => {
+                        let claim = &received.claim;
+                        let destination = self.partners.find(tx, &claim.payer.id)?;
+                        let file = match files.entry(destination.map(|one| one.id)) {
+                            Entry::Occupied(file) => file.into_mut(),
+                            Entry::Vacant(place) => {
+                                let file = place.insert(OutgoingClaims::new(dispatch.on));
+                                source.clone().map_or(Ok(()), |isa| file.interchange(isa))?;
+                                file
+                            }
+                        };
+                        match file.refusal(claim) {
+                            Some(finding) => self.hold(&received, &[finding])?,
+                            None => file.add(claim, &mut numbers)?,
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
+        let mut written = BTreeMap::new();
+        for (destination, mut file) in files {
+            file.close()?;
+            let bytes = file.take_output();
+            if !bytes.is_empty() {
+                written.insert(destination, bytes);
+            }
+        }
+        Ok(written)
     }
 
     /// That the payer's own rules cannot be asked.
@@ -401,50 +455,6 @@ impl ControlNumbers for FreeNumbers<'_, '_> {
             number = (SECOND_NUMBER - 1 + next) % CONTROL_NUMBERS;
         }
     }
-}
-
-/// The second pass: the claims that go out, written anew for each destination.
-fn rewrite(
-    tx: &Transaction<'_>,
-    dispatch: &Dispatch<'_>,
-    scan: &FileScan,
-    (stays, partners): (&BTreeSet<u64>, &mut Partners),
-) -> Result<BTreeMap<Destination, Vec<u8>>, OperationsError> {
-    let mut numbers = FreeNumbers { tx, digest: &scan.digest, given: BTreeSet::new() };
-    let mut files: BTreeMap<Destination, OutgoingClaims> = BTreeMap::new();
-    let mut source: Option<Interchange> = None;
-    read_claims::<_, OperationsError>(dispatch.bytes, options(dispatch, scan), |items, _| {
-        for item in items {
-            match item {
-                IntakeItem::Interchange(isa) => {
-                    for file in files.values_mut() {
-                        file.interchange((*isa).clone())?;
-                    }
-                    source = Some(*isa);
-                }
-                IntakeItem::Claim(received) if !stays.contains(&received.ordinal) => {
-                    let claim = &received.claim;
-                    let destination = partners.find(tx, &claim.payer.id)?.map(|one| one.id);
-                    let file = match files.entry(destination) {
-                        Entry::Occupied(file) => file.into_mut(),
-                        Entry::Vacant(place) => {
-                            let file = place.insert(OutgoingClaims::new(dispatch.on));
-                            source.clone().map_or(Ok(()), |isa| file.interchange(isa))?;
-                            file
-                        }
-                    };
-                    file.add(claim, &mut numbers)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    })?;
-    let close = |(destination, mut file): (Destination, OutgoingClaims)| {
-        file.close()?;
-        Ok((destination, file.take_output()))
-    };
-    files.into_iter().map(close).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Claims that wait for a person: held back by the check before sending, or returned by the payer.
 
+use super::account::standing;
+use super::awaited::awaits_rules_alone;
 use crate::error::OperationsError;
+use crate::intake::read_kept_without_tables;
 use crate::payer::payee_key;
 use counterfoil_base::{Cents, Date, Finding, Phi};
 use counterfoil_claim::Claim;
-use counterfoil_store::{HeldClaimRow, Transaction};
+use counterfoil_store::{HeldClaimRow, ReceivableRow, Transaction};
 
 /// Why a claim waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,12 +156,12 @@ pub fn hold(tx: &Transaction<'_>, held: &HeldClaim) -> Result<bool, OperationsEr
         held_on: held.held_on.clone(),
         ..HeldClaimRow::default()
     };
-    let account = (held.billing_provider.as_str(), held.patient_control_number.as_str());
-    let earlier = tx.held_claims_of(account, &held.payer_id)?;
+    let mut earlier = tx.held_claims_of(&held.billing_provider, &held.patient_control_number)?;
+    earlier.retain(|one| one.payer_id == held.payer_id && one.file_digest != held.file_digest);
     if !tx.insert_held_claim(&row)? {
         return Ok(false);
     }
-    for one in earlier.iter().filter(|one| one.file_digest != held.file_digest) {
+    for one in &earlier {
         let to = ("superseded", held.held_on.as_str(), held.file_digest.as_str());
         tx.close_held_claim((&one.file_digest, one.ordinal), to)?;
     }
@@ -167,22 +170,97 @@ pub fn hold(tx: &Transaction<'_>, held: &HeldClaim) -> Result<bool, OperationsEr
 
 /// Closes what earlier files hold under a claim's number because it went out in a file; gives how
 /// many rows were closed. What the file `source` itself holds is another claim.
+///
+/// What is held for another payer is the same claim when it bills the same and the claim that went
+/// out does not name that payer beside its own (2330B): its payer was corrected.
 pub fn release(
     tx: &Transaction<'_>,
     claim: &Claim,
     (source, file_digest, on): (&str, &str, Date),
 ) -> Result<u64, OperationsError> {
-    let provider = payee_key(&claim.billing_provider);
-    let number = &claim.patient_control_number;
+    let mut held = held_under_number(tx, claim, source)?;
+    held.retain(|row| row.payer_id == claim.payer.id.as_str() || is_misdirected(row, claim));
     let mut closed = 0;
-    let mut held = tx.held_claims_of((&provider, number), &claim.payer.id)?;
-    held.retain(|row| row.file_digest != source);
     for row in held {
         let place = (row.file_digest.as_str(), row.ordinal);
         closed +=
             u64::from(tx.close_held_claim(place, ("released", &on.to_string(), file_digest))?);
     }
     Ok(closed)
+}
+
+/// Closes what earlier files hold of a claim that is found to have gone out before: the claim as it
+/// is, which waits for nothing but the rules of its payer.
+pub(super) fn release_sent(
+    tx: &Transaction<'_>,
+    claim: &Claim,
+    (source, on): (&str, Date),
+) -> Result<(), OperationsError> {
+    for row in held_under_number(tx, claim, source)? {
+        let corrects =
+            |one: &Claim| one.payer_claim_control_number().unwrap_or_default().to_owned();
+        let is_same = row.payer_id == claim.payer.id.as_str()
+            && kept_alike(&row, claim).is_some_and(|kept| corrects(&kept) == corrects(claim));
+        let (file_digest, ordinal) = (row.file_digest.clone(), row.ordinal);
+        if is_same && awaits_rules_alone(&read(row)?) {
+            let mut rows = receivables_of(tx, claim)?;
+            let sent_in = standing(&rows).map(|at| rows.swap_remove(at).source_file);
+            let to = ("released", &*on.to_string(), &*sent_in.unwrap_or_default());
+            tx.close_held_claim((&file_digest, ordinal), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// What other files than this one hold under a claim's number, whichever payer's.
+fn held_under_number(
+    tx: &Transaction<'_>,
+    claim: &Claim,
+    source: &str,
+) -> Result<Vec<HeldClaimRow>, OperationsError> {
+    let provider = payee_key(&claim.billing_provider);
+    let mut held = tx.held_claims_of(&provider, &claim.patient_control_number)?;
+    held.retain(|row| row.file_digest != source);
+    Ok(held)
+}
+
+/// The billings of a claim to its payer.
+fn receivables_of(
+    tx: &Transaction<'_>,
+    claim: &Claim,
+) -> Result<Vec<ReceivableRow>, OperationsError> {
+    let provider = payee_key(&claim.billing_provider);
+    let mut rows = tx.receivable(&provider, &claim.patient_control_number)?;
+    rows.retain(|row| row.payer_id == claim.payer.id.as_str());
+    Ok(rows)
+}
+
+/// True when a row holds this claim under the name of another payer.
+fn is_misdirected(row: &HeldClaimRow, claim: &Claim) -> bool {
+    let is_beside = claim.other_payers.iter().any(|one| one.payer.id == row.payer_id.as_str());
+    !is_beside && kept_alike(row, claim).is_some()
+}
+
+/// The claim of a row when it asks and bills the same as another for the same days.
+fn kept_alike(row: &HeldClaimRow, claim: &Claim) -> Option<Claim> {
+    if row.charge_cents != claim.charge_cents {
+        return None;
+    }
+    let (kept, _) = read_kept_without_tables(row.claim_segments.expose())?;
+    let is_alike = kept.frequency() == claim.frequency()
+        && kept.charge_cents == claim.charge_cents
+        && kept.service_dates() == claim.service_dates();
+    is_alike.then_some(kept)
+}
+
+/// Says of a held claim what is wrong with it now, in the place of what was.
+pub(super) fn explain_held(
+    tx: &Transaction<'_>,
+    held: &HeldClaim,
+    finding: &Finding,
+) -> Result<(), OperationsError> {
+    let findings = written(&[HeldFinding::of(finding)]);
+    Ok(tx.set_held_findings((&held.file_digest, held.ordinal), &findings)?)
 }
 
 /// A named person says that a held claim will not be sent.

@@ -1,17 +1,20 @@
 //! The provider's office: claims billed, remittances posted, the bank matched.
 
 mod account;
+mod answers;
 mod awaited;
 mod bank_import;
 mod billing;
 mod contract;
 mod dispatch;
 mod held;
+mod ledger;
 mod matching;
 mod outgoing;
 mod payer_names;
 mod posting;
 mod reading;
+mod refused;
 mod report;
 mod returned;
 mod submit;

@@ -1,7 +1,7 @@
 //! Claims of a file written anew, as they will be sent, without those that do not go.
 
 use crate::error::OperationsError;
-use counterfoil_base::Date;
+use counterfoil_base::{Date, Finding, Position};
 use counterfoil_claim::{Claim, ClaimKind, ClaimWriter, WriteError};
 use counterfoil_x12::{Envelope, Interchange};
 use std::collections::BTreeSet;
@@ -41,6 +41,15 @@ impl ControlNumbers for NumbersOfFile {
             step = 1;
         }
         Ok(number)
+    }
+}
+
+/// The number of what is written to see whether it can be.
+struct Trial;
+
+impl ControlNumbers for Trial {
+    fn give(&mut self, _: &Interchange) -> Result<u32, OperationsError> {
+        Ok(1)
     }
 }
 
@@ -100,6 +109,17 @@ impl OutgoingClaims {
         }
     }
 
+    /// Why a claim cannot be written by itself in the interchange at hand; nothing when it can.
+    #[must_use]
+    pub fn refusal(&self, claim: &Claim) -> Option<Finding> {
+        let envelope = self.envelope(claim.kind, &mut Trial).ok()?;
+        let written = ClaimWriter::new(&envelope).and_then(|mut writer| {
+            writer.write(std::slice::from_ref(claim))?;
+            writer.finish()
+        });
+        written.err().map(|error| unwritable_claim(claim, &error))
+    }
+
     /// What is written so far and was not taken before.
     pub fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
@@ -150,6 +170,18 @@ impl OutgoingClaims {
         }
         Ok(envelope)
     }
+}
+
+fn unwritable_claim(claim: &Claim, error: &WriteError) -> Finding {
+    Finding::error("OPS-1-claim-unwritable", 1, format!("The claim cannot be written: {error}."))
+        .at(Position {
+            segment: (claim.source.segment > 0).then_some(claim.source.segment),
+            segment_id: "CLM".to_owned(),
+            loop_path: "2300".to_owned(),
+            ..Position::default()
+        })
+        .because("Claims that do not go out with their whole file are written anew as X12.")
+        .fix("Correct the claim where it is made, and send it again.")
 }
 
 fn unwritable(error: &WriteError) -> OperationsError {

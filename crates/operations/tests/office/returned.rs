@@ -205,9 +205,13 @@ fn a_refused_set_gives_back_its_own_claims_and_no_others() {
     let expected = [pair("C1", "277CA A7:562:85"), pair("C3", "999 R"), pair("C5", "TA1 025")];
     assert_eq!(all, expected);
     assert_eq!(at.read("999", &of_999(22, &[("0001", "R*5")])), returned(1));
-    // A refusal of what nobody waits for is counted and changes nothing.
-    let unknown = ReadAnswers { unknown: 1, ..ReadAnswers::default() };
-    assert_eq!(at.read("999", &of_999(99, &[("0001", "R*5")])), unknown);
+    // A refusal of what nobody waits for is counted and told, and changes nothing.
+    let read = at.read("999", &of_999(99, &[("0001", "R*5")]));
+    assert_eq!((read.returned, read.unknown), (0, 1));
+    let told: Vec<&str> = read.findings.iter().map(|one| one.message.as_str()).collect();
+    let said = "The payer refused transaction set 1 of group 99 (999 R), and no claim here waits \
+                for that.";
+    assert_eq!(told, [said]);
     assert_eq!(at.office.shown(), "billed_revenue -20000, receivable 20000");
 }
 
@@ -275,4 +279,50 @@ fn a_partner_answers_its_own_claims_alone() {
     let states = at.office.states();
     assert!(states[0].contains(" denied ") && states[1].contains(" denied "), "{states:?}");
     assert!(states[2].contains(" billed "), "{states:?}");
+}
+
+#[test]
+fn no_partner_uses_up_the_trace_numbers_of_another() {
+    let mut at = Partnered::new();
+    let elk = partner(&mut at.office.store, "ELK01", 2);
+    let fox = at.relation.clone();
+    for (payer, number) in [(PAYER, "P1"), ("ELK01", "P2")] {
+        at.office.bill(&claim_to(payer, (OAK, number), "1", 10_000, ""), "a");
+    }
+    // The same trace number and TRN03: the first of the two writes what is the other's.
+    let mut post = |from: &Relation, number: &str| {
+        let paid = answer(number, "K", 10_000, 2_000);
+        let (advice, _) = remittance((OAK, "T1", day(10)), vec![paid], vec![]);
+        let file = ("835", day(20));
+        let done = at.office.store.transaction("post", |tx| post_document(tx, from, &advice, file));
+        let posting = done.expect("the 835 is looked at").posting;
+        let codes: Vec<String> = posting.findings.iter().map(|one| one.code.to_string()).collect();
+        (posting.already_posted, codes)
+    };
+    let codes = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    assert_eq!(post(&fox, "P1"), (false, codes(&[])));
+    assert_eq!(post(&elk, "P2"), (false, codes(&["OPS-7-trace-of-two-payers"])));
+    // Each of them is posted once.
+    for (from, number) in [(&fox, "P1"), (&elk, "P2")] {
+        assert_eq!(post(from, number), (true, codes(&["REMIT-already-posted"])));
+    }
+    for row in at.office.rows() {
+        assert_eq!((row.state.as_str(), row.paid_cents.0), ("paid", 8_000), "{}", row.payer_id);
+    }
+    at.office.report();
+}
+
+#[test]
+fn an_old_rejection_that_is_repeated_leaves_the_claim_that_was_sent_since() {
+    let mut at = Partnered::new();
+    send(&mut at.office.store, &interchange(41, &[&[(PAYER, "P1", "1", 10_000, "")]]), &[]);
+    at.said("P1", ("rejected", 1));
+    assert_eq!(at.returns(&["P1"]), returned(1));
+    send(&mut at.office.store, &interchange(42, &[&[(PAYER, "P1", "1", 10_000, "")]]), &[]);
+    at.said("P1", ("submitted", 0));
+    // The first answer once more, in a file of its own.
+    let unknown = ReadAnswers { unknown: 1, ..ReadAnswers::default() };
+    assert_eq!(at.returns(&["P1"]), unknown);
+    assert_eq!(held(&mut at.office.store), []);
+    assert_eq!(at.office.shown(), "billed_revenue -10000, receivable 10000");
 }

@@ -33,6 +33,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("remittance_all", "the whole bank record is matched"),
     ("remittances_to_send", "what is still to be sent, by a partial index"),
     ("twin_claim_all", "a scorecard, a comparison"),
+    ("twin_claim_refused", "what a payer returned whole, by a partial index"),
     ("twin_dispute_answers", "disputes with an answer, by a partial index"),
     ("twin_due_open", "what is still to be said, by a partial index"),
     ("twin_due_packs", "what is still to be said, by a partial index"),

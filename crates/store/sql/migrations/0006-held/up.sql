@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS held_claim (
     payer_id               TEXT   NOT NULL,             -- NM109 of loop 2010BB
     charge_cents           BIGINT NOT NULL,
     cause                  TEXT   NOT NULL,             -- checked, returned
-    findings               TEXT   NOT NULL,             -- one a line, parts between tabs; no person
+    findings               TEXT   NOT NULL,             -- mutable: one a line, parts between tabs;
+                                                        -- no person
     claim_segments         BLOB   NOT NULL,             -- the claim with its levels, as it stood
     file_name              TEXT   NOT NULL,
     held_on                TEXT   NOT NULL,             -- YYYY-MM-DD
