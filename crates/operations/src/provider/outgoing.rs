@@ -187,3 +187,20 @@ fn unwritable_claim(claim: &Claim, error: &WriteError) -> Finding {
 fn unwritable(error: &WriteError) -> OperationsError {
     OperationsError::Unwritable { what: "the clean claims", cause: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_base::Text;
+
+    #[test]
+    fn what_cannot_be_written_says_why() {
+        let file = OutgoingClaims::new(Date::constant(2025, 6, 2));
+        for (number, code) in [("P1", None), ("P\u{1d}1", Some("OPS-1-claim-unwritable"))] {
+            let patient_control_number = Text::from(number);
+            let claim = Claim { patient_control_number, ..Claim::default() };
+            let refusal = file.refusal(&claim);
+            assert_eq!(refusal.as_ref().map(|one| &*one.code), code, "{refusal:?}");
+        }
+    }
+}
