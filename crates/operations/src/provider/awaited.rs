@@ -57,11 +57,11 @@ pub fn claims_awaiting_rules(
     Ok(AwaitingRules { file, waiting })
 }
 
-/// The claims as a file, and those that cannot be written with why.
-fn written(
-    ready: &[HeldClaim],
-    on: Date,
-) -> Result<(Vec<u8>, Vec<(&HeldClaim, Finding)>), OperationsError> {
+/// Claims that cannot be written, with why.
+type Unwritable<'h> = Vec<(&'h HeldClaim, Finding)>;
+
+/// The claims as a file, and those that cannot be written.
+fn written(ready: &[HeldClaim], on: Date) -> Result<(Vec<u8>, Unwritable<'_>), OperationsError> {
     let mut file = OutgoingClaims::new(on);
     let mut numbers = NumbersOfFile::default();
     let mut source: Option<Interchange> = None;
