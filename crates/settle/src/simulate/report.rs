@@ -8,10 +8,12 @@ use serde::Serialize;
 /// Bars of a histogram.
 const BINS: i128 = 20;
 /// Draws with which a break-even is searched for.
-const SEARCH_DRAWS_MAX: u64 = 4_000;
+const SEARCH_DRAWS_MAX: u64 = 2_000;
 /// The largest effect at which a break-even is searched for: 30 % of the cost, in hundredths of a
 /// percent.
 const SEARCH_MOST: i64 = 3_000;
+/// How far apart effects are looked at before the place between two of them is sought.
+const SEARCH_STEP: usize = 100;
 /// A hundredth of a percent, in billionths.
 const HUNDREDTH: i64 = 100_000;
 
@@ -92,8 +94,8 @@ pub struct Report {
     pub assumed: Summary,
     /// No effect: who is paid or owes now does by luck.
     pub luck: Summary,
-    /// The least effect, in steps of a hundredth of a percent up to 30 %, from which the provider
-    /// gains on average; nothing when there is none.
+    /// The least effect, in hundredths of a percent up to 30 %, from which on the provider gains on
+    /// average; nothing when there is none.
     pub provider_break_even: Option<String>,
     /// The same for the payer.
     pub payer_break_even: Option<String>,
@@ -109,7 +111,8 @@ pub fn report(simulation: &Simulation<'_>, draw_all: &DrawAll<'_>) -> Result<Rep
     let (effect, draws) = (assumptions.effect(), assumptions.draws);
     let assumed = draw_all(effect, draws)?;
     let luck = if effect == 0 { assumed.clone() } else { draw_all(0, draws)? };
-    let search = draws.min(SEARCH_DRAWS_MAX);
+    let search = Search { draws: draws.min(SEARCH_DRAWS_MAX), draw_all };
+    let steps = search.steps()?;
     Ok(Report {
         title: assumptions.title.clone(),
         contract: simulation.contract.digest().to_owned(),
@@ -118,35 +121,54 @@ pub fn report(simulation: &Simulation<'_>, draw_all: &DrawAll<'_>) -> Result<Rep
         size: assumptions.size(),
         assumed: summary(effect, &assumed),
         luck: summary(0, &luck),
-        provider_break_even: break_even(search, draw_all, Draw::provider_cents)?,
-        payer_break_even: break_even(search, draw_all, Draw::payer_cents)?,
+        provider_break_even: search.break_even(&steps, Draw::provider_cents)?,
+        payer_break_even: search.break_even(&steps, Draw::payer_cents)?,
     })
 }
 
-/// The least effect above zero from which a party gains on average, found by halving: more effect
-/// is never worse for a party, as the random numbers are the same.
-fn break_even(
+/// Looks for the effect from which on a party gains on average.
+struct Search<'a> {
     draws: u64,
-    draw_all: &DrawAll<'_>,
-    gain: fn(&Draw) -> i64,
-) -> Result<Option<String>, Box<Problem>> {
-    let gains = |steps: i64| -> Result<bool, Box<Problem>> {
-        let all = draw_all(steps * HUNDREDTH, draws)?;
-        Ok(all.iter().map(|draw| i128::from(gain(draw))).sum::<i128>() >= 0)
-    };
-    if !gains(SEARCH_MOST)? {
-        return Ok(None);
+    draw_all: &'a DrawAll<'a>,
+}
+
+impl Search<'_> {
+    /// Draws of an effect in hundredths of a percent; every effect has the same random numbers.
+    fn drawn(&self, hundredths: i64) -> Result<Vec<Draw>, Box<Problem>> {
+        (self.draw_all)(hundredths * HUNDREDTH, self.draws)
     }
-    let (mut below, mut above) = (0, SEARCH_MOST);
-    while above - below > 1 {
-        let middle = (below + above) / 2;
-        if gains(middle)? {
-            above = middle;
-        } else {
-            below = middle;
+
+    /// Effects from the least to the most, a step apart, with their draws.
+    fn steps(&self) -> Result<Vec<(i64, Vec<Draw>)>, Box<Problem>> {
+        let all = std::iter::once(1).chain((0..=SEARCH_MOST).step_by(SEARCH_STEP).skip(1));
+        all.map(|effect| Ok((effect, self.drawn(effect)?))).collect()
+    }
+
+    /// A payer can gain at a small effect, lose where sharing begins, and gain again above: so the
+    /// last step without a gain is found first, then the place between it and the next by halving.
+    fn break_even(
+        &self,
+        steps: &[(i64, Vec<Draw>)],
+        gain: fn(&Draw) -> i64,
+    ) -> Result<Option<String>, Box<Problem>> {
+        let gains = |draws: &[Draw]| draws.iter().map(|d| i128::from(gain(d))).sum::<i128>() >= 0;
+        let Some(last) = steps.iter().rposition(|(_, draws)| !gains(draws)) else {
+            return Ok(steps.first().map(|(effect, _)| rate(effect * HUNDREDTH)));
+        };
+        let (Some((below, _)), Some((above, _))) = (steps.get(last), steps.get(last + 1)) else {
+            return Ok(None);
+        };
+        let (mut below, mut above) = (*below, *above);
+        while above - below > 1 {
+            let middle = (below + above) / 2;
+            if gains(&self.drawn(middle)?) {
+                above = middle;
+            } else {
+                below = middle;
+            }
         }
+        Ok(Some(rate(above * HUNDREDTH)))
     }
-    Ok(Some(rate(above * HUNDREDTH)))
 }
 
 fn summary(effect: i64, draws: &[Draw]) -> Summary {
