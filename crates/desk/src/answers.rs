@@ -2,8 +2,8 @@
 
 use crate::book::Book;
 use crate::claims::claims_list;
-use crate::files::{OUT, OutFolder};
 use crate::office::{OfficeDesk, is_own, lock, stopped, trouble};
+use crate::out_folder::{OUT, OutFolder};
 use crate::restored::{RESTORED_NEXT, RESTORED_WHAT, is_restored};
 use counterfoil_base::Phi;
 use counterfoil_operations::halves::relations;

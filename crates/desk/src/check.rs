@@ -126,6 +126,21 @@ impl Judged {
     }
 }
 
+/// Refuses what is no X12 file, and a claim whose segments stand in the file that brought it.
+fn expect_file(segments: &[u8]) -> Answer<()> {
+    if segments.is_empty() {
+        let why = "Its segments are kept while it waits for a person; now they stand in the \
+                   file that brought it.";
+        let next = "Paste the claim's own file into the check.";
+        return Err(invalid("This claim cannot be checked again here.", why, next));
+    }
+    if !segments.starts_with(b"ISA") {
+        let next = "Paste the whole file, from ISA to IEA.";
+        return Err(invalid("The text is not an X12 file.", "It does not begin with ISA.", next));
+    }
+    Ok(())
+}
+
 /// A sum over all claims of the check.
 fn total_of(
     judged: &[Judged],
@@ -161,20 +176,7 @@ impl OfficeDesk {
             let next = "An administrator names them when the node is started.";
             return Err(invalid("Nothing was checked.", why, next));
         };
-        if segments.is_empty() {
-            let why = "Its segments are kept while it waits for a person; now they stand in the \
-                       file that brought it.";
-            let next = "Paste the claim's own file into the check.";
-            return Err(invalid("This claim cannot be checked again here.", why, next));
-        }
-        if !segments.starts_with(b"ISA") {
-            let next = "Paste the whole file, from ISA to IEA.";
-            return Err(invalid(
-                "The text is not an X12 file.",
-                "It does not begin with ISA.",
-                next,
-            ));
-        }
+        expect_file(segments)?;
         let text = changed(segments, &request.changes)?;
         let on = self.day().unwrap_or(viewer.today);
         let rules = self.rules(&engines, on)?;

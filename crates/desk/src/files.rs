@@ -5,25 +5,18 @@ use crate::claim_text::PLACES_SHOWN;
 use crate::listing::{Named, Shown};
 use crate::office::{OfficeDesk, day, moment, trouble};
 use counterfoil_base::{Cents, parse_ccyymmdd};
-use counterfoil_operations::OperationsError;
-use counterfoil_operations::payer::PaymentFiles;
-use counterfoil_store::{
-    FileFate, KeptFinding, ListName, OutboxFile, OutboxState, Transaction, UploadRow,
-};
+use counterfoil_store::{FileFate, KeptFinding, ListName, OutboxFile, OutboxState, Transaction};
 use counterfoil_web::view::{
     FileRow, FileStanding, FileView, FindingGroup, FindingPlace, ListQuery, Listing, RawSegment,
-    RawView, Received, Target, TimelineEvent, Upload,
+    RawView, Target, TimelineEvent,
 };
 use counterfoil_web::{Answer, DeskError, DeskErrorKind, FigureAddress, Viewer};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 
 /// Folder in the data folder from which the node takes files in.
-const INBOX: &str = "inbox";
-/// Folder in the data folder with copies of what goes out.
-pub const OUT: &str = "out";
+pub(crate) const INBOX: &str = "inbox";
 /// Bytes of one segment that a page shows.
 const SEGMENT_BYTES_MAX: u64 = 1 << 20;
 
@@ -359,121 +352,6 @@ impl OfficeDesk {
         let Scanned { segments, total, .. } = scanned;
         Ok(RawView { name: file.name, file: id.to_owned(), total, segments })
     }
-
-    /// Takes an upload over into the inbox folder, whole or not at all.
-    pub(crate) fn take_upload(&self, viewer: &Viewer, upload: &Upload) -> Answer<Received> {
-        let keys = ["in".to_owned(), upload.digest.clone()];
-        let id = self.id("file", &keys);
-        let (is_known, sent) = self.read("know an upload", |tx| {
-            let file = tx.file(&upload.digest).map_err(|error| trouble(&error))?;
-            let sent = tx.upload(&upload.digest).map_err(|error| trouble(&error))?;
-            let outcome = tx.file_outcome(&upload.digest).map_err(|error| trouble(&error))?;
-            let is_refused = outcome.is_some_and(|one| one.fate == FileFate::Refused);
-            // What was refused may be brought again, once its cause is mended.
-            let is_waiting = sent.as_ref().is_some_and(|sent| self.waits_in_inbox(sent));
-            let is_known = file.is_some() || sent.is_some();
-            Ok((is_known && (!is_refused || is_waiting), sent))
-        })?;
-        if is_known {
-            return Ok(Received::Known { id });
-        }
-        let failed = |error: std::io::Error| {
-            let what = "The file could not be taken over.";
-            DeskError::new(DeskErrorKind::Unavailable, what, &error.to_string())
-                .next("Tell your administrator: the inbox folder must be writable.")
-                .unchanged("Everything; nothing of the file is kept.")
-        };
-        let inbox = self.data.join(INBOX);
-        std::fs::create_dir_all(&inbox).map_err(failed)?;
-        let is_again = sent.is_some();
-        // One that comes again lies where its page looks for it.
-        let place = sent.map_or_else(|| place_of(upload), |sent| sent.place);
-        take_over(&upload.path, &inbox.join(&place)).map_err(failed)?;
-        let row = UploadRow {
-            digest: upload.digest.clone(),
-            name: upload.name.clone(),
-            place,
-            bytes: upload.bytes,
-            arrived_at: viewer.at.as_millisecond(),
-            account: viewer.account.id.clone(),
-        };
-        let is_new = self.write("record an upload", |tx| tx.insert_upload(&row))?;
-        // Our own writing leaves the stamp of changes as it is; the list of files has changed.
-        self.forget_totals(ListName::Files);
-        self.tell("work", "A file was received.");
-        Ok(if is_new || is_again { Received::New { id } } else { Received::Known { id } })
-    }
-
-    /// Whether an upload waits in the inbox to be worked on.
-    fn waits_in_inbox(&self, upload: &UploadRow) -> bool {
-        self.data.join(INBOX).join(&upload.place).is_file()
-    }
-}
-
-/// The folder of copies of what goes out; files appear in it whole.
-pub struct OutFolder(pub PathBuf);
-
-impl PaymentFiles for OutFolder {
-    fn write(&mut self, name: &str, content: &mut dyn Read) -> Result<(), OperationsError> {
-        let place = self.0.join(name);
-        let hidden = self.0.join(format!(".{name}.partial"));
-        let written = make_durable(&self.0).and_then(|()| {
-            let mut file = std::fs::File::create(&hidden)?;
-            std::io::copy(content, &mut file)?;
-            file.sync_all()?;
-            std::fs::rename(&hidden, &place)?;
-            sync(&self.0)
-        });
-        written.map_err(|source| {
-            // What is not whole goes; when that fails too, the next attempt writes over it.
-            let _ = std::fs::remove_file(&hidden);
-            OperationsError::Io { doing: format!("writing {}", place.display()), source }
-        })
-    }
-}
-
-/// Makes a folder that would survive a loss of power; one that is there is left as it is.
-fn make_durable(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    make_durable(parent)?;
-    match std::fs::create_dir(folder) {
-        // Somebody else was quicker.
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
-        made => made?,
-    }
-    sync(parent)
-}
-
-/// Makes the names in a folder durable.
-fn sync(folder: &Path) -> std::io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-/// The name under which an upload lies in the inbox: its own, told apart by its digest.
-fn place_of(upload: &Upload) -> String {
-    let start: String = upload.digest.chars().take(16).collect();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    format!("{start}-{}", upload.name.chars().map(plain).collect::<String>())
-}
-
-/// Moves a file into the inbox under a hidden name first, so that no half file is ever seen
-/// there.
-fn take_over(from: &Path, to: &Path) -> std::io::Result<()> {
-    let inbox = to.parent().unwrap_or(Path::new("."));
-    if std::fs::rename(from, to).is_ok() {
-        return sync(inbox);
-    }
-    // Another disk: copied whole, then named.
-    let hidden = to.with_extension("partial");
-    let copied =
-        std::fs::copy(from, &hidden).and_then(|_| std::fs::File::open(&hidden)?.sync_all());
-    copied.and_then(|()| std::fs::rename(&hidden, to))?;
-    sync(inbox)?;
-    std::fs::remove_file(from)
 }
 
 /// A day in the name of a file: `ccd-20260203-0001.ach`.
@@ -572,22 +450,6 @@ mod tests {
         assert_eq!(raw_segments(text.as_bytes(), &[]).len(), 4);
         let scanned = scan(&mut &b"day,amount\n1,2\n"[..], 1, 9).unwrap();
         assert_eq!(scanned.total, 2);
-    }
-
-    #[test]
-    fn a_file_goes_out_into_a_folder_that_is_made_for_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("not/there/yet");
-        let mut files = OutFolder(out.clone());
-        files.write("one.x12", &mut &b"ISA"[..]).unwrap();
-        files.write("one.x12", &mut &b"ISA*00"[..]).unwrap();
-        assert_eq!(std::fs::read(out.join("one.x12")).unwrap(), b"ISA*00");
-        let names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap()).collect();
-        assert_eq!(names.len(), 1, "{names:?}");
-        // A file stands where the folder should be: nothing is left behind, and it is said.
-        let mut blocked = OutFolder(out.join("one.x12"));
-        assert!(blocked.write("two.x12", &mut &b"ISA"[..]).is_err());
-        assert_eq!(std::fs::read(out.join("one.x12")).unwrap(), b"ISA*00");
     }
 
     #[test]

@@ -22,16 +22,18 @@ mod ledger;
 mod listing;
 mod node;
 mod office;
+mod out_folder;
 mod payments;
 mod record;
 mod restored;
 mod scorecard;
 mod seal;
+mod uploads;
 mod work;
 
-pub use files::{OUT, OutFolder};
 pub use node::NodeFacts;
 pub use office::{DOCUMENTS, Engines, OfficeDesk, OfficeError, add_account, add_guest};
+pub use out_folder::{OUT, OutFolder};
 pub use restored::{
     RESTORED_FILE, RESTORED_NEXT, RESTORED_WHAT, Restored, UNMET_NEXT, UNMET_WHAT, is_restored,
     is_unmet,

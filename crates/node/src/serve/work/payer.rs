@@ -214,7 +214,8 @@ impl PayerWork {
         Ok(tell_payments(office, &run))
     }
 
-    /// The run of a day is marked as made, with those who could not be paid; each of them is told once.
+    /// The run of a day is marked as made, with those who could not be paid; each of them is told
+    /// once.
     fn keep_unpaid(
         &mut self,
         office: &mut Office,
