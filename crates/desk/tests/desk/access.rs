@@ -280,7 +280,7 @@ fn a_guest_is_told_of_each_figure_that_is_shown_and_of_no_movement_of_the_bank()
             ids.filter(|id| id.len() > 30).collect()
         };
         let usual = rows(guest.get("/remittances").await);
-        assert!(usual.len() > 3, "{usual:?}");
+        assert!(usual.len() > 1, "{usual:?}");
         for column in ["bank", "leftover"] {
             let sorted = guest.get(&format!("/remittances?sort={column}")).await;
             assert_eq!(rows(sorted), usual, "{column} orders nothing");
