@@ -68,6 +68,12 @@ impl Decimal {
         Decimal { mantissa: number as i128, scale: 0 }
     }
 
+    /// The mantissa and the number of decimal places: `mantissa / 10^places`.
+    #[must_use]
+    pub const fn parts(self) -> (i128, u32) {
+        (self.mantissa, self.scale)
+    }
+
     /// Reads an optional sign, digits, and an optional point and digits.
     pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
         Decimal::parse_bytes(text.as_bytes())

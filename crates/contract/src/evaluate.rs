@@ -7,7 +7,7 @@ mod range;
 
 pub use fault::Fault;
 pub(crate) use fault::FaultKind;
-pub(crate) use point::Point;
+pub(crate) use point::{Point, holds};
 pub(crate) use range::{Range, RangeValue};
 
 use crate::ast::Comparison;

@@ -51,6 +51,17 @@ impl Number {
         Some(Number { numerator: numerator / divisor, denominator: denominator / divisor })
     }
 
+    /// Numerator and denominator in lowest terms.
+    pub(crate) fn parts(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
+    /// `mantissa / 10^places`; nothing when a part is too large.
+    #[must_use]
+    pub fn decimal(mantissa: i128, places: u32) -> Option<Number> {
+        Number::fraction(mantissa, 10i128.checked_pow(places)?)
+    }
+
     /// An amount of money in dollars.
     #[must_use]
     pub fn from_cents(cents: Cents) -> Number {

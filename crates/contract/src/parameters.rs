@@ -25,6 +25,8 @@ pub struct Parameters {
     file: String,
     values: Vec<Option<ParameterValue>>,
     citations: Vec<String>,
+    /// Parameters whose numbers here are examples: each agreement states its own.
+    examples: Vec<usize>,
 }
 
 impl Parameters {
@@ -44,6 +46,32 @@ impl Parameters {
     pub(crate) fn performance_period(&self) -> Option<Value> {
         let year = i16::try_from(self.year).ok()?;
         Some(Value::Period(Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?))
+    }
+
+    /// Puts what an agreement states in the place of the file's number. Nothing changes for an
+    /// unknown parameter, for one that is chosen by a code, and for a value of another type.
+    pub fn state(&mut self, program: &Program, name: &str, value: Value, citation: &str) {
+        let known = program.parameters.iter().position(|slot| slot.name == name);
+        let Some((index, slot)) = known.and_then(|at| Some((at, program.parameters.get(at)?)))
+        else {
+            return;
+        };
+        let (Some(place), Some(source)) =
+            (self.values.get_mut(index), self.citations.get_mut(index))
+        else {
+            return;
+        };
+        if slot.by.is_none() && value.is_of(&slot.kind) {
+            *place = Some(ParameterValue::One(value));
+            citation.clone_into(source);
+            self.examples.retain(|example| *example != index);
+        }
+    }
+
+    /// Names of the parameters that an agreement must state and has not stated.
+    pub fn unstated<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = &'a str> {
+        let slots = program.parameters.iter().enumerate();
+        slots.filter(|(index, _)| self.examples.contains(index)).map(|(_, slot)| &*slot.name)
     }
 
     pub(crate) fn value(&self, parameter: usize) -> Option<&ParameterValue> {
@@ -68,6 +96,7 @@ pub(crate) fn read(
         file: name.to_owned(),
         values: vec![None; count],
         citations: vec![String::new(); count],
+        examples: Vec::new(),
     };
     let file = match TomlFile::parse(name, bytes) {
         Ok(file) => file,
@@ -85,6 +114,15 @@ pub(crate) fn read(
                 ) {
                     *citation = citation_of(&file, slot, table, item, &mut problems);
                     *value = read_one(&file, slot, table, item, &mut problems);
+                    match table.get("stated_by").map(|item| (text_of(item), item)) {
+                        Some((Some("agreement"), _)) => parameters.examples.push(index),
+                        Some((_, item)) => problems.push(file.wrong_form(
+                            "stated_by",
+                            "\"agreement\", or left out",
+                            item.span(),
+                        )),
+                        None => {}
+                    }
                 }
             }
             (Some(_), None) => {
@@ -154,8 +192,9 @@ fn read_one(
         let value = value_of("value", item).map(ParameterValue::One);
         for (key, item) in table {
             let key: &str = key.get_ref();
-            if key != "value" && key != "citation" {
-                let suggestion = did_you_mean(key, ["value", "citation"].into_iter());
+            if !["value", "citation", "stated_by"].contains(&key) {
+                let known = ["value", "citation", "stated_by"].into_iter();
+                let suggestion = did_you_mean(key, known);
                 problems.push(file.unknown_key(key, suggestion, item.span()));
             }
         }

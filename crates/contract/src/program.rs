@@ -330,9 +330,42 @@ impl Program {
         terms.map(|term| (term.name.as_str(), &term.kind))
     }
 
+    /// Names of the parameters, in the order of the text.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &Type)> {
+        self.parameters.iter().map(|slot| (slot.name.as_str(), &slot.kind))
+    }
+
     /// Headings of the statement's columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.title.as_str())
+    }
+
+    /// The places of the facts that a term can rest on, in order, each once.
+    pub(crate) fn facts_of(&self, term: usize) -> Vec<usize> {
+        let mut facts = Vec::new();
+        let mut terms = vec![term];
+        let mut next = 0;
+        while let Some(slot) = terms.get(next).and_then(|term| self.terms.get(*term)) {
+            next += 1;
+            let mut nodes: Vec<NodeId> = Vec::new();
+            for rule in &slot.rules {
+                nodes.extend(rule.condition.into_iter().chain([rule.value]));
+            }
+            while let Some(node) = nodes.pop().and_then(|node| self.nodes.get(node)) {
+                match node {
+                    Node::Fact(fact) | Node::Given(fact) => facts.push(*fact),
+                    Node::Term(term) if !terms.contains(term) => terms.push(*term),
+                    Node::Parameter(parameter) => {
+                        let slot = self.parameters.get(*parameter);
+                        nodes.extend(slot.and_then(|slot| slot.by.as_ref()).map(|(by, _)| *by));
+                    }
+                    _ => nodes.extend(node.children()),
+                }
+            }
+        }
+        facts.sort_unstable();
+        facts.dedup();
+        facts
     }
 
     pub(crate) fn fact_index(&self, name: &str) -> Option<usize> {

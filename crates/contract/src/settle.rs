@@ -5,6 +5,7 @@ use crate::evaluate::{Evaluator, Fault, Point, Range, RangeValue, Truth};
 use crate::facts::{FactRow, FactTable};
 use crate::number::Number;
 use crate::parameters::Parameters;
+use crate::plan::{Line, LineFacts, Memory, Plan};
 use crate::problem::Problem;
 use crate::program::{ColumnSlot, ColumnValue, TermSlot};
 use crate::unit::{Type, Unit};
@@ -51,11 +52,24 @@ impl Contract {
         let parameters = self.parameters(year)?;
         let index = self.term(term)?;
         let Some(first) = facts.rows.first() else { return Ok(Vec::new()) };
-        let mut values = Evaluator::<Point>::new(&self.program, parameters, &first.row);
+        let Some(slot) = self.program.terms.get(index) else { return Ok(Vec::new()) };
+        let plan = Plan::new(&self.program, parameters);
+        let used = self.program.facts_of(index);
+        let mut exact = Evaluator::<Point>::new(&self.program, parameters, &first.row);
+        let (mut line, mut memory) = (LineFacts::blank(&self.program), Memory::default());
         let mut prices = Vec::with_capacity(facts.rows.len());
         for row in &facts.rows {
-            values.start(&row.row);
-            prices.push(values.term(index));
+            line.take(&plan, &used, &row.row);
+            memory.next_line();
+            let short = Line::new(&plan, &line, &mut memory).term(index);
+            let value = short.and_then(|short| plan.value(&slot.kind, short));
+            prices.push(value.map_or_else(
+                || {
+                    exact.start(&row.row);
+                    exact.term(index)
+                },
+                Ok,
+            ));
         }
         Ok(prices)
     }

@@ -37,6 +37,21 @@ impl Value {
         }
     }
 
+    /// True where this is a value of the type; a code of a list must be one of its codes.
+    #[must_use]
+    pub fn is_of(&self, kind: &Type) -> bool {
+        match (self, kind) {
+            (Value::Number(_), Type::Number(_))
+            | (Value::Flag(_), Type::Flag)
+            | (Value::Date(_), Type::Date)
+            | (Value::Period(..), Type::Period) => true,
+            (Value::Code(code), Type::Code(codes)) => {
+                codes.is_empty() || codes.iter().any(|known| known == code.as_str())
+            }
+            _ => false,
+        }
+    }
+
     /// Reads a value as it is written in parameter and case files: the forms of the language.
     #[must_use]
     pub fn parse(text: &str, kind: &Type) -> Option<Value> {

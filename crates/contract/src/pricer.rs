@@ -1,0 +1,202 @@
+//! A contract with the numbers of one agreement, ready to compute line after line.
+
+mod formula;
+
+use crate::contract::Contract;
+use crate::evaluate::{Evaluator, Fault, FaultKind, Point, Row, Truth};
+use crate::parameters::Parameters;
+use crate::plan::{Line, LineFacts, Memory, Plan, Short, Slot};
+use crate::value::Value;
+use counterfoil_base::{Cents, Date, Decimal, Rounding};
+use std::sync::Arc;
+
+/// A contract and the numbers of an agreement, laid out for many lines.
+#[derive(Clone, Debug)]
+pub struct Pricer {
+    contract: Arc<Contract>,
+    parameters: Parameters,
+    plan: Plan,
+}
+
+impl Pricer {
+    /// Lays out a contract without problems and the numbers that hold.
+    #[must_use]
+    pub fn new(contract: Arc<Contract>, parameters: Parameters) -> Pricer {
+        let plan = Plan::new(&contract.program, &parameters);
+        Pricer { contract, parameters, plan }
+    }
+
+    /// The contract.
+    #[must_use]
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The numbers.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The place of a fact.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<usize> {
+        self.contract.program.fact_index(name)
+    }
+
+    /// The place of a term that a line has a value of.
+    #[must_use]
+    pub fn term(&self, name: &str) -> Option<usize> {
+        let program = &self.contract.program;
+        let index = program.term_index(name)?;
+        program.terms.get(index).filter(|slot| slot.rows.is_none()).map(|_| index)
+    }
+
+    /// The name of a fact.
+    #[must_use]
+    pub fn fact_name(&self, fact: usize) -> &str {
+        self.contract.program.facts.get(fact).map_or("", |slot| &slot.name)
+    }
+
+    /// The heading of the clause of a term's rule.
+    #[must_use]
+    pub fn clause(&self, term: usize, rule: usize) -> &str {
+        let program = &self.contract.program;
+        let slot = program.terms.get(term);
+        let clause = slot.and_then(|slot| slot.rules.get(rule)).map(|rule| rule.clause);
+        clause.map_or("", |clause| program.clause_title(clause))
+    }
+
+    /// How many rules a term has.
+    #[must_use]
+    pub fn rules(&self, term: usize) -> usize {
+        self.contract.program.terms.get(term).map_or(0, |slot| slot.rules.len())
+    }
+
+    /// A line without any fact.
+    #[must_use]
+    pub fn blank(&self) -> LineFacts {
+        LineFacts::blank(&self.contract.program)
+    }
+
+    /// Supplies a number in the fact's unit.
+    pub fn set_number(&self, facts: &mut LineFacts, fact: usize, number: Decimal) {
+        let (mantissa, places) = number.parts();
+        match Short::new(mantissa, places) {
+            Some(short) => facts.set(fact, Slot::Short(short)),
+            None => {
+                let number = crate::number::Number::decimal(mantissa, places);
+                // What not even a fraction holds is left out, and so asks for a person.
+                if let Some(number) = number {
+                    facts.set_value(&self.plan, fact, &Value::Number(number));
+                }
+            }
+        }
+    }
+
+    /// Supplies an amount of money.
+    pub fn set_cents(&self, facts: &mut LineFacts, fact: usize, amount: Cents) {
+        facts.set(fact, Slot::Short(Short { mantissa: amount.0, places: 2 }));
+    }
+
+    /// Supplies a flag.
+    pub fn set_flag(&self, facts: &mut LineFacts, fact: usize, flag: bool) {
+        facts.set(fact, Slot::Short(Short::flag(flag)));
+    }
+
+    /// Supplies a code.
+    pub fn set_code(&self, facts: &mut LineFacts, fact: usize, code: &str) {
+        match self.plan.code(code) {
+            Some(word) => facts.set(fact, Slot::Short(Short::whole(word))),
+            None => facts.set_value(&self.plan, fact, &Value::Code(code.into())),
+        }
+    }
+
+    /// Supplies a day.
+    pub fn set_day(&self, facts: &mut LineFacts, fact: usize, day: Date) {
+        facts.set_value(&self.plan, fact, &Value::Date(day));
+    }
+
+    /// The value of a term for the facts of a line.
+    ///
+    /// `memory` keeps what was computed for the same facts: call [`Memory::next_line`] before
+    /// others.
+    pub fn value(
+        &self,
+        term: usize,
+        facts: &LineFacts,
+        memory: &mut Memory,
+    ) -> Result<Value, Fault> {
+        let program = &self.contract.program;
+        let slot = program.terms.get(term).ok_or(Fault::of(FaultKind::Mismatch))?;
+        let short = Line::new(&self.plan, facts, memory).term(term);
+        match short.and_then(|short| self.plan.value(&slot.kind, short)) {
+            Some(value) => Ok(value),
+            None => self.exactly(facts, |exact| exact.term(term)),
+        }
+    }
+
+    /// A term of money in cents; nothing where it has parts of a cent or is no amount.
+    pub fn cents(
+        &self,
+        term: usize,
+        facts: &LineFacts,
+        memory: &mut Memory,
+    ) -> Result<Option<Cents>, Fault> {
+        let short = Line::new(&self.plan, facts, memory).term(term);
+        if let Some(cents) = short.and_then(Short::cents) {
+            return Ok(Some(cents));
+        }
+        Ok(match self.value(term, facts, memory)? {
+            Value::Number(number) => {
+                let cents = number.to_cents(Rounding::Down);
+                cents.filter(|cents| crate::number::Number::from_cents(*cents) == number)
+            }
+            _ => None,
+        })
+    }
+
+    /// A term that is a flag.
+    pub fn flag(&self, term: usize, facts: &LineFacts, memory: &mut Memory) -> Result<bool, Fault> {
+        self.value(term, facts, memory).map(|value| value == Value::Flag(true))
+    }
+
+    /// The sentence of the first note that holds, in the order of the text.
+    pub fn note(&self, facts: &LineFacts, memory: &mut Memory) -> Result<Option<&str>, Fault> {
+        for note in &self.contract.program.notes {
+            let holds = Line::new(&self.plan, facts, memory).holds(note.condition);
+            let holds = match holds {
+                Some(holds) => holds,
+                None => {
+                    let truth = self.exactly(facts, |exact| exact.holds(note.condition))?;
+                    truth == Truth::True
+                }
+            };
+            if holds {
+                return Ok(Some(&note.text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Computes with fractions what the plan does not.
+    fn exactly<T>(
+        &self,
+        facts: &LineFacts,
+        compute: impl FnOnce(&mut Evaluator<'_, Point>) -> T,
+    ) -> T {
+        let row: Row = facts.row(&self.contract.program, &self.plan);
+        compute(&mut Evaluator::new(&self.contract.program, &self.parameters, &row))
+    }
+}
+
+impl Fault {
+    /// The fact that the line leaves out, where that is why a term has no value.
+    #[must_use]
+    pub fn missing_fact(&self) -> Option<usize> {
+        match self.kind {
+            FaultKind::MissingFact(fact) => Some(fact),
+            _ => None,
+        }
+    }
+}
