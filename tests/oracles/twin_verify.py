@@ -432,6 +432,8 @@ relationship.opened | both | relationship | payer_key:bytes:32 provider_key:byte
 key.rotated | both | key | new_key:bytes:32 proof:bytes:64
 file.sent | both | file/64 | digest:digest length:integer kind:text name:text
 file.received | both | file/64 | digest:digest
+contract.signed | both | contract/ | digest:digest effective_on:date signed_by:text ?replaces:digest
+settlement.stated | both | settlement// | contract:digest facts:digest statement:digest amount_cents:integer rows:integer status:text:provisional,final,restated stated_by:text ?replaces:digest
 claim.submitted | provider | claim/32 | charge_cents:integer ordinal:integer file:digest frequency:text patient_control_number:text ?service_from:date ?service_to:date ?replaces:text ?predicted_cents:integer ?pack:digest
 remittance.posted | provider | claim/32 | trace:text paid_cents:integer adjusted_cents:integer patient_cents:integer
 dispute.opened | provider | claim/32 | reason:text
@@ -456,11 +458,13 @@ HEX = set("0123456789abcdef")
 def subject_has_form(subject, form):
     if "/" not in form:
         return subject == form
-    start, digits = form.split("/")
+    start, digits, *second = form.split("/")
     start += "/"
     if not subject.startswith(start):
         return False
     rest = subject[len(start):]
+    if second:
+        return rest.count("/") == 1 and all(rest.split("/"))
     if not digits:
         return bool(rest)
     return len(rest) == int(digits) and set(rest) <= HEX
@@ -885,6 +889,94 @@ def claims_of(payer, provider):
     return claims
 
 
+# ---------------------------------------------------------------- contracts, section 15
+
+
+def contract_versions(said):
+    """(versions, how many were out of turn), from (author, digest, effective_on, replaces).
+
+    A version is [digest, effective_on, replaces, standing, until].
+    """
+    signed, out_of_turn = {}, 0
+    for author, *version in said:
+        authors = signed.setdefault(tuple(version), set())
+        out_of_turn += author in authors
+        authors.add(author)
+    found = {}
+    for version, authors in signed.items():
+        of_day = [other for other in signed if other[1] == version[1]]
+        if any(len(signed[other]) == 2 for other in of_day):
+            found[version] = "passed_over", None
+        elif any(signed[other] - authors for other in of_day):
+            found[version] = "differs", None
+        else:
+            found[version] = "proposed", None
+    last = None
+    for day in sorted({version[1] for version in signed}):
+        group = [version for version in signed if version[1] == day and len(signed[version]) == 2]
+        if not group:
+            continue
+        way = way_through(group, last[0] if last else None)
+        for version in group:
+            found[version] = ("signed", day) if way else ("conflict", None)
+        if way:
+            if last:
+                found[last] = "signed", day
+            last = way
+            found[way] = "signed", None
+    order = sorted(found, key=lambda one: (one[1], one[0], one[2] or b""))
+    return [[*version, *found[version]] for version in order], out_of_turn
+
+
+def way_through(group, before):
+    """The version of a day that, version by version, replaces all others and then `before`."""
+    for first in group:
+        left, at = [one for one in group if one is not first], first
+        while left:
+            following = [one for one in left if one[0] == at[2]]
+            if len(following) != 1:
+                break
+            at = following[0]
+            left.remove(at)
+        if not left and at[2] == before:
+            return first
+    return None
+
+
+# ---------------------------------------------------------------- settlements, section 16
+
+
+def settlement_of(said):
+    """(provisional, answer, standing, out_of_turn); the first two by author."""
+    provisional, answer, out_of_turn = {}, {}, 0
+    for one in said:
+        author, statement, replaces = one["author"], one["statement"], one["replaces"]
+        answered = answer.get(author, {}).get("statement")
+        before = provisional.get(author, {}).get("statement")
+        if one["status"] == "provisional":
+            fits = answered is None and replaces == before and statement != before
+        elif one["status"] == "final":
+            fits = answered is None and replaces is None
+        else:
+            fits = answered is not None and replaces == answered and statement != answered
+        if not fits:
+            out_of_turn += 1
+        elif one["status"] == "provisional":
+            provisional[author] = one
+        else:
+            answer[author] = one
+    sides = answer or provisional
+    if not sides:
+        standing = ""
+    elif len(sides) == 1:
+        standing = "stated_by_" + next(iter(sides))
+    else:
+        what = [[sides[author][name] for name in ("contract", "facts", "statement",
+                                                  "amount_cents", "rows")] for author in sides]
+        standing = "agreed" if what[0] == what[1] else "differs"
+    return provisional, answer, standing, out_of_turn
+
+
 # ---------------------------------------------------------------- summary and match, section 10
 
 
@@ -1004,6 +1096,12 @@ def check_opening(opening, relationship, head, keys):
 # ---------------------------------------------------------------- vectors
 
 
+def contract_event(row):
+    replaces = row["replaces"]
+    return (row["author"], bytes.fromhex(row["digest"]), row["effective_on"],
+            bytes.fromhex(replaces) if replaces else None)
+
+
 class Vectors:
     """Runs every vector; `wrong` has a line for each that does not come out."""
 
@@ -1019,7 +1117,7 @@ class Vectors:
 
     def run(self):
         for name in ("relationship", "subjects", "signatures", "events", "trees", "order", "states",
-                     "summaries", "match_hash", "refused_events", "refused_bodies", "verify",
+                     "contracts", "settlements", "summaries", "match_hash", "refused_events", "refused_bodies", "verify",
                      "proofs"):
             getattr(self, name)(self.all[name])
 
@@ -1087,6 +1185,42 @@ class Vectors:
             claim = claims[row["subject"]]
             found = (claim.standing, claim.encode().hex(), claim.hash(row["subject"]).hex())
             self.expect(row["subject"], found, (row["standing"], row["state"], row["hash"]))
+
+    def bodies(self, kind):
+        return [(event, body) for pairs in self.pairs() for event, body in pairs
+                if event.kind == kind]
+
+    def contracts(self, rows):
+        told = [(event.author, body.get("digest"), "%04d-%02d-%02d" % body.get("effective_on"),
+                 body.get("replaces")) for event, body in self.bodies("contract.signed")]
+        listed = [contract_event(one) for one in rows[0]["events"]]
+        self.expect("contracts of the full story", told, listed)
+        for row in rows:
+            versions, out_of_turn = contract_versions(
+                [contract_event(one) for one in row["events"]])
+            found = [{"digest": digest.hex(), "effective_on": day,
+                      "replaces": replaces.hex() if replaces else None,
+                      "standing": standing, "until": until}
+                     for digest, day, replaces, standing, until in versions]
+            self.expect("contract: " + row["name"], found, row["expected"])
+            self.expect("contract: " + row["name"], out_of_turn, row["out_of_turn"])
+
+    def settlements(self, rows):
+        names = ("contract", "facts", "statement", "amount_cents", "rows", "status", "replaces")
+        told = []
+        for event, body in self.bodies("settlement.stated"):
+            values = {name: body.get(name) for name in names}
+            told.append({"author": event.author} | {
+                name: value.hex() if isinstance(value, bytes) else value
+                for name, value in values.items()})
+        self.expect("settlements of the full story", told, rows[0]["events"])
+        for row in rows:
+            provisional, answer, standing, out_of_turn = settlement_of(row["events"])
+            for name, sides in (("provisional", provisional), ("answer", answer)):
+                found = [sides.get(author, {}).get("statement") for author in AUTHORS.values()]
+                self.expect(f"settlement {name}: " + row["name"], found, row[name])
+            found = standing, out_of_turn
+            self.expect("settlement: " + row["name"], found, (row["standing"], row["out_of_turn"]))
 
     def summaries(self, rows):
         for row in rows:

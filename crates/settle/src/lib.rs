@@ -3,7 +3,8 @@
 //!
 //! A [`RowStatement`] is a document that both parties compute alone and byte for byte alike: every
 //! term with its value, clause, formula, inputs and rounding, a waterfall whose bars sum to the
-//! result in cents, and a digest. [`compare`] names the first fact or clause where two of them
+//! result in cents, and a digest. A [`Settlement`] holds those of all rows with the amount that
+//! both parties state. [`compare`] names the first fact or clause where two of them
 //! part, [`differences`] what a re-issued file of facts or a changed contract does to every
 //! amount, [`changes`] what changed in words, [`simulate`] what luck does, and
 //! [`SettlementAccount`] books provisional payments and their true-up on both sides.
@@ -16,6 +17,7 @@ mod compare;
 mod differences;
 mod export;
 mod postings;
+mod settlement;
 pub mod simulate;
 mod statement;
 mod waterfall;
@@ -25,6 +27,7 @@ pub use compare::{FactFile, FactParting, Parting, compare, compare_facts};
 pub use differences::{Differences, RowDifference, Side, differences};
 pub use export::{statement_csv, waterfall_csv};
 pub use postings::{Movement, Parties, Provisional, SettlementAccount};
+pub use settlement::{Basis, Settlement, SettlementParting, part};
 pub use statement::{
     ColumnLine, ContractReference, Document, DocumentError, FactLine, InputLine, ResultLine,
     RowStatement, RowsLine, TermLine, result_term, statements, subject,

@@ -1,10 +1,10 @@
 //! A settlement in the books of both sides: provisional payments, the final answer, the true-up.
 
-use crate::statement::{Document, RowStatement};
+use crate::statement::RowStatement;
 use counterfoil_base::{Cents, Date, Finding, Rounding};
 use counterfoil_contract::Number;
 use counterfoil_ledger::{AccountKind, Entry, Subject};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
 /// Who pays and who is paid, by the identifiers under which each stands in the other's books.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,20 +26,41 @@ pub struct Movement {
     pub provider: Entry,
 }
 
-/// A payment before the final answer, when a milestone of the contract is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A milestone that pays a share of an interim amount before the final answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provisional {
-    /// The milestone by its name; it is paid once.
-    pub milestone: String,
     /// The term that says whether it is reached: a flag.
     pub reached: String,
     /// The amount of which a share is paid: a money term.
     pub amount: String,
-    /// The share, such as one half.
-    pub share: Number,
+    /// The share as a decimal or fraction, such as `1/2`.
+    pub share: String,
 }
 
 impl Provisional {
+    /// Reads `reached:amount:share`; nothing when it is another form, or the share is no number
+    /// from 0 to 1.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Provisional> {
+        let mut parts = text.split(':');
+        let (Some(reached), Some(amount), Some(share), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        let number = exact(share)?;
+        let is_share = !number.is_negative() && number <= Number::whole(1);
+        let [reached, amount, share] = [reached, amount, share].map(str::to_owned);
+        let is_named = !reached.is_empty() && !amount.is_empty();
+        (is_named && is_share).then_some(Provisional { reached, amount, share })
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}:{}:{}", self.reached, self.amount, self.share)
+    }
+
     /// What the milestone pays by an interim statement, rounded down to cents; nothing when it is
     /// not reached, or the amount is not above zero.
     #[must_use]
@@ -48,7 +69,8 @@ impl Provisional {
         if reached.value != "yes" {
             return None;
         }
-        let amount = exact(&statement.term(&self.amount)?.exact)?.checked_mul(self.share)?;
+        let amount =
+            exact(&statement.term(&self.amount)?.exact)?.checked_mul(exact(&self.share)?)?;
         let cents = amount.to_cents(Rounding::Down)?;
         (cents > Cents::ZERO).then_some(cents)
     }
@@ -62,30 +84,29 @@ fn exact(text: &str) -> Option<Number> {
     }
 }
 
-/// What one contract, year and provider have come to so far: a fold over its events.
+/// What one settlement between two parties has come to so far: a fold over what they agreed.
 ///
-/// Each event gives its entries once: the same milestone with the same amount, or the statement
-/// that stands already, moves nothing. Entries carry keys made of the event alone, so that a book
-/// that has them takes none twice even when the fold begins anew.
+/// Each event gives its entries once: the advance or answer that stands already moves nothing.
+/// Entries carry keys made of the events alone, so that a book that has them takes none twice
+/// even when the fold begins anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettlementAccount {
     parties: Parties,
-    /// Contract, year and subject, as keys and subjects of entries begin.
+    /// As keys and subjects of entries begin.
     name: String,
-    provisional: BTreeMap<String, Cents>,
-    /// SHA-256 of the statements that stood, the last one standing.
-    statements: Vec<String>,
+    /// SHA-256 of the provisional settlements that stood, the last one standing.
+    advances: Vec<String>,
+    /// The same of the answers.
+    answers: Vec<String>,
     accrued_cents: Cents,
     paid_cents: Cents,
 }
 
 impl SettlementAccount {
-    /// An account without events.
+    /// An account without events, by a name that no other settlement in either book has.
     #[must_use]
-    pub fn new(parties: Parties, contract_sha256: &str, year: i64, subject: &str) -> Self {
-        let contract: String = contract_sha256.chars().take(16).collect();
-        let name = format!("settlement/{contract}/{year}/{subject}");
-        SettlementAccount { parties, name, ..SettlementAccount::default() }
+    pub fn new(parties: Parties, name: &str) -> Self {
+        SettlementAccount { parties, name: name.to_owned(), ..SettlementAccount::default() }
     }
 
     /// What was paid so far; negative when the provider has paid more.
@@ -100,63 +121,55 @@ impl SettlementAccount {
         self.accrued_cents
     }
 
-    /// Pays a milestone: nothing when it is paid already.
+    /// Takes a provisional settlement, the first or a later one: a payment makes what was paid in
+    /// advance its amount. None when it stands already.
     ///
     /// # Errors
-    /// Another amount under a milestone that is paid, a new milestone after the final answer, an
-    /// amount of zero or less, a total beyond 64-bit cents.
-    pub fn provisional(
+    /// An advance after the answer, one below zero, a total beyond 64-bit cents.
+    pub fn advance(
         &mut self,
-        milestone: &str,
+        sha256: &str,
         amount_cents: Cents,
         on: Date,
     ) -> Result<Option<Movement>, Box<Finding>> {
-        if let Some(paid) = self.provisional.get(milestone) {
-            if *paid == amount_cents {
-                return Ok(None);
-            }
-            let message = format!("The milestone was paid with {paid}, not {amount_cents}");
-            return Err(refused("SETTLE-milestone-paid-otherwise", message));
+        if self.advances.last().is_some_and(|last| last == sha256) {
+            return Ok(None);
         }
-        if !self.statements.is_empty() {
+        if !self.answers.is_empty() {
             let message = "The final answer stands; it holds every provisional payment".to_owned();
             return Err(refused("SETTLE-provisional-after-answer", message));
         }
-        if amount_cents <= Cents::ZERO {
-            let message = format!("A provisional payment of {amount_cents} is none");
-            return Err(refused("SETTLE-provisional-not-positive", message));
+        if amount_cents < Cents::ZERO {
+            let message = format!("An advance of {amount_cents} is none");
+            return Err(refused("SETTLE-advance-below-zero", message));
         }
-        let paid = self.paid_cents.checked_add(amount_cents).ok_or_else(too_large)?;
-        let key = format!("{}/provisional/{milestone}", self.name);
-        let movement = self.payment(&key, amount_cents, on, "settlement.provisional_paid");
-        self.provisional.insert(milestone.to_owned(), amount_cents);
-        self.paid_cents = paid;
-        Ok(Some(movement))
+        let change = amount_cents.checked_sub(self.paid_cents).ok_or_else(too_large)?;
+        let key = format!("{}/advance/{}/{sha256}", self.name, self.advances.len() + 1);
+        self.advances.push(sha256.to_owned());
+        self.paid_cents = amount_cents;
+        let pays = !change.is_zero();
+        Ok(pays.then(|| self.payment(&key, change, on, "settlement.provisional_paid")))
     }
 
-    /// Takes a statement as the final answer, the first or a restated one: what is owed changes to
-    /// its amount, and a payment trues up what was paid to it. At most one movement each; none
-    /// when the statement stands already.
+    /// Takes a settlement as the answer, the first or a restated one: what is owed changes to its
+    /// amount, and a payment trues up what was paid to it. At most one movement each; none when
+    /// the answer stands already.
     ///
     /// # Errors
-    /// A statement without a result, or a total beyond 64-bit cents.
+    /// A total beyond 64-bit cents.
     pub fn settle(
         &mut self,
-        statement: &Document,
+        sha256: &str,
+        owed_cents: Cents,
         on: Date,
     ) -> Result<Vec<Movement>, Box<Finding>> {
-        if self.statements.last() == Some(&statement.sha256) {
+        if self.answers.last().is_some_and(|last| last == sha256) {
             return Ok(Vec::new());
         }
-        let Some(result) = &statement.statement.result else {
-            let message = "The statement has no result".to_owned();
-            return Err(refused("SETTLE-statement-without-result", message));
-        };
-        let owed = Cents(result.amount_cents);
-        let accrual = owed.checked_sub(self.accrued_cents).ok_or_else(too_large)?;
-        let true_up = owed.checked_sub(self.paid_cents).ok_or_else(too_large)?;
-        // The same statement can stand again after another; its place in the row tells them apart.
-        let event = format!("{}/{}", self.statements.len() + 1, statement.sha256);
+        let accrual = owed_cents.checked_sub(self.accrued_cents).ok_or_else(too_large)?;
+        let true_up = owed_cents.checked_sub(self.paid_cents).ok_or_else(too_large)?;
+        // The same answer can stand again after another; its place in the row tells them apart.
+        let event = format!("{}/{sha256}", self.answers.len() + 1);
         let mut movements = Vec::new();
         if !accrual.is_zero() {
             movements.push(self.accrual(&format!("{}/owed/{event}", self.name), accrual, on));
@@ -165,8 +178,8 @@ impl SettlementAccount {
             let key = format!("{}/paid/{event}", self.name);
             movements.push(self.payment(&key, true_up, on, "settlement.trued_up"));
         }
-        self.statements.push(statement.sha256.clone());
-        (self.accrued_cents, self.paid_cents) = (owed, owed);
+        self.answers.push(sha256.to_owned());
+        (self.accrued_cents, self.paid_cents) = (owed_cents, owed_cents);
         Ok(movements)
     }
 
@@ -201,7 +214,7 @@ impl SettlementAccount {
 
 fn refused(code: &'static str, message: String) -> Box<Finding> {
     let finding = Finding::error(code, 7, message)
-        .because("Money moves once for each milestone and each statement")
+        .because("Money moves once for each settlement that stands")
         .fix("Settle with the statement that holds; nothing was booked");
     Box::new(finding)
 }

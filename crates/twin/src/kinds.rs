@@ -71,6 +71,8 @@ const CLAIM: SubjectForm = SubjectForm::Digits("claim/", 32);
 const PAYMENT: SubjectForm = SubjectForm::Digits("payment/", 32);
 const FILE: SubjectForm = SubjectForm::Digits("file/", 64);
 const PACK: SubjectForm = SubjectForm::Name("pack/");
+const CONTRACT: SubjectForm = SubjectForm::Name("contract/");
+const SETTLEMENT: SubjectForm = SubjectForm::TwoNames("settlement/");
 
 const fn both(name: &'static str, subject: SubjectForm, fields: &'static [FieldRule]) -> Kind {
     Kind { name, author: None, subject, fields }
@@ -85,7 +87,7 @@ const fn provider(name: &'static str, subject: SubjectForm, fields: &'static [Fi
 }
 
 /// Every kind of version 1.
-pub static KINDS: [Kind; 20] = [
+pub static KINDS: [Kind; 22] = [
     both(
         "relationship.opened",
         SubjectForm::Word(RELATIONSHIP),
@@ -100,6 +102,25 @@ pub static KINDS: [Kind; 20] = [
     both("key.rotated", SubjectForm::Word(KEY), &[bytes("new_key", 32), bytes("proof", 64)]),
     both("file.sent", FILE, &[digest("digest"), integer("length"), text("kind"), text("name")]),
     both("file.received", FILE, &[digest("digest")]),
+    both(
+        "contract.signed",
+        CONTRACT,
+        &[digest("digest"), date("effective_on"), text("signed_by"), optional(digest("replaces"))],
+    ),
+    both(
+        "settlement.stated",
+        SETTLEMENT,
+        &[
+            digest("contract"),
+            digest("facts"),
+            digest("statement"),
+            integer("amount_cents"),
+            integer("rows"),
+            one_of("status", &["provisional", "final", "restated"]),
+            text("stated_by"),
+            optional(digest("replaces")),
+        ],
+    ),
     provider(
         "claim.submitted",
         CLAIM,

@@ -14,6 +14,7 @@
 mod body;
 mod bytes;
 mod chain;
+mod contract_state;
 mod difference;
 mod event;
 mod finding;
@@ -27,6 +28,7 @@ mod load;
 mod order;
 mod proof;
 mod seen;
+mod settlement_state;
 mod state;
 mod subject;
 mod summary;
@@ -40,6 +42,9 @@ pub use body::{
     field_leaf, is_field_name,
 };
 pub use chain::{BodyBytes, Chain, EventCheck, Refusal, Relationship, first_refusal};
+pub use contract_state::{
+    ContractSaid, ContractSignature, ContractState, ContractVersion, VersionStanding,
+};
 pub use difference::{
     ComparisonError, Difference, QUESTION_PARTS_MAX, SummaryComparison, TreeComparison,
     answer_about_summary, answer_about_tree, question_about_root,
@@ -60,10 +65,11 @@ pub use kinds::{FieldRule, KINDS, Kind, KindError, check_kind, kind, needs_body,
 pub use load::{Match, load_halves};
 pub use order::{Place, compare_places, merge};
 pub use proof::{PROOF_MAGIC, ProofError, Proved, Shown, verify_proof, write_proof};
+pub use settlement_state::{SettlementStanding, SettlementState, SettlementStatus, Sides, Stated};
 pub use state::{ClaimFact, ClaimState, Dispute, Standing, Turn};
 pub use subject::{
-    KEY, RELATIONSHIP, SubjectForm, claim_subject, file_subject, pack_subject, payment_subject,
-    relationship_id,
+    KEY, RELATIONSHIP, SubjectForm, claim_subject, contract_subject, file_subject, pack_subject,
+    payment_subject, relationship_id, settlement_subject,
 };
 pub use summary::{Below, DIGITS, Entry, Prefix, Summary};
 pub use tree::{

@@ -41,6 +41,18 @@ pub fn pack_subject(name: &str) -> Text {
     Text::from(format!("pack/{name}"))
 }
 
+/// Subject of a contract: its id.
+#[must_use]
+pub fn contract_subject(id: &str) -> Text {
+    Text::from(format!("contract/{id}"))
+}
+
+/// Subject of a settlement: the contract's id and the period, for example a year.
+#[must_use]
+pub fn settlement_subject(id: &str, period: &str) -> Text {
+    Text::from(format!("settlement/{id}/{period}"))
+}
+
 fn short_id(kind: &str, digest: &Hash) -> Text {
     Text::from(format!("{kind}{}", to_hex(&digest[..16])))
 }
@@ -54,6 +66,9 @@ pub enum SubjectForm {
     Digits(&'static str, usize),
     /// This word, then a name of at least one character.
     Name(&'static str),
+    /// This word, then two names of at least one character with a stroke between them; none of
+    /// the two holds a stroke.
+    TwoNames(&'static str),
 }
 
 impl SubjectForm {
@@ -69,6 +84,10 @@ impl SubjectForm {
             SubjectForm::Name(word) => {
                 subject.strip_prefix(word).is_some_and(|rest| !rest.is_empty())
             }
+            SubjectForm::TwoNames(word) => subject
+                .strip_prefix(word)
+                .and_then(|rest| rest.split_once('/'))
+                .is_some_and(|(one, two)| !one.is_empty() && !two.is_empty() && !two.contains('/')),
         }
     }
 }

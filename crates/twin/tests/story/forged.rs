@@ -130,13 +130,26 @@ fn reason() -> Vec<Field> {
     vec![Field::text("reason", "x")]
 }
 
+fn stated(f: &mut Forge, subject: &str, status: &str) {
+    let fields = vec![
+        Field::digest("contract", [1; 32]),
+        Field::digest("facts", [2; 32]),
+        Field::digest("statement", [3; 32]),
+        Field::integer("amount_cents", 1),
+        Field::integer("rows", 1),
+        Field::text("status", status),
+        Field::text("stated_by", "x"),
+    ];
+    f.say(2, "settlement.stated", subject, fields);
+}
+
 /// Faults of the payer's file alone; the provider's is honest.
 type Fault = (&'static str, &'static str, u64, fn(&mut Forge));
 
 /// Faults in the order of their codes. Events of the payer: 0 opened, 1 received, 2 decided,
 /// 3 paid. The name begins with the code that is expected.
 #[rustfmt::skip]
-const FAULTS: [Fault; 36] = [
+const FAULTS: [Fault; 40] = [
     ("TWN-02 capital in the kind", "event", 2, |f| f.entries[2].0[123] = b'C'),
     ("TWN-02 author 3", "event", 2, |f| f.entries[2].0[33] = 3),
     ("TWN-02 an event cut by a byte", "event", 1, |f| { f.entries[1].0.pop(); }),
@@ -193,6 +206,15 @@ const FAULTS: [Fault; 36] = [
     }),
     ("TWN-10 a subject of another form", "event", 2,
      |f| f.say(2, "claim.pended", "claim/1", reason())),
+    ("TWN-10 a contract without a day", "event", 2, |f| {
+        let fields = vec![Field::digest("digest", [1; 32]), Field::text("signed_by", "x")];
+        f.say(2, "contract.signed", "contract/x", fields);
+    }),
+    ("TWN-10 a settlement without a period", "event", 2, |f| stated(f, "settlement/x", "final")),
+    ("TWN-10 a settlement of two periods", "event", 2,
+     |f| stated(f, "settlement/x/1/2", "final")),
+    ("TWN-10 a status that does not exist", "event", 2,
+     |f| stated(f, "settlement/x/1", "draft")),
     ("TWN-10 a subject that does not follow", "event", 3, |f| {
         let subject = file_subject(&[1; 32]);
         f.say(3, "file.received", &subject, vec![Field::digest("digest", [2; 32])]);

@@ -1,6 +1,7 @@
 //! A relationship whose two parties say every kind of thing, for the tests of this folder.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod agreed;
 pub mod forged;
 pub mod sweep;
 pub mod vectors;
@@ -297,7 +298,50 @@ impl Story {
             &payment,
             vec![Field::integer("amount_cents", 7_500), Field::date("received_on", DAY)],
         );
+        self.agreements();
         self.say(payer, "weather.noted", "sky", vec![Field::text("sky", "blue")]);
+    }
+
+    /// A contract that both sign, an amendment that one has signed, and its settlement: stated
+    /// by both, and restated by one.
+    fn agreements(&mut self) {
+        let both = [Author::Payer, Author::Provider];
+        for (author, by) in both.into_iter().zip(["R. Alvarez", "Dr. É. Novak"]) {
+            let fields = vec![
+                Field::digest("digest", [77; 32]),
+                Field::date("effective_on", DAY),
+                Field::text("signed_by", by),
+            ];
+            self.say(author, "contract.signed", "contract/shared-savings", fields);
+        }
+        let fields = vec![
+            Field::digest("digest", [78; 32]),
+            Field::date("effective_on", Date::constant(2027, 1, 1)),
+            Field::text("signed_by", "R. Alvarez"),
+            Field::digest("replaces", [77; 32]),
+        ];
+        self.say(Author::Payer, "contract.signed", "contract/shared-savings", fields);
+        let stated = |statement: u8, cents, status: &str| {
+            vec![
+                Field::digest("contract", [77; 32]),
+                Field::digest("facts", [80; 32]),
+                Field::digest("statement", [statement; 32]),
+                Field::integer("amount_cents", cents),
+                Field::integer("rows", 1),
+                Field::text("status", status),
+                Field::text("stated_by", "R. Alvarez"),
+            ]
+        };
+        let subject = "settlement/shared-savings/2026";
+        for (statement, cents, status) in [(81, 5_000, "provisional"), (82, 12_345, "final")] {
+            for author in both {
+                let fields = stated(statement, cents, status);
+                self.say(author, "settlement.stated", subject, fields);
+            }
+        }
+        let mut fields = stated(83, -1, "restated");
+        fields.push(Field::digest("replaces", [82; 32]));
+        self.say(Author::Provider, "settlement.stated", subject, fields);
     }
 
     /// The file of a half; bodies are withheld where `shows` says so.

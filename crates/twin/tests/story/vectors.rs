@@ -1,7 +1,7 @@
 //! The test vectors of the written format: what holds, and what is refused with which code.
 #![allow(dead_code, reason = "the example writes them, the tests compare them")]
 
-use super::{Story, forged, full_story};
+use super::{Story, agreed, forged, full_story};
 use counterfoil_base::Text;
 use counterfoil_twin::*;
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -64,6 +64,8 @@ fn vectors() -> Vec<(&'static str, Json)> {
         ("trees", trees(&story)),
         ("order", order(&story)),
         ("states", states(&story)),
+        ("contracts", json!(agreed::contracts(&story))),
+        ("settlements", json!(agreed::settlements(&story))),
         ("summaries", summaries(&mut story)),
         ("match_hash", json!(to_hex(&standpoint.hash(&relationship.id)))),
         ("refused_events", json!(refused_events(&story))),
