@@ -1,5 +1,6 @@
 //! A contract's folder as a whole: its text, the numbers of its years, its facts and its cases.
 
+use crate::bundle::bundle;
 use crate::cases::{self, Case};
 use crate::check::check;
 use crate::facts::{self, FACTS_FILE, FactMapping, FactTable, Parting};
@@ -195,17 +196,9 @@ fn misnamed(name: &str) -> Problem {
     Problem::of_file(finding, name)
 }
 
-/// Lengths stand before names and bytes, so that no two folders share what is hashed.
 fn digest(files: &ContractFiles) -> String {
-    let mut hash = Sha256::new();
-    for (name, bytes) in files {
-        for part in [name.as_bytes(), bytes] {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part);
-        }
-    }
     let mut text = String::new();
-    for byte in hash.finalize() {
+    for byte in Sha256::digest(bundle(files)) {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

@@ -11,6 +11,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod ast;
+mod bundle;
 mod cases;
 mod check;
 mod contract;
@@ -36,6 +37,7 @@ mod unit;
 mod value;
 
 pub use ast::Span;
+pub use bundle::{bundle, unbundle};
 pub use cases::{Case, CaseResult};
 pub use contract::{Contract, ContractFiles};
 pub use evaluate::{FactValue, Fault, ListedRow, Row};

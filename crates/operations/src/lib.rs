@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod business_day;
+pub mod contracts;
 mod error;
 pub mod halves;
 pub mod intake;

@@ -5,6 +5,7 @@
 //! runs in a named transaction, every row that money depends on has an idempotency key that lives
 //! as long as the row, and a database of a version this program does not know is refused.
 
+mod agreement;
 mod answer;
 mod audit;
 mod bank;
@@ -31,6 +32,7 @@ mod twin;
 mod twin_claim;
 mod value;
 
+pub use agreement::SettlementPosting;
 pub use answer::{AnswerRow, DisputedRow};
 pub use audit::{AccountRecord, AuditCheck, AuditRecord, UploadRow};
 pub use bank::BankRow;

@@ -91,7 +91,7 @@ pub struct TwinDocumentRow {
     pub relationship_id: i64,
     /// SHA-256, hex.
     pub digest: String,
-    /// 837, 999, 277CA, 835 or pack.
+    /// 837, 999, 277CA, 835, pack, contract or settlement.
     pub kind: String,
     /// The partner's name for it.
     pub name: String,
@@ -343,16 +343,6 @@ impl Transaction<'_> {
         })
     }
 
-    /// What has to be said of rule packs and is not yet signed, in its order.
-    pub fn pack_dues(&self, relationship_id: i64) -> Result<Vec<DueRow>, StoreError> {
-        // Keys of a relationship begin with its number; the digit 0 follows the stroke.
-        let (from, to) = (format!("{relationship_id}/pack/"), format!("{relationship_id}/pack0"));
-        let select = include_str!("../sql/queries/twin_due_packs.sql");
-        self.rows(select, &[&relationship_id, &from, &to], |row| {
-            Ok(DueRow { due_id: row.get(0)?, statements: row.get(1)? })
-        })
-    }
-
     /// Records that something is said.
     pub fn mark_said(&self, due_id: i64) -> Result<(), StoreError> {
         self.change(include_str!("../sql/queries/twin_due_mark_said.sql"), &[&due_id]).map(drop)
@@ -420,7 +410,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn read_event(row: &Row<'_>) -> Result<TwinEventRow, DatabaseError> {
+pub(crate) fn read_event(row: &Row<'_>) -> Result<TwinEventRow, DatabaseError> {
     Ok(TwinEventRow {
         author: row.get(0)?,
         sequence: row.get::<i64>(1)?.unsigned_abs(),

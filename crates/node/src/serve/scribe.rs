@@ -12,6 +12,7 @@ use crate::keeper::{lock, peer_record};
 use crate::outside::{now_ms, random};
 use counterfoil_desk::Restored;
 use counterfoil_operations::OperationsError;
+use counterfoil_operations::contracts::{TakenText, take_texts};
 use counterfoil_operations::halves::{
     InstalledPack, Relation, Signer, append_due, install_packs, relations,
 };
@@ -101,7 +102,9 @@ fn look(node: &Node) -> Result<Look, OperationsError> {
         let is_unmet = waits.as_ref().is_some_and(|one| one.is_unmet(&relation.relationship.id));
         let is_signed = is_due && !is_unmet && !must_wait(board.get(&short(relation)));
         let said = if is_signed { sign(node, &mut store, relation) } else { Ok(()) };
-        let done = said.and_then(|()| install_rules(node, &mut store, relation));
+        let done = said
+            .and_then(|()| install_rules(node, &mut store, relation))
+            .and_then(|()| take_agreements(node, &mut store, relation));
         // What fails for one partner keeps no other from being heard.
         node.board.peer(&short(relation), |peer| {
             let failing = done.err().map(|cause| cause.to_string());
@@ -146,6 +149,28 @@ fn install_rules(
             }
             InstalledPack::Refused(name, why) => {
                 tracing::error!(relationship, name, cause = why, "rule pack refused");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Contracts and settlements of a partner whose bytes are here are kept, or refused with a reason.
+fn take_agreements(
+    node: &Node,
+    store: &mut Store,
+    relation: &Relation,
+) -> Result<(), OperationsError> {
+    let folder = node.folder.path.join(DOCUMENTS);
+    let mut read = |document: &TwinDocumentRow| std::fs::read(folder.join(&document.digest));
+    for one in take_texts(store, relation, &mut read)? {
+        let relationship = short(relation);
+        match one {
+            TakenText::Taken(kind, digest) => {
+                tracing::info!(relationship, kind, digest, "the text of an agreement is here");
+            }
+            TakenText::Refused(name, why) => {
+                tracing::error!(relationship, name, cause = why, "an agreement's text is refused");
             }
         }
     }

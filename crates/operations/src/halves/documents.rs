@@ -19,7 +19,9 @@ pub fn document_bytes_max(kind: &str) -> u64 {
         "837" | "835" => 4_096 * MIB,
         // Read whole: a 277CA has some 300 bytes a claim, and there is one for each interchange.
         "277CA" | "999" => 64 * MIB,
-        "pack" => 8 * MIB,
+        // Read whole: a settlement has some 50,000 bytes a row.
+        "settlement" => 64 * MIB,
+        "pack" | "contract" => 8 * MIB,
         "TA1" => MIB,
         _ => 0,
     }
@@ -111,6 +113,9 @@ mod tests {
                 ("dd", "835", i64::MAX, DocumentState::Refused),
                 ("ee", "835", -1, DocumentState::Refused),
                 ("ff", "poem", 1, DocumentState::Refused),
+                ("a2", "contract", most, DocumentState::Named),
+                ("a3", "contract", most + 1, DocumentState::Refused),
+                ("a4", "settlement", 64 * 1_048_576 + 1, DocumentState::Refused),
                 ("a1", "277CA", 64 * 1_048_576 + 1, DocumentState::Refused),
             ] {
                 let time_ms = 1_740_000_000_000;

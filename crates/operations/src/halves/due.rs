@@ -139,7 +139,7 @@ fn write(out: &mut Vec<u8>, one: Statement) -> Result<(), OperationsError> {
 }
 
 /// The statements of a record, in their order; nothing when the bytes are none.
-pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<Statement>> {
+pub(crate) fn read(mut bytes: &[u8]) -> Option<Vec<Statement>> {
     fn take<'b>(bytes: &mut &'b [u8], count: usize) -> Option<&'b [u8]> {
         let (taken, rest) = bytes.split_at_checked(count)?;
         *bytes = rest;

@@ -40,13 +40,13 @@ impl Touched {
 
 /// An event about a subject with its body, when that is at hand.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) event: Event,
-    pub(super) body: Option<Body>,
+pub(crate) struct Said {
+    pub(crate) event: Event,
+    pub(crate) body: Option<Body>,
 }
 
 impl Said {
-    pub(super) fn of(row: &TwinEventRow) -> Result<Said, OperationsError> {
+    pub(crate) fn of(row: &TwinEventRow) -> Result<Said, OperationsError> {
         let unreadable = OperationsError::Unreadable("an event of the twin record");
         let Ok(event) = Event::decode(&row.event) else { return Err(unreadable) };
         let body = match row.body.as_deref().map(Body::decode) {

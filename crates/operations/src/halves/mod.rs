@@ -26,9 +26,11 @@ pub use checks::refusal_on_all_cores;
 pub use compare::load_twin;
 pub use disputes::{DisputeStep, dispute};
 pub use documents::document_bytes_max;
+pub(crate) use due::read as statements_of;
 pub use due::{Dues, Partner, Partners, digest_of_hex};
 pub use exchange::{Exchange, Surroundings, Told};
 pub use export::{entries, export_half, kept_heads, newest_heads};
+pub(crate) use fold::Said;
 pub(crate) use packs::own_bytes;
 pub use packs::{
     InstalledPack, PACK, PacksInForce, PublishedPack, RulesInForce, engine_in_force, install_packs,

@@ -219,7 +219,7 @@ pub fn published_packs(
     }
     if relation.author == Author::Payer {
         let mut sequence = packs.last().map_or(0, |last| last.sequence);
-        for due in tx.pack_dues(relation.id)? {
+        for due in tx.dues_keyed(relation.id, "pack")? {
             let unreadable = OperationsError::Unreadable("what has to be said");
             for statement in statements_of(&due.statements).ok_or(unreadable)? {
                 let Ok(body) = Body::new([0; 32], statement.fields) else { continue };

@@ -1,0 +1,1 @@
+SELECT content FROM agreement_text WHERE digest = ?1 AND kind = ?2

@@ -1,0 +1,1 @@
+SELECT subject, digest FROM settlement_prepared WHERE relationship_id = ?1 ORDER BY subject

@@ -1,0 +1,2 @@
+SELECT author, sequence, event, body FROM twin_event
+WHERE relationship_id = ?1 AND kind = 'settlement.stated' ORDER BY author, sequence
