@@ -87,7 +87,7 @@ pub struct OfficeDesk {
     pub(crate) facts: Mutex<crate::NodeFacts>,
     pub(crate) totals: Mutex<crate::listing::Kept>,
     pub(crate) checks: Mutex<VecDeque<(String, BTreeMap<FigureAddress, Explanation>)>>,
-    pub(crate) audit_queue: Mutex<crate::audit_queue::AuditQueue>,
+    pub(crate) audit_queue: crate::audit_queue::AuditQueue,
     /// Scorecards by relationship, with the sizes of the halves that they were computed from.
     pub(crate) scored: Mutex<BTreeMap<i64, (HalfSizes, Arc<Scored>)>>,
     /// The first difference from each partner by name, while there is one.
@@ -128,7 +128,7 @@ impl OfficeDesk {
             facts: Mutex::default(),
             totals: Mutex::default(),
             checks: Mutex::default(),
-            audit_queue: Mutex::default(),
+            audit_queue: crate::audit_queue::AuditQueue::default(),
             scored: Mutex::default(),
             differences: Mutex::default(),
             noticed: Mutex::default(),

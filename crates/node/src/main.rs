@@ -17,6 +17,10 @@ use counterfoil_cli::{Console, Surroundings, run};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+/// Claims are made by one thread and dropped by another, which the system's allocator does slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::disallowed_methods, reason = "time and environment enter here")]
 fn main() -> ExitCode {
     let started = std::time::Instant::now();

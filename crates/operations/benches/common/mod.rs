@@ -11,6 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub fn world_month() -> counterfoil_base::Date {
     WorldConfig::default().month
 }

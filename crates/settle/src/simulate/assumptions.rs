@@ -10,6 +10,20 @@ pub(crate) const BILLION: i128 = 1_000_000_000;
 /// Most draws of one run: more would be memory, not certainty.
 const DRAWS_MAX: i64 = 1_000_000;
 
+/// What a group is described by.
+pub(crate) const GROUP: [&str; 10] = [
+    "size",
+    "mean_cost",
+    "deviation",
+    "spending",
+    "truncation",
+    "trend",
+    "trend_deviation",
+    "benchmark_deviation",
+    "effect",
+    "programme_cost",
+];
+
 /// The assumptions of a simulation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumptions {
@@ -219,19 +233,7 @@ impl Reader<'_> {
     }
 
     fn group(&mut self, table: &Table) -> Group {
-        let known = [
-            "size",
-            "mean_cost",
-            "deviation",
-            "spending",
-            "truncation",
-            "trend",
-            "trend_deviation",
-            "benchmark_deviation",
-            "effect",
-            "programme_cost",
-        ];
-        self.unknown("group.", table, &known);
+        self.unknown("group.", table, &GROUP);
         let size = self.number(table, ("group.", "size"), Unit::COUNT).and_then(Number::to_whole);
         let size = size.filter(|size| (1..=100_000_000).contains(size)).unwrap_or_else(|| {
             self.wrong("group.size", "a number of people, such as \"10,000\"");

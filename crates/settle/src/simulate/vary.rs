@@ -1,21 +1,9 @@
 //! The same simulation with one assumption, fact or number of the contract changed.
 
+use super::assumptions::GROUP;
 use counterfoil_base::Finding;
 use counterfoil_contract::{Contract, ContractFiles, Problem};
 use toml::{Table, Value};
-
-/// What a group is described by, and a sweep can change.
-const GROUP: [&str; 9] = [
-    "size",
-    "mean_cost",
-    "deviation",
-    "truncation",
-    "trend",
-    "trend_deviation",
-    "benchmark_deviation",
-    "effect",
-    "programme_cost",
-];
 
 /// The assumptions and the contract's files with one value changed.
 ///
@@ -33,7 +21,8 @@ pub fn vary(
 ) -> Result<(String, ContractFiles), Box<Problem>> {
     let value = Value::String(value.to_owned());
     let is_fact = contract.program().facts().any(|(fact, _)| fact == name);
-    if is_fact || GROUP.contains(&name) {
+    // How spending is spread is a shape, not one value that a sweep could change.
+    if is_fact || (GROUP.contains(&name) && name != "spending") {
         let part = if is_fact { "facts" } else { "group" };
         let mut table: Table = assumptions.parse().map_err(|_| unknown(name))?;
         let part = table.entry(part).or_insert_with(|| Value::Table(Table::new()));

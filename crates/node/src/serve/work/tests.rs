@@ -40,8 +40,9 @@ fn settled(node: &Node, office: &mut Office, hands: &mut Hands) -> WorkBoard {
     again(office, hands)
 }
 
-fn relation_with(node: &Node, identifier: &str) -> counterfoil_operations::halves::Relation {
-    let terms = Terms {
+/// Terms with a payer who goes by this identifier.
+fn terms_with(node: &Node, identifier: &str) -> Terms {
+    Terms {
         role: Author::Provider,
         partner: "Plan".to_owned(),
         own_name: "Clinic".to_owned(),
@@ -49,7 +50,11 @@ fn relation_with(node: &Node, identifier: &str) -> counterfoil_operations::halve
         provider_key: node.key.public_key(),
         nonce: [9; 32],
         identifiers: vec![identifier.to_owned()],
-    };
+    }
+}
+
+fn relation_with(node: &Node, identifier: &str) -> counterfoil_operations::halves::Relation {
+    let terms = terms_with(node, identifier);
     let opened = lock(&node.store).transaction("a partner", |tx| open_relationship(tx, &terms));
     opened.expect("a relationship")
 }
@@ -286,15 +291,7 @@ fn a_payment_run_that_failed_is_due_until_it_succeeds() {
 #[test]
 fn a_document_that_cannot_be_used_is_refused_once_and_for_all() {
     let (folder, node, mut office, mut hands) = begin(Role::Provider);
-    let terms = Terms {
-        role: Author::Provider,
-        partner: "Plan".to_owned(),
-        own_name: "Clinic".to_owned(),
-        payer_key: PrivateKey::from_seed(&[3; 32]).public_key(),
-        provider_key: node.key.public_key(),
-        nonce: [9; 32],
-        identifiers: vec!["FOX01".to_owned()],
-    };
+    let terms = terms_with(&node, "FOX01");
     let digest = to_hex(&counterfoil_twin::sha256(&[b"no 835"]));
     let relation = lock(&node.store).transaction("a partner", |tx| {
         let relation = open_relationship(tx, &terms)?;
