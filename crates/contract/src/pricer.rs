@@ -73,6 +73,59 @@ impl Pricer {
         self.contract.program.terms.get(term).map_or(0, |slot| slot.rules.len())
     }
 
+    /// How a term is rounded.
+    #[must_use]
+    pub fn rounding(&self, term: usize) -> Option<Rounding> {
+        let slot = self.contract.program.terms.get(term)?;
+        slot.rounded.map(|(mode, _)| mode)
+    }
+
+    /// True where a term can rest on other rounded amounts of money.
+    #[must_use]
+    pub fn has_inner_amounts(&self, term: usize) -> bool {
+        let program = &self.contract.program;
+        let mut under = program.terms_of(term).into_iter().filter(|other| *other != term);
+        under.any(|other| program.terms.get(other).is_some_and(formula::is_amount))
+    }
+
+    /// The rule that decides a term; the first where the term has no value.
+    #[must_use]
+    pub fn decided(&self, term: usize, facts: &LineFacts, memory: &mut Memory) -> usize {
+        if let Some((rule, _)) = Line::new(&self.plan, facts, memory).decided(term) {
+            return rule;
+        }
+        let decided = |exact: &mut Evaluator<'_, Point>| {
+            exact.term(term).ok()?;
+            exact.decided(term)
+        };
+        self.exactly(facts, decided).unwrap_or(0)
+    }
+
+    /// The facts that one of these terms, or a note, can rest on: by their places, in order.
+    #[must_use]
+    pub fn facts_of(&self, terms: &[usize]) -> Vec<usize> {
+        let program = &self.contract.program;
+        let mut facts: Vec<usize> = terms.iter().flat_map(|term| program.facts_of(*term)).collect();
+        facts.extend(program.facts_of_notes());
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+
+    /// The sentences of the notes that hold whatever the facts of a line are: what the numbers of
+    /// the agreement get wrong.
+    #[must_use]
+    pub fn notes_of_numbers(&self) -> Vec<&str> {
+        let (facts, mut memory) = (self.blank(), Memory::default());
+        let mut line = Line::new(&self.plan, &facts, &mut memory);
+        let notes = self.contract.program.notes.iter();
+        let holding = notes.filter(|note| {
+            let is_of_facts = !self.contract.program.facts_of_node(note.condition).is_empty();
+            !is_of_facts && line.holds(note.condition) == Some(true)
+        });
+        holding.map(|note| note.text.as_str()).collect()
+    }
+
     /// A line without any fact.
     #[must_use]
     pub fn blank(&self) -> LineFacts {
@@ -191,6 +244,12 @@ impl Pricer {
 }
 
 impl Fault {
+    /// True where a number does not fit exactly.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.kind == FaultKind::TooLarge
+    }
+
     /// The fact that the line leaves out, where that is why a term has no value.
     #[must_use]
     pub fn missing_fact(&self) -> Option<usize> {

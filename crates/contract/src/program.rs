@@ -342,15 +342,30 @@ impl Program {
 
     /// The places of the facts that a term can rest on, in order, each once.
     pub(crate) fn facts_of(&self, term: usize) -> Vec<usize> {
+        self.reach(vec![term], Vec::new()).1
+    }
+
+    /// The terms that a term can rest on, and itself.
+    pub(crate) fn terms_of(&self, term: usize) -> Vec<usize> {
+        self.reach(vec![term], Vec::new()).0
+    }
+
+    /// The places of the facts that a node can rest on.
+    pub(crate) fn facts_of_node(&self, node: NodeId) -> Vec<usize> {
+        self.reach(Vec::new(), vec![node]).1
+    }
+
+    /// The places of the facts that notes can rest on.
+    pub(crate) fn facts_of_notes(&self) -> Vec<usize> {
+        let nodes = self.notes.iter().map(|note| note.condition).collect();
+        self.reach(Vec::new(), nodes).1
+    }
+
+    /// The terms and the facts that can be reached from terms and nodes.
+    fn reach(&self, mut terms: Vec<usize>, mut nodes: Vec<NodeId>) -> (Vec<usize>, Vec<usize>) {
         let mut facts = Vec::new();
-        let mut terms = vec![term];
         let mut next = 0;
-        while let Some(slot) = terms.get(next).and_then(|term| self.terms.get(*term)) {
-            next += 1;
-            let mut nodes: Vec<NodeId> = Vec::new();
-            for rule in &slot.rules {
-                nodes.extend(rule.condition.into_iter().chain([rule.value]));
-            }
+        loop {
             while let Some(node) = nodes.pop().and_then(|node| self.nodes.get(node)) {
                 match node {
                     Node::Fact(fact) | Node::Given(fact) => facts.push(*fact),
@@ -362,10 +377,15 @@ impl Program {
                     _ => nodes.extend(node.children()),
                 }
             }
+            let Some(slot) = terms.get(next).and_then(|term| self.terms.get(*term)) else { break };
+            next += 1;
+            for rule in &slot.rules {
+                nodes.extend(rule.condition.into_iter().chain([rule.value]));
+            }
         }
         facts.sort_unstable();
         facts.dedup();
-        facts
+        (terms, facts)
     }
 
     pub(crate) fn fact_index(&self, name: &str) -> Option<usize> {

@@ -21,7 +21,7 @@ const POWERS: [i64; 19] = {
 
 /// `mantissa / 10^places`. Flags are 0 and 1; codes and days have a mantissa of their own and no
 /// places.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Short {
     pub mantissa: i64,
     pub places: u8,

@@ -7,7 +7,7 @@ use crate::unit::Type;
 use crate::value::Value;
 
 /// The facts of one line, by their places in the contract.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineFacts {
     pub(super) slots: Vec<Slot>,
     /// Facts that do not fit one word.
@@ -15,7 +15,7 @@ pub struct LineFacts {
 }
 
 /// One fact.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// The line leaves it out.
     #[default]

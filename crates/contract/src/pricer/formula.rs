@@ -7,7 +7,7 @@ use super::Pricer;
 use crate::evaluate::{Evaluator, Point, Row};
 use crate::plan::{Line, LineFacts, Memory, Short};
 use crate::program::{Arithmetic, Node, NodeId, TermSlot};
-use crate::unit::Type;
+use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::Input;
 use std::fmt::Write as _;
@@ -147,7 +147,7 @@ impl<'a> Working<'a> {
     }
 
     fn is_amount(&self, term: usize) -> bool {
-        self.slot(term).is_some_and(|slot| slot.rounded.is_some())
+        self.slot(term).is_some_and(is_amount)
     }
 
     /// A value as it stands in a formula: amounts with cents, other numbers as decimals.
@@ -303,6 +303,11 @@ impl<'a> Working<'a> {
             inputs.push(input);
         }
     }
+}
+
+/// True for a term that is rounded and an amount of money.
+pub(super) fn is_amount(slot: &TermSlot) -> bool {
+    slot.rounded.is_some() && slot.kind == Type::Number(Unit::MONEY)
 }
 
 fn strength(node: &Node) -> u8 {
