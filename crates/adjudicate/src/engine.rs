@@ -223,7 +223,7 @@ impl<'a> Judge<'a> {
                     decide_line(&inputs, &mut year, &mut decision.trace)
                 }
                 (None, Some((_, Err(Stop::Deny { group, reason }))), _) => {
-                    let denial = Denial::by_price(group, reason, &self.contract.rule);
+                    let denial = Denial::by_price(group, &reason, &self.contract.rule);
                     denied_line(number, line, &denial, &mut decision.trace)
                 }
                 (None, Some((_, Err(Stop::Pend { code, message }))), _) => {

@@ -1,7 +1,9 @@
 //! Formulas of the trace with numbers in place, and their inputs with source.
 
-use crate::trace::{Detail, RelativeValueDetail};
-use counterfoil_base::{Cents, Decimal, Input};
+use crate::rates::{FactTable, Supply};
+use crate::trace::{Detail, WorkedDetail};
+use counterfoil_base::{Input, Rounding};
+use counterfoil_contract::Memory;
 use std::fmt::{Arguments, Write as _};
 
 fn input(name: &str, value: impl ToString, source: &str) -> Input {
@@ -13,84 +15,29 @@ pub(crate) fn put(text: &mut String, words: Arguments<'_>) {
     let _ = text.write_fmt(words);
 }
 
-fn put_factors(text: &mut String, factors: &[(&'static str, Decimal)]) {
-    for (_, factor) in factors {
-        put(text, format_args!(" x {factor}"));
-    }
-}
-
-fn put_list(text: &mut String, options: &[Cents]) {
-    for (index, option) in options.iter().enumerate() {
-        let between = if index == 0 { "" } else { ", " };
-        put(text, format_args!("{between}{option}"));
-    }
-}
-
 impl Detail {
-    /// Whether the amount was rounded to the cent.
-    pub(crate) fn rounds(&self) -> bool {
-        matches!(
-            self,
-            Detail::Fee { .. }
-                | Detail::RelativeValue(_)
-                | Detail::Anesthesia { .. }
-                | Detail::Percent { .. }
-                | Detail::Drg { .. }
-                | Detail::Outlier { .. }
-                | Detail::Coinsurance { .. }
-                | Detail::Withhold { .. }
-        )
+    /// How the amount was rounded to the cent.
+    pub(crate) fn rounding(&self) -> Option<Rounding> {
+        match self {
+            Detail::Worked(detail) => detail.rule.pricer.rounding(detail.term),
+            Detail::Coinsurance { .. } | Detail::Withhold { .. } => Some(Rounding::HalfUp),
+            _ => None,
+        }
     }
 
     /// Adds the formula with numbers in place, without its result.
     pub(crate) fn write_terms(&self, text: &mut String) {
         match self {
-            Detail::RelativeValue(detail) => detail.write_terms(text),
-            Detail::Fee { unit_cents, multiplier, factors, percent, .. } => {
-                put(text, format_args!("{unit_cents} x {multiplier}"));
-                put_factors(text, factors);
-                put(text, format_args!(" x {percent}"));
-            }
-            Detail::Anesthesia { base, time, conversion_factor, percent } => {
-                put(text, format_args!("({base} + {time}) x {conversion_factor} x {percent}"));
-            }
-            Detail::Percent { charge_cents, percent } => {
-                put(text, format_args!("{charge_cents} x {percent}"));
-            }
-            Detail::PerDiem { rate_cents, days } => {
-                put(text, format_args!("{rate_cents} x {days}"));
+            Detail::Worked(detail) => {
+                let WorkedDetail { rule, facts, term, .. } = &**detail;
+                rule.pricer.write_formula(*term, facts, &mut Memory::default(), text);
             }
             Detail::Split { total_cents, charge_cents, charges_cents } => {
                 put(text, format_args!("{total_cents} x {charge_cents} / {charges_cents}"));
                 text.push_str(", largest remainder");
             }
-            Detail::Lowest { options } => {
-                text.push_str("lowest of ");
-                put_list(text, options);
-            }
             Detail::ChargeLimit { contract_cents } => {
                 put(text, format_args!("charge, below {contract_cents}"));
-            }
-            Detail::CaseRate => text.push_str("fixed amount"),
-            Detail::Drg { weight, base_rate_cents, transfer, .. } => {
-                let formula = format_args!("{weight} x {base_rate_cents}");
-                put(text, formula);
-                if let Some((days, mean, is_special)) = transfer {
-                    let (before, after) =
-                        if *is_special { ("(0.5 + 0.5 x ", ")") } else { ("", "") };
-                    put(text, format_args!(" x {before}({days} + 1) / {mean}{after}"));
-                    put(text, format_args!(", at most {weight} x {base_rate_cents}"));
-                }
-            }
-            Detail::Outlier {
-                charge_cents,
-                cost_to_charge,
-                drg_cents,
-                threshold_cents,
-                marginal_rate,
-            } => {
-                put(text, format_args!("({charge_cents} x {cost_to_charge} - "));
-                put(text, format_args!("({drg_cents} + {threshold_cents})) x {marginal_rate}"));
             }
             _ => self.write_benefit_terms(text),
         }
@@ -126,7 +73,7 @@ impl Detail {
     /// The facts of the formula in its order.
     pub(crate) fn inputs(&self, source: &str) -> Vec<Input> {
         match self {
-            Detail::RelativeValue(detail) => detail.inputs(source),
+            Detail::Worked(detail) => detail.inputs(),
             Detail::Copay { .. }
             | Detail::Deductible { .. }
             | Detail::Coinsurance { .. }
@@ -134,75 +81,20 @@ impl Detail {
             | Detail::OtherPayer { .. }
             | Detail::Withhold { .. }
             | Detail::Denied { .. } => self.benefit_inputs(source),
-            Detail::Drg { .. } | Detail::Outlier { .. } => self.drg_inputs(source),
-            _ => self.price_inputs(source),
+            _ => self.price_inputs(),
         }
     }
 
-    fn price_inputs(&self, source: &str) -> Vec<Input> {
+    fn price_inputs(&self) -> Vec<Input> {
         match self {
-            Detail::Fee { schedule, code, unit_cents, multiplier, factors, percent } => {
-                let table = format!("fee schedule {schedule}, code {code}");
-                let mut inputs = vec![input("amount per unit", unit_cents, &table)];
-                inputs.push(input("multiplier", multiplier, "claim line"));
-                inputs.extend(factors.iter().map(|(name, factor)| input(name, factor, "modifier")));
-                inputs.push(input("percent", percent, source));
-                inputs
-            }
-            Detail::Anesthesia { base, time, conversion_factor, percent } => vec![
-                input("base units", base, "anesthesia base units"),
-                input("time units", time, "claim line"),
-                input("conversion factor", conversion_factor, source),
-                input("percent", percent, source),
-            ],
-            Detail::Percent { charge_cents, percent } => {
-                vec![input("charge", charge_cents, "claim"), input("percent", percent, source)]
-            }
-            Detail::PerDiem { rate_cents, days } => {
-                vec![input("rate a day", rate_cents, source), input("days", days, "claim")]
-            }
             Detail::Split { total_cents, charge_cents, charges_cents } => vec![
                 input("amount of the claim", total_cents, "step before"),
                 input("charge of the line", charge_cents, "claim"),
                 input("charges of the lines that share", charges_cents, "claim"),
             ],
-            Detail::Lowest { options } => {
-                options.iter().map(|one| input("option", one, source)).collect()
-            }
             Detail::ChargeLimit { contract_cents } => {
                 vec![input("contract amount", contract_cents, "step before")]
             }
-            _ => Vec::new(),
-        }
-    }
-
-    fn drg_inputs(&self, source: &str) -> Vec<Input> {
-        match self {
-            Detail::Drg { code, weight, base_rate_cents, transfer } => {
-                let table = format!("DRG {code}, table 5");
-                let mut inputs = vec![
-                    input("weight", weight, &table),
-                    input("base rate", base_rate_cents, source),
-                ];
-                if let Some((days, mean, _)) = transfer {
-                    inputs.push(input("days of stay", days, "claim"));
-                    inputs.push(input("geometric mean length of stay", mean, &table));
-                }
-                inputs
-            }
-            Detail::Outlier {
-                charge_cents,
-                cost_to_charge,
-                drg_cents,
-                threshold_cents,
-                marginal_rate,
-            } => vec![
-                input("charges", charge_cents, "claim"),
-                input("cost-to-charge ratio", cost_to_charge, source),
-                input("DRG amount", drg_cents, "step before"),
-                input("fixed loss threshold", threshold_cents, source),
-                input("marginal rate", marginal_rate, source),
-            ],
             _ => Vec::new(),
         }
     }
@@ -239,39 +131,38 @@ impl Detail {
     }
 }
 
-impl RelativeValueDetail {
-    fn write_terms(&self, text: &mut String) {
-        let [work, expense, malpractice] = self.values;
-        let [by_work, by_expense, by_malpractice] = self.indices;
-        if self.base_fee.is_some() {
-            text.push('(');
-        }
-        put(text, format_args!("({work} x {by_work} + {expense} x {by_expense} + "));
-        put(text, format_args!("{malpractice} x {by_malpractice}) x {}", self.conversion_factor));
-        if let Some(base) = self.base_fee {
-            put(text, format_args!(" - {base})"));
-        }
-        put_factors(text, &self.factors);
-        put(text, format_args!(" x {} x {}", self.multiplier, self.percent));
+impl WorkedDetail {
+    fn inputs(&self) -> Vec<Input> {
+        let pricer = &self.rule.pricer;
+        let source = |fact: usize| {
+            let supply = self.rule.supplies.iter().find(|(known, _)| *known == fact);
+            supply.map_or_else(String::new, |(_, supply)| self.source(supply))
+        };
+        pricer.inputs(self.term, &self.facts, &mut Memory::default(), &source)
     }
 
-    fn inputs(&self, source: &str) -> Vec<Input> {
-        let [work, expense, malpractice] = self.values;
-        let [by_work, by_expense, by_malpractice] = self.indices;
-        let row = format!("relative values, code {} {}", self.code, self.modifier);
-        let place = if self.is_facility { "facility" } else { "non-facility" };
-        let mut inputs = vec![
-            input("work RVU", work, &row),
-            input(&format!("practice expense RVU, {place}"), expense, &row),
-            input("malpractice RVU", malpractice, &row),
-            input("work GPCI", by_work, "geographic indices"),
-            input("practice expense GPCI", by_expense, "geographic indices"),
-            input("malpractice GPCI", by_malpractice, "geographic indices"),
-            input("conversion factor", self.conversion_factor, &row),
-        ];
-        inputs.extend(self.factors.iter().map(|(name, share)| input(name, share, "modifier")));
-        inputs.push(input("multiplier", self.multiplier, "claim line"));
-        inputs.push(input("percent", self.percent, source));
-        inputs
+    /// Where a fact comes from.
+    fn source(&self, supply: &Supply) -> String {
+        let code = &self.code;
+        match supply.table() {
+            FactTable::FeeSchedule => {
+                format!("fee schedule {}, code {code}", self.rule.schedule)
+            }
+            FactTable::RelativeValues | FactTable::Indicators => {
+                format!("relative values, code {code}")
+            }
+            FactTable::GeographicIndices => "geographic indices".to_owned(),
+            FactTable::AnesthesiaBase => "anesthesia base units".to_owned(),
+            FactTable::AnesthesiaFactor => "anesthesia factors".to_owned(),
+            FactTable::Drg => format!("DRG {code}, table 5"),
+            FactTable::Claim => match supply {
+                Supply::Option(_) => "another way to price".to_owned(),
+                Supply::IsRanked
+                | Supply::ProceduresAbove
+                | Supply::Procedures
+                | Supply::EndoscopyBaseFee => "rank on the claim".to_owned(),
+                _ => "claim".to_owned(),
+            },
+        }
     }
 }

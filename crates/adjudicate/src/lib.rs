@@ -36,4 +36,4 @@ pub use engine::{Payer, PriorClaim, Request, adjudicate};
 pub use members::{CoverageSpan, Eligibility, Member, Members, OtherCoverage};
 pub use rates::{Medium, Rates};
 pub use remittance::remittance_claim;
-pub use trace::{Detail, EngineRule, RelativeValueDetail, RuleSource, Step};
+pub use trace::{Detail, EngineRule, RuleSource, Step, WorkedDetail};

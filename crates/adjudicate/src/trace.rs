@@ -1,7 +1,9 @@
 //! The trace of a decision: every amount with its rule and facts, rendered only on demand.
 
 use crate::explain::put;
-use counterfoil_base::{Cents, Decimal, Explained, Rounding, RuleReference, Text};
+use crate::rates::PriceRule;
+use counterfoil_base::{Cents, Decimal, Explained, RuleReference, Text};
+use counterfoil_contract::LineFacts;
 use std::sync::Arc;
 
 /// A rule of the engine itself.
@@ -59,102 +61,38 @@ pub struct Step {
     pub detail: Detail,
 }
 
-/// Relative value pricing of a line.
+/// An amount that a pricing document came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RelativeValueDetail {
-    /// Code and modifier column of the table row.
-    pub code: Text,
-    /// Modifier column.
-    pub modifier: Text,
-    /// Work, practice expense, malpractice.
-    pub values: [Decimal; 3],
-    /// Their geographic indices.
-    pub indices: [Decimal; 3],
-    /// Dollars per unit.
-    pub conversion_factor: Decimal,
-    /// Facility expense was used.
-    pub is_facility: bool,
-    /// Payment modifiers and their factors.
-    pub factors: Vec<(&'static str, Decimal)>,
-    /// Units, or the sum of the multiple procedure shares.
-    pub multiplier: Decimal,
-    /// Fee of the endoscopy base, taken off.
-    pub base_fee: Option<Decimal>,
-    /// Contract percentage.
-    pub percent: Decimal,
+pub struct WorkedDetail {
+    pub(crate) rule: Arc<PriceRule>,
+    pub(crate) facts: LineFacts,
+    /// The document's term.
+    pub(crate) term: usize,
+    /// The code that tables were asked for.
+    pub(crate) code: Text,
+}
+
+/// A step of a price before it belongs to a line or claim.
+pub(crate) struct Worked {
+    /// The clause that decided; nothing for a document without one.
+    pub reference: Option<Arc<RuleReference>>,
+    pub amount_cents: Cents,
+    pub detail: Detail,
+}
+
+impl Worked {
+    pub(crate) fn into_step(self, line: Option<u32>, cited: &Arc<RuleReference>) -> Step {
+        let reference = self.reference.unwrap_or_else(|| Arc::clone(cited));
+        let rule = RuleSource::Loaded(reference);
+        Step { line, rule, amount_cents: self.amount_cents, detail: self.detail }
+    }
 }
 
 /// The computation behind an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Table amount times multiplier and percentage.
-    Fee {
-        /// Table.
-        schedule: Text,
-        /// Code that was found.
-        code: Text,
-        /// Amount per unit.
-        unit_cents: Cents,
-        /// Units, or the sum of the multiple procedure shares.
-        multiplier: Decimal,
-        /// Payment modifiers and their factors.
-        factors: Vec<(&'static str, Decimal)>,
-        /// Contract percentage.
-        percent: Decimal,
-    },
-    /// Relative values.
-    RelativeValue(Box<RelativeValueDetail>),
-    /// Base and time units times factor.
-    Anesthesia {
-        /// Base units.
-        base: Decimal,
-        /// Time units.
-        time: Decimal,
-        /// Dollars per unit.
-        conversion_factor: Decimal,
-        /// Medical direction share and contract percentage.
-        percent: Decimal,
-    },
-    /// Charge times percentage.
-    Percent {
-        /// Charge.
-        charge_cents: Cents,
-        /// Percentage.
-        percent: Decimal,
-    },
-    /// Rate times days.
-    PerDiem {
-        /// Amount a day.
-        rate_cents: Cents,
-        /// Days.
-        days: i64,
-    },
-    /// A fixed amount.
-    CaseRate,
-    /// DRG weight times base rate, by the day for transfers.
-    Drg {
-        /// DRG.
-        code: Text,
-        /// Weight.
-        weight: Decimal,
-        /// Base rate.
-        base_rate_cents: Cents,
-        /// Days, mean stay and whether half is paid for the first day, for a transfer.
-        transfer: Option<(i64, Decimal, bool)>,
-    },
-    /// Cost outlier.
-    Outlier {
-        /// Charges.
-        charge_cents: Cents,
-        /// Cost as a share of charges.
-        cost_to_charge: Decimal,
-        /// DRG amount.
-        drg_cents: Cents,
-        /// Fixed loss.
-        threshold_cents: Cents,
-        /// Share of the excess.
-        marginal_rate: Decimal,
-    },
+    /// A pricing document with the facts of a line or claim.
+    Worked(Box<WorkedDetail>),
     /// Part of a claim amount, in proportion to charges.
     Split {
         /// Amount for the claim.
@@ -163,11 +101,6 @@ pub enum Detail {
         charge_cents: Cents,
         /// Charges of all lines that share.
         charges_cents: Cents,
-    },
-    /// The smallest of several amounts.
-    Lowest {
-        /// What was compared.
-        options: Vec<Cents>,
     },
     /// The charge, because it is below the contract amount.
     ChargeLimit {
@@ -236,13 +169,18 @@ impl Step {
         let inputs = self.detail.inputs(&source);
         let mut formula = String::new();
         self.write_formula(&mut formula);
-        let rounding = self.detail.rounds().then_some(Rounding::HalfUp);
+        let rounding = self.detail.rounding();
         Explained { value: self.amount_cents, rule, formula, inputs, rounding }
     }
 
     /// Adds the formula with numbers in place: `120.00 x 0.20 = 24.00`.
     pub fn write_formula(&self, text: &mut String) {
+        let start = text.len();
         self.detail.write_terms(text);
-        put(text, format_args!(" = {}", self.amount_cents));
+        let amount = self.amount_cents.to_string();
+        // An amount that is stated as it is has no formula.
+        if text.get(start..) != Some(amount.as_str()) {
+            put(text, format_args!(" = {amount}"));
+        }
     }
 }

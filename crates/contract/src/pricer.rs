@@ -6,6 +6,7 @@ use crate::contract::Contract;
 use crate::evaluate::{Evaluator, Fault, FaultKind, Point, Row, Truth};
 use crate::parameters::Parameters;
 use crate::plan::{Line, LineFacts, Memory, Plan, Short, Slot};
+use crate::unit::Type;
 use crate::value::Value;
 use counterfoil_base::{Cents, Date, Decimal, Rounding};
 use std::sync::Arc;
@@ -65,6 +66,18 @@ impl Pricer {
         let slot = program.terms.get(term);
         let clause = slot.and_then(|slot| slot.rules.get(rule)).map(|rule| rule.clause);
         clause.map_or("", |clause| program.clause_title(clause))
+    }
+
+    /// How many terms the contract has.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        self.contract.program.terms.len()
+    }
+
+    /// The type of a term.
+    #[must_use]
+    pub fn kind(&self, term: usize) -> Option<&Type> {
+        self.contract.program.terms.get(term).map(|slot| &slot.kind)
     }
 
     /// How many rules a term has.
@@ -167,7 +180,12 @@ impl Pricer {
 
     /// Supplies a day.
     pub fn set_day(&self, facts: &mut LineFacts, fact: usize, day: Date) {
-        facts.set_value(&self.plan, fact, &Value::Date(day));
+        self.set_value(facts, fact, &Value::Date(day));
+    }
+
+    /// Supplies a value of the fact's type.
+    pub fn set_value(&self, facts: &mut LineFacts, fact: usize, value: &Value) {
+        facts.set_value(&self.plan, fact, value);
     }
 
     /// The value of a term for the facts of a line.

@@ -1,24 +1,25 @@
 //! Pricing of a claim by the terms of a contract: lines, groups of lines, and the charge limit.
 
-mod claim_method;
-mod line_method;
-mod modifiers;
+mod claim_price;
+mod line_facts;
+mod line_price;
 mod ranking;
 
-pub(crate) use claim_method::stated_drg;
+pub(crate) use claim_price::stated_drg;
 
 use crate::decision::DrgResult;
-use crate::rates::{Contract, LineFacts, Method, Rates, Term};
-use crate::trace::{Detail, RuleSource, Step};
+use crate::rates::{Contract, LineFacts, Rates, Term};
+use crate::trace::{Detail, RuleSource, Step, Worked};
 use counterfoil_base::{Cents, Text, split_largest_remainder};
 use counterfoil_claim::{AdjustmentGroup, Claim, Line};
+use counterfoil_contract::Memory;
 use std::sync::Arc;
 
 /// Why a line has no price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// Not payable by the published indicators.
-    Deny { group: AdjustmentGroup, reason: &'static str },
+    /// Not payable, as the pricing document says.
+    Deny { group: AdjustmentGroup, reason: Text },
     /// A person must price it.
     Pend { code: &'static str, message: String },
 }
@@ -57,10 +58,10 @@ pub(crate) struct Pricing<'a> {
     pub claim: &'a Claim,
 }
 
-/// An amount and the steps that led to it.
+/// The price of a line and the steps that led to it.
 pub(crate) struct Amount {
     pub price: LinePrice,
-    pub detail: Detail,
+    pub worked: Vec<Worked>,
 }
 
 /// Prices of all lines, in their order, with the trace.
@@ -78,7 +79,8 @@ impl<'a> Pricing<'a> {
             .iter()
             .map(|line| self.contract.terms.iter().find(|term| term.matches(&line.facts)))
             .collect();
-        let ranks = ranking::rank(self, lines, &terms);
+        let mut memory = Memory::default();
+        let ranks = ranking::rank(self, lines, &terms, &mut memory);
         let mut result = ClaimPrice::default();
         for (index, line) in lines.iter().enumerate() {
             let price = match terms[index] {
@@ -86,15 +88,16 @@ impl<'a> Pricing<'a> {
                     "ADJ-no-price",
                     format!("no pricing term of contract `{}` matches the line", self.contract.id),
                 )),
-                Some(term) if term.method.is_claim_method() => Ok(LinePrice::default()),
+                Some(term) if term.pricing.is_of_claim() => Ok(LinePrice::default()),
                 Some(term) => {
-                    let amount = self.line_amount(&term.method, line, &ranks[index]);
+                    let rank = &ranks[index];
+                    let amount = self.line_amount(&term.pricing, line, rank, &mut memory);
                     amount.map(|amount| self.finish_line(term, line, amount, &mut result.steps))
                 }
             };
             result.lines.push(price);
         }
-        self.price_groups(lines, &terms, &mut result);
+        self.price_groups(lines, &terms, &mut result, &mut memory);
         result
     }
 
@@ -107,10 +110,8 @@ impl<'a> Pricing<'a> {
         steps: &mut Vec<Step>,
     ) -> LinePrice {
         let mut price = amount.price;
-        let rule = RuleSource::Loaded(Arc::clone(&term.rule));
         let number = Some(line.number);
-        let step = Step { line: number, rule, amount_cents: price.allowed, detail: amount.detail };
-        steps.push(step);
+        steps.extend(amount.worked.into_iter().map(|step| step.into_step(number, &term.rule)));
         let charge = line.line.charge_cents;
         if self.contract.lesser_of_charge {
             price.before_reduction = price.before_reduction.min(charge);
@@ -137,9 +138,10 @@ impl<'a> Pricing<'a> {
         lines: &[PricedLine<'a>],
         terms: &[Option<&Term>],
         result: &mut ClaimPrice,
+        memory: &mut Memory,
     ) {
         for (first, term) in terms.iter().enumerate() {
-            let Some(term) = term.filter(|term| term.method.is_claim_method()) else {
+            let Some(term) = term.filter(|term| term.pricing.is_of_claim()) else {
                 continue;
             };
             let same = |other: &Option<&Term>| other.is_some_and(|one| std::ptr::eq(one, term));
@@ -148,8 +150,8 @@ impl<'a> Pricing<'a> {
             }
             let members: Vec<usize> = (0..lines.len()).filter(|&at| same(&terms[at])).collect();
             let group: Vec<&PricedLine<'a>> = members.iter().map(|&at| &lines[at]).collect();
-            let prices: Vec<Result<LinePrice, Stop>> = match self.group_amount(term, &group, result)
-            {
+            let amount = self.group_amount(term, &group, result, memory);
+            let prices: Vec<Result<LinePrice, Stop>> = match amount {
                 Ok(total) => self.split(term, total, &group, result).into_iter().map(Ok).collect(),
                 Err(stop) => vec![Err(stop); members.len()],
             };
@@ -189,17 +191,6 @@ impl<'a> Pricing<'a> {
             prices.push(LinePrice { allowed: part, before_reduction: part, balance_to_patient });
         }
         prices
-    }
-}
-
-/// The line method inside a method to which payment modifiers and ranking apply.
-pub(crate) fn ranked_method(method: &Method) -> Option<&Method> {
-    match method {
-        Method::RelativeValue { .. } | Method::FeeSchedule { modifiers_apply: true, .. } => {
-            Some(method)
-        }
-        Method::LesserOf { options } => options.iter().find_map(ranked_method),
-        _ => None,
     }
 }
 

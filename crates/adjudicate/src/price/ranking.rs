@@ -1,39 +1,39 @@
-//! Multiple procedures of one day: the order by fee and the share that each one is paid.
+//! Multiple procedures of one day: their order by fee.
 //!
-//! Medicare Claims Processing Manual, chapter 12, section 40.6: indicator 2 pays 100 percent
-//! of the highest fee and 50 percent of the next four; indicator 3 pays the endoscopies of one
-//! family as the highest fee plus what each other exceeds the base endoscopy.
+//! Medicare Claims Processing Manual, chapter 12, section 40.6. The pricing document says by which
+//! fee procedures are ranked and what each place is paid.
 
-use super::modifiers::ASSISTANTS;
-use super::{PricedLine, Pricing, has_modifier, ranked_method};
-use crate::rates::{RvuRow, Term};
-use counterfoil_base::{Date, Decimal, Text};
+use super::line_price::is_payable;
+use super::{PricedLine, Pricing, has_modifier};
+use crate::rates::{PriceRule, Term};
+use counterfoil_base::{Date, Decimal};
+use counterfoil_contract::{Memory, Number, Value};
+use std::sync::Arc;
 
-const HALF: Decimal = Decimal::new(5, 1);
-/// Procedures beyond the fifth are priced by report.
-const RANK_MAX: i64 = 5;
+/// The modifiers of an assistant at surgery, whose procedures are ranked apart.
+const ASSISTANTS: [&str; 4] = ["80", "81", "82", "AS"];
 
-/// What ranking changes on one line.
+/// What ranking finds for one line; nothing for lines that take no part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rank {
-    /// Sum of the shares of the line's units; nothing: units as they are.
-    pub shares: Option<Decimal>,
+    /// Procedures of the day that are ranked above the line's, and the line's own.
+    pub place: Option<(i64, i64)>,
     /// Fee of the base endoscopy that is taken off.
-    pub base_fee: Option<Decimal>,
-    /// More than five procedures: a person prices.
-    pub by_report: bool,
+    pub base_fee: Option<Value>,
 }
 
 /// A line that takes part in ranking.
 struct Entry<'a> {
     /// Position in the slice of lines.
     at: usize,
+    /// The document by which it is priced.
+    rule: &'a Arc<PriceRule>,
     /// Day, provider and role: only lines that agree in them are ranked together.
     session: (Date, &'a str, bool),
     /// Endoscopy family, empty for indicator 2.
     family: &'a str,
     /// Unit fee with modifiers, before any reduction.
-    fee: Decimal,
+    fee: Number,
     /// Procedures on the line.
     count: i64,
 }
@@ -41,35 +41,26 @@ struct Entry<'a> {
 /// One indicator 2 line or one endoscopy family.
 struct Procedure {
     members: Vec<usize>,
-    total: Decimal,
+    total: Number,
     count: i64,
     first: usize,
 }
 
 /// Ranks the lines; lines that take no part get a rank that changes nothing.
-pub(crate) fn rank(
-    pricing: &Pricing<'_>,
-    lines: &[PricedLine<'_>],
-    terms: &[Option<&Term>],
+pub(crate) fn rank<'a>(
+    pricing: &Pricing<'a>,
+    lines: &[PricedLine<'a>],
+    terms: &[Option<&'a Term>],
+    memory: &mut Memory,
 ) -> Vec<Rank> {
     let mut ranks = vec![Rank::default(); lines.len()];
-    let mut entries = Vec::new();
     if lines.len() < 2 && lines.iter().all(|line| line.line.units == Decimal::ONE) {
         return ranks;
     }
-    for (at, line) in lines.iter().enumerate() {
-        let method = terms[at].and_then(|term| ranked_method(&term.method));
-        let Some(method) = method else {
-            continue;
-        };
-        let Ok(unit) = pricing.unit_fee(method, line) else {
-            continue;
-        };
-        let Some(row) = unit.row else {
-            continue;
-        };
-        if let Some(entry) = entry(pricing, at, line, row, unit.with_factors()) {
-            entries.push(entry);
+    let mut entries = Vec::new();
+    for (at, (line, term)) in lines.iter().zip(terms).enumerate() {
+        if let Some(rule) = term.and_then(|term| term.pricing.ranked()) {
+            entries.extend(entry(pricing, at, line, rule, memory));
         }
     }
     let mut done: Vec<(Date, &str, bool)> = Vec::new();
@@ -80,7 +71,7 @@ pub(crate) fn rank(
         done.push(entry.session);
         let session: Vec<&Entry<'_>> =
             entries.iter().filter(|other| other.session == entry.session).collect();
-        rank_session(pricing, lines, &session, &mut ranks);
+        rank_session(pricing, lines, &session, &mut ranks, memory);
     }
     ranks
 }
@@ -89,9 +80,10 @@ fn entry<'a>(
     pricing: &Pricing<'a>,
     at: usize,
     line: &PricedLine<'a>,
-    row: &'a RvuRow,
-    fee: Option<Decimal>,
+    rule: &'a Arc<PriceRule>,
+    memory: &mut Memory,
 ) -> Option<Entry<'a>> {
+    let row = pricing.ranking_row(rule, line)?;
     let family = match row.multiple {
         b'2' => "",
         b'3' if !row.endoscopy_base.is_empty() => row.endoscopy_base.as_str(),
@@ -102,14 +94,24 @@ fn entry<'a>(
     let provider = own.unwrap_or_else(|| pricing.claim.rendering_provider());
     let assists = has_modifier(line.facts.modifiers, &ASSISTANTS);
     let session = (line.facts.day, provider.id.as_str(), assists);
-    Some(Entry { at, session, family, fee: fee?, count })
+    let facts = pricing.line_facts(rule, line, None);
+    memory.next_line();
+    if !is_payable(rule, &facts, memory) {
+        return None;
+    }
+    let (ranking_fee, _) = rule.ranking?;
+    match rule.pricer.value(ranking_fee, &facts, memory) {
+        Ok(Value::Number(fee)) => Some(Entry { at, rule, session, family, fee, count }),
+        _ => None,
+    }
 }
 
-fn rank_session(
-    pricing: &Pricing<'_>,
-    lines: &[PricedLine<'_>],
-    session: &[&Entry<'_>],
+fn rank_session<'a>(
+    pricing: &Pricing<'a>,
+    lines: &[PricedLine<'a>],
+    session: &[&Entry<'a>],
     ranks: &mut [Rank],
+    memory: &mut Memory,
 ) {
     let mut procedures: Vec<Procedure> = Vec::new();
     let mut families: Vec<&str> = Vec::new();
@@ -122,44 +124,27 @@ fn rank_session(
             families.push(entry.family);
             let family: Vec<&Entry<'_>> =
                 session.iter().copied().filter(|other| other.family == entry.family).collect();
-            procedures.push(rank_family(pricing, lines, &family, ranks));
+            procedures.push(rank_family(pricing, lines, &family, ranks, memory));
         }
     }
     procedures
         .sort_by(|left, right| right.total.cmp(&left.total).then(left.first.cmp(&right.first)));
     let mut position = 0;
     for procedure in &procedures {
-        let shares = shares(position, procedure.count);
-        position += procedure.count;
         for &at in &procedure.members {
-            // A family counts once in the ranking, so its lines keep their own units.
-            let per_unit = if procedure.members.len() > 1 || procedure.count == 1 {
-                shares.and_then(|share| share.checked_mul(lines[at].line.units))
-            } else {
-                shares
-            };
-            ranks[at].shares = per_unit;
-            ranks[at].by_report = shares.is_none();
+            ranks[at].place = Some((position, procedure.count));
         }
+        position += procedure.count;
     }
-}
-
-/// Sum of the shares of `count` procedures that follow `position` others.
-fn shares(position: i64, count: i64) -> Option<Decimal> {
-    if position + count > RANK_MAX {
-        return None;
-    }
-    let full = i64::from(position == 0);
-    let halves = Decimal::whole(count - full).checked_mul(HALF)?;
-    Decimal::whole(full).checked_add(halves)
 }
 
 /// The highest endoscopy of a family in full, each other less the base endoscopy.
-fn rank_family(
-    pricing: &Pricing<'_>,
-    lines: &[PricedLine<'_>],
-    family: &[&Entry<'_>],
+fn rank_family<'a>(
+    pricing: &Pricing<'a>,
+    lines: &[PricedLine<'a>],
+    family: &[&Entry<'a>],
     ranks: &mut [Rank],
+    memory: &mut Memory,
 ) -> Procedure {
     let first = family.iter().map(|entry| entry.at).min().unwrap_or(0);
     let members: Vec<usize> = family.iter().map(|entry| entry.at).collect();
@@ -167,17 +152,35 @@ fn rank_family(
         .iter()
         .max_by(|left, right| left.fee.cmp(&right.fee).then(right.at.cmp(&left.at)))
         .map_or(first, |entry| entry.at);
-    let mut total = Decimal::ZERO;
+    let mut total = Number::ZERO;
     for entry in family {
         let mut fee = entry.fee;
         if entry.at != highest {
-            let base = Text::new(entry.family);
-            let base_fee = pricing.base_fee(&lines[entry.at], &base);
+            let base_fee = base_fee(pricing, entry, &lines[entry.at], memory);
             let less = base_fee.and_then(|base| fee.checked_sub(base)).unwrap_or(fee);
-            fee = less.max(Decimal::ZERO);
-            ranks[entry.at].base_fee = base_fee;
+            fee = less.max(Number::ZERO);
+            ranks[entry.at].base_fee = base_fee.map(Value::Number);
         }
         total = total.checked_add(fee).unwrap_or(total);
     }
     Procedure { members, total, count: 1, first }
+}
+
+/// Unit fee of the base endoscopy, by the document and tables of the line's own term.
+fn base_fee<'a>(
+    pricing: &Pricing<'a>,
+    entry: &Entry<'a>,
+    line: &PricedLine<'a>,
+    memory: &mut Memory,
+) -> Option<Number> {
+    let mut base = *line;
+    base.facts.procedure = entry.family;
+    base.facts.modifiers = &[];
+    let facts = pricing.line_facts(entry.rule, &base, None);
+    memory.next_line();
+    let (_, unit_fee) = entry.rule.ranking?;
+    match entry.rule.pricer.value(unit_fee, &facts, memory) {
+        Ok(Value::Number(fee)) => Some(fee),
+        _ => None,
+    }
 }

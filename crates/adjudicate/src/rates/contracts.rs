@@ -3,114 +3,11 @@
 use super::codes::CodeList;
 use super::fields::{Fields, Place, blocks, header_lines, parse_document, rates_finding};
 use super::plans::{KINDS, LineFacts};
-use counterfoil_base::{Cents, Date, Decimal, Finding, RuleReference, Text};
+use super::pricing::{Documents, TermPricing, read_pricing};
+use counterfoil_base::{Date, Decimal, Finding, RuleReference, Text};
 use counterfoil_claim::ClaimKind;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-
-/// How a term prices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// The payer's own table times units and a percentage.
-    FeeSchedule {
-        /// Table.
-        schedule: Text,
-        /// Factor on the table amount.
-        percent: Decimal,
-        /// Whether payment modifiers change the amount.
-        modifiers_apply: bool,
-    },
-    /// Relative values, geographic indices, conversion factor, payment modifiers.
-    RelativeValue {
-        /// `MAC-LOCALITY` or `national`.
-        locality: Text,
-        /// Factor on the published amount.
-        percent: Decimal,
-        /// Instead of the published conversion factor.
-        conversion_factor: Option<Decimal>,
-    },
-    /// Base units and time.
-    Anesthesia {
-        /// `MAC-LOCALITY`, for the published factor.
-        locality: Text,
-        /// Instead of the published factor.
-        conversion_factor: Option<Decimal>,
-        /// Length of a time unit.
-        minutes_per_unit: u32,
-        /// Factor on the amount.
-        percent: Decimal,
-    },
-    /// A share of the charge.
-    PercentOfCharge {
-        /// The share.
-        percent: Decimal,
-    },
-    /// A limit for everyone; what the provider charges above it is stated to be whose.
-    ReferencePrice {
-        /// Table.
-        schedule: Text,
-        /// Factor on the table amount.
-        percent: Decimal,
-        /// Whether the patient owes what exceeds the reference price.
-        balance_to_patient: bool,
-    },
-    /// An amount a day, for the claim.
-    PerDiem {
-        /// Amount a day.
-        rate: Cents,
-        /// Most days that are paid.
-        days_max: Option<u32>,
-    },
-    /// An amount for the claim.
-    CaseRate {
-        /// The amount.
-        rate: Cents,
-    },
-    /// DRG weight times base rate, with transfer and outlier.
-    Drg(DrgTerms),
-    /// The smallest of several.
-    LesserOf {
-        /// What is compared.
-        options: Vec<Method>,
-    },
-}
-
-/// Parameters of DRG pricing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DrgTerms {
-    /// Amount for weight 1.
-    pub base_rate: Cents,
-    /// Cost as a share of charges, for outliers; nothing: no outlier payment.
-    pub cost_to_charge: Option<Decimal>,
-    /// Fixed loss above the DRG amount.
-    pub outlier_threshold: Cents,
-    /// Share of the excess that is paid.
-    pub marginal_rate: Decimal,
-    /// Whether transfers are paid by the day.
-    pub transfer: bool,
-}
-
-impl Method {
-    /// True for methods that price a claim and not a line.
-    #[must_use]
-    pub fn is_claim_method(&self) -> bool {
-        match self {
-            Method::PerDiem { .. } | Method::CaseRate { .. } | Method::Drg(_) => true,
-            Method::LesserOf { options } => options.iter().any(Method::is_claim_method),
-            _ => false,
-        }
-    }
-
-    fn is_consistent(&self) -> bool {
-        match self {
-            Method::LesserOf { options } => {
-                let claims = options.iter().filter(|method| method.is_claim_method()).count();
-                !options.is_empty() && (claims == 0 || claims == options.len())
-            }
-            _ => true,
-        }
-    }
-}
 
 /// One pricing term.
 #[derive(Clone, Debug)]
@@ -129,7 +26,7 @@ pub struct Term {
     from: Option<Date>,
     to: Option<Date>,
     /// How it prices.
-    pub method: Method,
+    pub pricing: TermPricing,
 }
 
 impl Term {
@@ -213,7 +110,13 @@ impl Contracts {
         &self.contracts
     }
 
-    pub(crate) fn add(&mut self, file: &str, text: &str, findings: &mut Vec<Finding>) {
+    pub(crate) fn add(
+        &mut self,
+        file: &str,
+        text: &str,
+        documents: &mut Documents,
+        findings: &mut Vec<Finding>,
+    ) {
         let Some(mut document) = parse_document(file, text, &["contract"], findings) else {
             return;
         };
@@ -226,7 +129,7 @@ impl Contracts {
             let mut good = fields.finish();
             for (term, line) in terms {
                 let mut fields = Fields::new(Place { file, line }, term, findings);
-                let term = read_term(&mut fields, &contract.rule);
+                let term = read_term(&mut fields, &contract.rule, documents);
                 good &= fields.finish();
                 contract.terms.extend(term);
             }
@@ -302,7 +205,11 @@ fn read_contract(fields: &mut Fields<'_>) -> Contract {
     contract
 }
 
-fn read_term(fields: &mut Fields<'_>, contract: &RuleReference) -> Option<Term> {
+fn read_term(
+    fields: &mut Fields<'_>,
+    contract: &RuleReference,
+    documents: &mut Documents,
+) -> Option<Term> {
     let id = fields.text_required("id");
     let rule = RuleReference {
         id: format!("{}.{id}", contract.id),
@@ -317,10 +224,7 @@ fn read_term(fields: &mut Fields<'_>, contract: &RuleReference) -> Option<Term> 
     let revenue_codes = fields.codes("revenue_codes");
     let drgs = fields.codes("drgs");
     let (from, to) = (fields.date("from"), fields.date("to"));
-    let method = read_method(fields)?;
-    if !method.is_consistent() {
-        fields.refuse("options", "given, and all line methods or all claim methods");
-    }
+    let pricing = read_pricing(fields, &rule, documents)?;
     let rule = Arc::new(rule);
     Some(Term {
         id,
@@ -334,98 +238,6 @@ fn read_term(fields: &mut Fields<'_>, contract: &RuleReference) -> Option<Term> 
         drgs,
         from,
         to,
-        method,
+        pricing,
     })
-}
-
-fn read_method(fields: &mut Fields<'_>) -> Option<Method> {
-    let name = fields.text_required("method");
-    let percent = |fields: &mut Fields<'_>| fields.factor("percent").unwrap_or(Decimal::ONE);
-    Some(match name.as_str() {
-        "fee_schedule" => Method::FeeSchedule {
-            schedule: fields.text_required("schedule"),
-            percent: percent(fields),
-            modifiers_apply: fields.flag("modifiers_apply", false),
-        },
-        "rbrvs" => Method::RelativeValue {
-            locality: fields.text_required("locality"),
-            percent: percent(fields),
-            conversion_factor: fields.factor("conversion_factor"),
-        },
-        "anesthesia" => read_anesthesia(fields),
-        "percent_of_charge" => {
-            let share = fields.factor("percent");
-            if share.is_none() {
-                fields.refuse("percent", "given");
-            }
-            Method::PercentOfCharge { percent: share.unwrap_or_default() }
-        }
-        "reference_price" => Method::ReferencePrice {
-            schedule: fields.text_required("schedule"),
-            percent: percent(fields),
-            balance_to_patient: fields.flag("balance_to_patient", true),
-        },
-        "per_diem" => Method::PerDiem {
-            rate: rate_required(fields, "rate"),
-            days_max: fields.count("days_max"),
-        },
-        "case_rate" => Method::CaseRate { rate: rate_required(fields, "rate") },
-        "drg" => Method::Drg(read_drg(fields)),
-        "lesser_of" => {
-            let mut options = Vec::new();
-            for table in fields.tables("options") {
-                options.extend(fields.nested(table, read_method));
-            }
-            Method::LesserOf { options }
-        }
-        _ => {
-            let words = "one of: fee_schedule, rbrvs, anesthesia, percent_of_charge, \
-                         reference_price, per_diem, case_rate, drg, lesser_of";
-            fields.refuse("method", words);
-            return None;
-        }
-    })
-}
-
-fn read_anesthesia(fields: &mut Fields<'_>) -> Method {
-    let locality = fields.text("locality").unwrap_or_default();
-    let conversion_factor = fields.factor("conversion_factor");
-    if locality.is_empty() && conversion_factor.is_none() {
-        fields.refuse("conversion_factor", "given (or `locality`)");
-    }
-    let minutes = fields.count("minutes_per_unit").unwrap_or(15);
-    if minutes == 0 {
-        fields.refuse("minutes_per_unit", "at least 1");
-    }
-    Method::Anesthesia {
-        locality,
-        conversion_factor,
-        minutes_per_unit: minutes.max(1),
-        percent: fields.factor("percent").unwrap_or(Decimal::ONE),
-    }
-}
-
-fn read_drg(fields: &mut Fields<'_>) -> DrgTerms {
-    let cost_to_charge = fields.share("cost_to_charge");
-    let threshold = fields.cents("outlier_threshold");
-    if cost_to_charge.is_some() != threshold.is_some() {
-        fields.refuse("outlier_threshold", "given together with `cost_to_charge`");
-    }
-    DrgTerms {
-        base_rate: rate_required(fields, "base_rate"),
-        cost_to_charge,
-        outlier_threshold: threshold.unwrap_or_default(),
-        marginal_rate: fields.share("marginal_rate").unwrap_or(Decimal::new(8, 1)),
-        transfer: fields.flag("transfer", true),
-    }
-}
-
-fn rate_required(fields: &mut Fields<'_>, key: &'static str) -> Cents {
-    match fields.cents(key) {
-        Some(rate) => rate,
-        None => {
-            fields.refuse(key, "given, in dollars such as \"1500.00\"");
-            Cents::ZERO
-        }
-    }
 }

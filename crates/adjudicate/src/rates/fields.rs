@@ -2,6 +2,8 @@
 
 use super::codes::CodeList;
 use counterfoil_base::{Cents, Date, Decimal, Finding, Position, Text};
+use counterfoil_contract as contract;
+use counterfoil_contract::{Number, Type, Unit};
 use toml::{Table, Value};
 
 /// Longest text of a rate: leaves room for exact products with the largest amounts.
@@ -96,7 +98,7 @@ pub(crate) fn blocks(
 pub(crate) struct Fields<'a> {
     place: Place<'a>,
     table: Table,
-    known: Vec<&'static str>,
+    known: Vec<String>,
     findings: &'a mut Vec<Finding>,
     failed: bool,
 }
@@ -111,8 +113,13 @@ impl<'a> Fields<'a> {
         self.findings.push(rates_finding(code, &self.place, message, fix));
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Value> {
-        self.known.push(key);
+    /// What was found so far.
+    pub fn findings(&mut self) -> &mut Vec<Finding> {
+        self.findings
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.known.push(key.to_owned());
         self.table.remove(key)
     }
 
@@ -167,21 +174,49 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A number of a pricing document, in the form of the language or of rates files: no amount,
+    /// rate or count is negative.
+    pub fn parameter(&mut self, key: &str, kind: &Type) -> Option<contract::Value> {
+        let (value, expected) = match (self.take(key)?, kind) {
+            (Value::Boolean(flag), Type::Flag) => (Some(contract::Value::Flag(flag)), ""),
+            (_, Type::Flag) => (None, "true or false"),
+            (Value::Integer(number), Type::Number(_)) => {
+                let number = Some(number).filter(|number| (0..=100_000).contains(number));
+                let value = number.map(|number| contract::Value::Number(Number::whole(number)));
+                (value, "a whole number from 0 to 100000")
+            }
+            (Value::String(text), Type::Number(unit)) => {
+                let most = Decimal::whole(if *unit == Unit::RATE { 1_000 } else { i64::MAX });
+                let number = Decimal::parse(text.trim()).ok().filter(|number| {
+                    !number.is_negative() && *number <= most && text.len() <= RATE_LENGTH_MAX
+                });
+                let number = number.and_then(|number| {
+                    let (mantissa, places) = number.parts();
+                    Number::decimal(mantissa, places)
+                });
+                let expected = if *unit == Unit::RATE {
+                    "a factor from \"0\" to \"1000\""
+                } else {
+                    "an exact decimal such as \"1500.00\", not negative"
+                };
+                (number.map(contract::Value::Number), expected)
+            }
+            (Value::String(text), kind) => {
+                (contract::Value::parse(text.trim(), kind), "a value of the document's type")
+            }
+            _ => (None, "in quotation marks"),
+        };
+        if value.is_none() {
+            self.refuse(key, expected);
+        }
+        value
+    }
+
     /// A decimal from 0 to 1.
     pub fn share(&mut self, key: &'static str) -> Option<Decimal> {
         let rate = self.decimal(key)?;
         if rate > Decimal::ONE {
             self.refuse(key, "a share from \"0\" to \"1\" (20 percent is \"0.20\")");
-            return None;
-        }
-        Some(rate)
-    }
-
-    /// A decimal from 0 to 1,000.
-    pub fn factor(&mut self, key: &'static str) -> Option<Decimal> {
-        let rate = self.decimal(key)?;
-        if rate > Decimal::whole(1000) {
-            self.refuse(key, "a factor from \"0\" to \"1000\"");
             return None;
         }
         Some(rate)

@@ -1,6 +1,6 @@
 //! Tables that contracts price by and that no file of the rates folder holds.
 
-use super::{Contract, Method, Rates, Term};
+use super::{Contract, FactTable, PriceRule, Rates, Term};
 use counterfoil_base::Finding;
 use std::collections::BTreeSet;
 
@@ -12,7 +12,9 @@ pub(super) fn missing_tables(rates: &Rates, files: &[&str]) -> Vec<Finding> {
     let mut wanted: Vec<(Wanted, Vec<String>)> = Vec::new();
     for contract in rates.contracts.all() {
         for term in &contract.terms {
-            of_method(rates, &term.method, &mut |want| add(&mut wanted, want, contract, term));
+            for rule in term.pricing.rules() {
+                of_rule(rates, rule, &mut |want| add(&mut wanted, want, contract, term));
+            }
         }
     }
     wanted.into_iter().map(|(want, terms)| want.finding(rates, &terms, files)).collect()
@@ -38,39 +40,27 @@ fn add(wanted: &mut Vec<(Wanted, Vec<String>)>, want: Wanted, contract: &Contrac
     }
 }
 
-fn of_method(rates: &Rates, method: &Method, want: &mut dyn FnMut(Wanted)) {
+fn of_rule(rates: &Rates, rule: &PriceRule, want: &mut dyn FnMut(Wanted)) {
     let publisher = &rates.publisher;
-    match method {
-        Method::FeeSchedule { schedule, .. } | Method::ReferencePrice { schedule, .. } => {
-            if !rates.fee_schedules.has(schedule) {
-                want(Wanted::FeeSchedule(schedule.to_string()));
-            }
-        }
-        Method::RelativeValue { locality, .. } => {
-            if !publisher.has_relative_values() {
-                want(Wanted::RelativeValues);
-            }
-            if !publisher.has_locality(locality) {
-                want(Wanted::Locality(locality.to_string()));
-            }
-        }
-        Method::Anesthesia { locality, conversion_factor, .. } => {
-            if conversion_factor.is_none() && !publisher.has_anesthesia_factor(locality) {
-                want(Wanted::AnesthesiaFactor(locality.to_string()));
-            }
-            if !publisher.has_anesthesia_base() {
-                want(Wanted::AnesthesiaBase);
-            }
-        }
-        Method::Drg(_) => {
-            if !publisher.has_drg() {
-                want(Wanted::Drg);
-            }
-        }
-        Method::LesserOf { options } => {
-            options.iter().for_each(|option| of_method(rates, option, want));
-        }
-        Method::PercentOfCharge { .. } | Method::PerDiem { .. } | Method::CaseRate { .. } => {}
+    let (schedule, locality) = (&rule.schedule, &rule.locality);
+    if rule.needs(FactTable::FeeSchedule) && !rates.fee_schedules.has(schedule) {
+        want(Wanted::FeeSchedule(schedule.to_string()));
+    }
+    if rule.needs(FactTable::RelativeValues) && !publisher.has_relative_values() {
+        want(Wanted::RelativeValues);
+    }
+    if rule.needs(FactTable::GeographicIndices) && !publisher.has_locality(locality) {
+        want(Wanted::Locality(locality.to_string()));
+    }
+    let needs_factor = rule.needs(FactTable::AnesthesiaFactor) && !locality.is_empty();
+    if needs_factor && !publisher.has_anesthesia_factor(locality) {
+        want(Wanted::AnesthesiaFactor(locality.to_string()));
+    }
+    if rule.needs(FactTable::AnesthesiaBase) && !publisher.has_anesthesia_base() {
+        want(Wanted::AnesthesiaBase);
+    }
+    if rule.needs(FactTable::Drg) && !publisher.has_drg() {
+        want(Wanted::Drg);
     }
 }
 

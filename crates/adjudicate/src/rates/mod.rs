@@ -7,24 +7,29 @@ mod fee_schedule;
 mod fields;
 mod missing;
 mod plans;
+mod pricing;
 mod prompt_pay;
 mod publisher;
+mod supply;
 mod table;
 
 pub use codes::CodeList;
-pub use contracts::{Contract, Contracts, DrgTerms, Method, Term};
+pub use contracts::{Contract, Contracts, Term};
 pub use fee_schedule::{FeeRow, FeeSchedules};
 pub use plans::{
     Authorization, Benefit, Coordination, CopayBasis, Limits, LineOfBusiness, Plan, Plans,
 };
+pub use pricing::{PriceRule, TermPricing};
 pub use prompt_pay::{Interest, LatePayment, Medium, PromptPay, PromptPayFacts};
 pub use publisher::{DrgRow, GpciRow, Publisher, RvuRow};
 
 pub(crate) use fields::{Place, rates_finding};
 pub(crate) use plans::LineFacts;
+pub(crate) use supply::{FactTable, Supply};
 pub(crate) use table::{Row, Table};
 
 use counterfoil_base::{Date, Finding, parse_ccyymmdd};
+use pricing::Documents;
 
 /// All rates of one payer, indexed for pricing.
 #[derive(Clone, Debug, Default)]
@@ -52,8 +57,14 @@ impl Rates {
         let mut findings = Vec::new();
         let mut sorted: Vec<&(&str, &str)> = files.iter().collect();
         sorted.sort();
+        let mut documents = Documents::default();
         for &&(file, text) in &sorted {
-            rates.add(file, text, &mut findings);
+            if let Some((name, place)) = Documents::place_of(file) {
+                documents.add(name, place, text);
+            }
+        }
+        for &&(file, text) in &sorted {
+            rates.add(file, text, &mut documents, &mut findings);
         }
         rates.publisher.finish();
         for name in ["plans.toml", "contracts.toml"] {
@@ -68,14 +79,22 @@ impl Rates {
         (rates, findings)
     }
 
-    fn add(&mut self, file: &str, text: &str, findings: &mut Vec<Finding>) {
+    fn add(
+        &mut self,
+        file: &str,
+        text: &str,
+        documents: &mut Documents,
+        findings: &mut Vec<Finding>,
+    ) {
         match file {
             "plans.toml" => self.plans.add(file, text, findings),
-            "contracts.toml" => self.contracts.add(file, text, findings),
+            "contracts.toml" => self.contracts.add(file, text, documents, findings),
             "prompt_pay.toml" => self.prompt_pay.add(file, text, findings),
             name if name.starts_with("fee_schedule") => {
                 self.fee_schedules.add(file, text, findings);
             }
+            // Pricing documents are read when a term names them.
+            name if Documents::place_of(name).is_some() => {}
             // Who pays and where to: read by the payment run, not by pricing.
             "payment.toml" => {}
             name if Publisher::knows(name) => self.publisher.add(file, text, findings),
