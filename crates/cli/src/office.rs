@@ -160,7 +160,7 @@ impl Desk {
         let scope = EditScope::ModelAlone;
         let LoadedEngine { engine, mut findings, rules } =
             files::engine(options.tables.as_deref(), options.rules.as_deref(), scope)?;
-        let texts = files::texts(&options.rates, &[".toml", ".csv"])?;
+        let texts = files::texts(&options.rates, &[".toml", ".csv", ".md"])?;
         expect_rates(&options.rates, &texts)?;
         let (rates, said) = rates(&texts);
         let ignored = |name: &String| said.iter().any(|one| is_about_unread(one, name));
@@ -254,7 +254,7 @@ fn desk_digest(options: &DeskOptions) -> Result<String, CommandError> {
 
 /// The rates of a folder; errors in them stop the work.
 pub(crate) fn rates_of(folder: &Path, console: &mut Console<'_>) -> Result<Rates, CommandError> {
-    let texts = files::texts(folder, &[".toml", ".csv"])?;
+    let texts = files::texts(folder, &[".toml", ".csv", ".md"])?;
     expect_rates(folder, &texts)?;
     let (rates, findings) = rates(&texts);
     refuse_errors(&findings, console)?;

@@ -55,7 +55,7 @@ fn a_line_paid_below_the_contract_is_shown_with_the_way_to_its_amount() {
     no remittances posted with no claims, 0.00 paid; 1 posted before
       claim EV-1 line 1: allowed 115.00, contract ALDER allows 120.00 (underpaid by 5.00)
           allowed 115.00 = paid 90.00 + patient 25.00 + other payers 0.00 + withheld 0.00
-          120.00 x 1 x 1 = 120.00 (contract ALDER, term fee-schedule)
+          120.00 x 1 x 1 = 120.00 (contract ALDER, term fee-schedule: 2. Price)
     2 lines held against the contract: 1 underpaid line, 5.00 short
     no new bank movements recorded
     billed 210.00 = paid 90.00 + by contract 35.00 + patients 85.00 + not answered 0.00
