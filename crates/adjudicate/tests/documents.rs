@@ -128,7 +128,11 @@ fn a_document_of_the_payer_prices_and_every_amount_cites_its_clause() {
 fn a_note_and_a_missing_row_ask_for_a_person() {
     let world = world(TERM);
     for (code, modifiers, message) in [
-        ("T1015", &["25"][..], "a second service of the day is looked at"),
+        (
+            "T1015",
+            &["25"][..],
+            "the pricing document asks for a person: a second service of the day is looked at",
+        ),
         ("G0463", &[], "fee schedule `S` has no amount for G0463 on the day"),
     ] {
         let decision = decide(&world, code, modifiers, 10_000, Decimal::ONE);

@@ -1,6 +1,6 @@
 //! The price of the lines of a claim together: stays, days and cases.
 
-use super::line_price::{compare, missing_table, no_price, whole_amount, worked};
+use super::line_price::{asks_for_person, compare, missing_table, no_price, whole_amount, worked};
 use super::{ClaimPrice, PricedLine, Pricing, Stop};
 use crate::decision::DrgResult;
 use crate::rates::{DrgRow, FactTable, PriceRule, Supply, Term, TermPricing};
@@ -57,7 +57,7 @@ impl<'a> Pricing<'a> {
         memory.next_line();
         match rule.pricer.note(&facts, memory) {
             Ok(None) => {}
-            Ok(Some(sentence)) => return Err(Stop::pend("ADJ-priced-by-person", sentence)),
+            Ok(Some(sentence)) => return Err(asks_for_person(sentence)),
             Err(fault) => return Err(no_price(rule, &fault)),
         }
         let price = rule.pricer.cents(rule.price, &facts, memory);

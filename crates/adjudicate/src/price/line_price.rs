@@ -116,7 +116,7 @@ fn refused(
     memory: &mut Memory,
 ) -> Result<(), Result<Stop, Fault>> {
     if let Some(sentence) = rule.pricer.note(facts, memory).map_err(Err)? {
-        return Err(Ok(Stop::pend("ADJ-priced-by-person", sentence)));
+        return Err(Ok(asks_for_person(sentence)));
     }
     let Some(denial) = rule.denial else { return Ok(()) };
     match rule.pricer.value(denial, facts, memory).map_err(Err)? {
@@ -126,6 +126,12 @@ fn refused(
         }
         _ => Ok(()),
     }
+}
+
+/// What a note of a document asks for.
+pub(super) fn asks_for_person(sentence: &str) -> Stop {
+    let message = format!("the pricing document asks for a person: {sentence}");
+    Stop::pend("ADJ-priced-by-person", message)
 }
 
 /// True where neither a note nor a denial of the document stands against a price.
