@@ -41,6 +41,13 @@ async function addresses(page, address) {
     sorted: "/claims?state=paid&sort=-billed&page=2", claim, pended, whatif: `${pended}/check`,
     check: "/check", heldClaims: "/held", held, scorecard: "/scorecard", payments: "/remittances", payment, ledger: "/ledger",
     entries: "/ledger/entries", entry, audit: "/audit", node: "/node", find: "/find?q=LHP26",
+    contracts: "/contracts", contract: "/contracts/c2", unsound: "/contracts/m1",
+    changes: "/contracts/c2/changes", simulation: "/contracts/c1/simulation",
+    unreadable: "/contracts/c1/simulation?size=many", signContract: "/contracts/c2/signature",
+    settlements: "/settlements", settlement: "/settlements/s2018?row=2",
+    countersign: "/settlements/s2019/signature", onesided: "/settlements/m2018",
+    explainTerm: "/explain/settlement/s2018/row-2-term-3",
+    explainLuck: "/explain/simulation/c1/luck-paid",
     explain: figure, total, keys: "/keys", nothing: "/claims/none", nofilter: "/claims?q=zzzz",
   };
 }
@@ -89,6 +96,7 @@ try {
       await signIn(page, address, "all");
       const lists = {
         work: "/queue", files: "/files", claims: "/claims", payments: "/remittances",
+        contracts: "/contracts", settlements: "/settlements",
         ledger: "/ledger", entries: "/ledger/entries", audit: "/audit", node: "/node",
       };
       await checkAll(page, address, mood === "full" ? await addresses(page, address) : lists, mood);

@@ -80,6 +80,17 @@ const byKeyboard = {
     await page.pressAndLoad("Enter");
     expect((await text(page)).includes("What is left over, and why"), "no cause of the leftover");
   },
+  "countersign a settlement": async (page, address) => {
+    await page.go(`${address}/settlements`);
+    await tabTo(page, "e.textContent === 'medicare_shared_savings 2019'");
+    await page.pressAndLoad("Enter");
+    await tabTo(page, "e.id === 'countersign'");
+    await page.pressAndLoad("Enter");
+    expect((await text(page)).includes("SHA-256"), "the digest is not shown");
+    await tabTo(page, "e.tagName === 'BUTTON' && e.textContent === 'Sign'");
+    await page.pressAndLoad("Enter");
+    expect((await text(page)).includes("the same"), "the settlement is not agreed");
+  },
   "check a claim, try a value": async (page, address) => {
     await page.go(`${address}/check`);
     await tabTo(page, "e.id === 'text'");
@@ -134,6 +145,11 @@ const withoutScripts = {
     await page.evaluate("document.getElementById('choice-0').click()");
     await page.settle(() => page.evaluate("document.querySelector('#decision button').click()"));
     expect((await text(page)).includes("approved"), "not decided");
+  },
+  "sign a contract, with the digest shown first": async (page, address) => {
+    await page.go(`${address}/contracts/c2/signature`);
+    await page.settle(() => page.evaluate("document.querySelector('#sign button').click()"));
+    expect((await text(page)).includes("signed for later"), "the contract is not signed");
   },
   "an upload of 5 GB": async (page, address) => {
     const folder = mkdtempSync(join(tmpdir(), "counterfoil-upload-"));

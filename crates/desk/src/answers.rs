@@ -1,19 +1,22 @@
 //! The desk as the pages ask it.
 
+use crate::agreed::kept_key;
 use crate::book::Book;
 use crate::claims::claims_list;
 use crate::office::{OfficeDesk, is_own, lock, stopped, trouble};
 use crate::out_folder::{OUT, OutFolder};
 use crate::restored::{RESTORED_NEXT, RESTORED_WHAT, is_restored};
+use crate::settled::row_of;
 use counterfoil_base::Phi;
 use counterfoil_operations::halves::relations;
 use counterfoil_operations::payer::rewrite_file;
 use counterfoil_store::{ListName, ListPage, Transaction};
 use counterfoil_web::view::{
-    AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
-    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
+    AccountsView, Alarm, AuditEvent, AuditRow, AuditVerdict, ChangesRequest, ChangesView,
+    CheckRequest, CheckSource, CheckView, ClaimRow, ClaimView, ContractRow, ContractView,
+    DocumentForm, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
     HeldView, ListQuery, Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView,
-    ScoreRow, Side, Standing, Target, Upload, WorkItem,
+    ScoreRow, SettlementRow, SettlementView, Side, SimulationView, Standing, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, FigureAddress, LiveEvent, Role,
@@ -85,12 +88,19 @@ impl OfficeDesk {
             }
             "held" => drop(self.held_view(tx, (viewer, id), book)?),
             "score" => return self.score_of(tx, (viewer, id), book),
+            "contract" => return Ok(self.contract_view(tx, (viewer, id), book)?.map(drop)),
+            "settlement" => {
+                let row = row_of(&address.name);
+                return Ok(self.settlement_view(tx, (viewer, id), row, book)?.map(drop));
+            }
             "list" => match id {
                 "held" => drop(self.held_list(tx, (viewer, &query), book)?),
                 "scorecard" => drop(self.score_list(tx, (viewer, &query), book)?),
                 "claims" => drop(self.claim_list(tx, (viewer, &query), book)?),
                 "files" => drop(self.file_list(tx, (viewer, &query), book)?),
                 "remittances" => drop(self.payment_list(tx, (viewer, &query), book)?),
+                "contracts" => drop(self.contract_list(tx, (viewer, &query), book)?),
+                "settlements" => drop(self.settlement_list(tx, (viewer, &query), book)?),
                 "entries" => drop(self.entry_list(tx, (viewer, &query), book)?),
                 "work" => drop(self.work_list(tx, (viewer, &query), book)?),
                 "audit" => drop(self.audit_list(tx, (viewer, &query), book)?),
@@ -334,6 +344,74 @@ impl Desk for OfficeDesk {
         })
     }
 
+    fn contracts(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ContractRow>> {
+        self.asked(viewer, "contracts", |tx, book| self.contract_list(tx, (viewer, query), book))
+    }
+
+    fn contract(&self, viewer: &Viewer, id: &str) -> Answer<Option<ContractView>> {
+        self.asked(viewer, "one contract", |tx, book| self.contract_view(tx, (viewer, id), book))
+    }
+
+    fn changes(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        request: &ChangesRequest,
+    ) -> Answer<Option<ChangesView>> {
+        let mut book = self.book(viewer);
+        let view = self.changed((viewer, id), request, &mut book)?;
+        self.keep_check(kept_key("changes", viewer, id), book.into_all());
+        Ok(view)
+    }
+
+    fn simulate(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        assumptions: &[(String, String)],
+    ) -> Answer<Option<SimulationView>> {
+        let mut book = self.book(viewer);
+        let view = self.simulated((viewer, id), assumptions, &mut book)?;
+        self.keep_check(kept_key("simulation", viewer, id), book.into_all());
+        Ok(view)
+    }
+
+    fn sign_contract(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>> {
+        self.sign_version(viewer, id, digest)
+    }
+
+    fn settlements(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<SettlementRow>> {
+        self.asked(viewer, "settlements", |tx, book| {
+            self.settlement_list(tx, (viewer, query), book)
+        })
+    }
+
+    fn settlement(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        row: Option<u64>,
+    ) -> Answer<Option<SettlementView>> {
+        self.asked(viewer, "one settlement", |tx, book| {
+            self.settlement_view(tx, (viewer, id), row, book)
+        })
+    }
+
+    fn settlement_file(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        form: DocumentForm,
+    ) -> Answer<Option<Vec<u8>>> {
+        self.asked(viewer, "a settlement's file", |tx, _| {
+            self.settlement_bytes(tx, (viewer, id), form)
+        })
+    }
+
+    fn sign_settlement(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>> {
+        self.sign_statement(viewer, id, digest)
+    }
+
     fn audit(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>> {
         self.asked_list(viewer, "audit", |tx, book| self.audit_list(tx, (viewer, query), book))
     }
@@ -360,11 +438,15 @@ impl Desk for OfficeDesk {
     }
 
     fn explain(&self, viewer: &Viewer, address: &FigureAddress) -> Answer<Option<Explanation>> {
-        if address.subject == "check" {
-            let key = format!("{}/{}", viewer.account.id, address.id);
-            let checks = lock(&self.checks);
-            let told = checks.iter().find(|(known, _)| *known == key);
-            return Ok(told.and_then(|(_, told)| told.get(address).cloned()));
+        match address.subject.as_str() {
+            "check" => {
+                return Ok(self.kept(&format!("{}/{}", viewer.account.id, address.id), address));
+            }
+            "changes" => {
+                return Ok(self.kept(&kept_key("changes", viewer, &address.id), address));
+            }
+            "simulation" => return self.explain_draw(viewer, address),
+            _ => {}
         }
         self.refresh()?;
         self.read("explain", |tx| {
@@ -403,55 +485,6 @@ impl OfficeDesk {
         Err(DeskError::new(DeskErrorKind::Unavailable, what, RESTORED_WHAT)
             .next(RESTORED_NEXT)
             .unchanged("The claim; it waits as before."))
-    }
-
-    /// Everything with an id, number or digest, exactly as it is written.
-    fn found(&self, tx: &Transaction<'_>, text: &str) -> Answer<Vec<FoundItem>> {
-        let failed = |error| trouble(&error);
-        let mut items = Vec::new();
-        let mut add = |kind: &str, title: &str, target| {
-            items.push(FoundItem { kind: kind.to_owned(), title: title.to_owned(), target });
-        };
-        if text.is_empty() {
-            return Ok(items);
-        }
-        if self.is_payer() {
-            let mut numbers: Vec<String> = vec![text.to_owned()];
-            let same = tx.claims_by_patient_control_number(text).map_err(failed)?;
-            numbers.extend(same.into_iter().take(50).map(|row| row.claim_control_number));
-            for number in numbers {
-                if let Some(id) = self.payer_claim_id(tx, &number)? {
-                    add("claim", &number, Target::Claim(id));
-                }
-            }
-        } else {
-            for row in tx.receivables_by_number(text).map_err(failed)?.iter().take(50) {
-                let title = format!("{} (billing {})", row.patient_control_number, row.version);
-                add("claim", &title, Target::Claim(self.receivable_id(row)));
-            }
-        }
-        let page = |name: &str| ListPage {
-            filters: vec![(name.to_owned(), text.to_owned())],
-            limit: 20,
-            ..ListPage::default()
-        };
-        for keys in tx.list_keys(ListName::Payments, &page("q")).map_err(failed)? {
-            let title = keys.get(1).cloned().unwrap_or_default();
-            add("payment", &title, Target::Remittance(self.payment_id(&keys)));
-        }
-        for keys in tx.list_keys(ListName::Files, &page("q")).map_err(failed)? {
-            let file = self.own_file(tx, &keys)?;
-            let title = file.map(|file| file.name().to_owned()).unwrap_or_default();
-            add("file", &title, Target::File(self.id("file", &keys)));
-        }
-        let balances = tx.trial_balance().map_err(failed)?;
-        for balance in balances.iter().filter(|one| one.account == text) {
-            add("account", text, Target::Account(balance.account.replace('/', "~")));
-        }
-        if let Some((number, _)) = tx.entry_number(text).map_err(failed)? {
-            add("entry", text, Target::Entry(self.id("entry", &[number.to_string()])));
-        }
-        Ok(items)
     }
 
     /// Writes a file that went out into the folder of copies again.

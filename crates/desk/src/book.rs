@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub(crate) const ROWS_SHOWN: usize = 100;
 
 /// What was explained so far.
-pub(crate) struct Book {
+pub struct Book {
     at: Timestamp,
     other_side: String,
     explained: BTreeMap<FigureAddress, Explanation>,
@@ -38,6 +38,10 @@ pub(crate) struct Story {
     pub(crate) row_sum: Option<Cents>,
     /// The command that computes it again.
     pub(crate) reproduce: String,
+    /// The clause in the contract's own words, empty when there is none.
+    pub(crate) clause: String,
+    /// What the other party holds, when more is known than the book says of all.
+    pub(crate) other_side: Option<OtherSide>,
 }
 
 /// A rule of the program itself.
@@ -85,7 +89,8 @@ impl Story {
 
 impl Book {
     /// Nothing yet, as of a moment; `other_side` says why the partner's value is not known.
-    pub(crate) fn new(at: Timestamp, other_side: &str) -> Book {
+    #[must_use]
+    pub fn new(at: Timestamp, other_side: &str) -> Book {
         Book { at, other_side: other_side.to_owned(), explained: BTreeMap::new() }
     }
 
@@ -111,6 +116,11 @@ impl Book {
         self.keep(Figure::rate(value, unit, address), &words, story)
     }
 
+    /// A figure that is made already, with its story and its value in words.
+    pub(crate) fn figure(&mut self, figure: Figure, value: &str, story: Story) -> Figure {
+        self.keep(figure, value, story)
+    }
+
     /// The explanation of an address, when a view that was built shows it.
     pub(crate) fn take(mut self, address: &FigureAddress) -> Option<Explanation> {
         self.explained.remove(address)
@@ -122,7 +132,8 @@ impl Book {
     }
 
     /// Everything that was explained.
-    pub(crate) fn into_all(self) -> BTreeMap<FigureAddress, Explanation> {
+    #[must_use]
+    pub fn into_all(self) -> BTreeMap<FigureAddress, Explanation> {
         self.explained
     }
 
@@ -141,13 +152,16 @@ impl Book {
             sentence: story.sentence,
             formula: story.formula,
             rule: story.rule,
-            clause: String::new(),
+            clause: story.clause,
             rounding: None,
             inputs: story.inputs,
             rows: story.rows.into_iter().take(ROWS_SHOWN).collect(),
             row_count: row_count.clone(),
             row_sum: row_sum.clone(),
-            other_side: OtherSide::Unknown { why: self.other_side.clone() },
+            other_side: match story.other_side {
+                Some(known) => known,
+                None => OtherSide::Unknown { why: self.other_side.clone() },
+            },
             as_of: self.at,
             reproduce: story.reproduce,
         };

@@ -6,6 +6,7 @@
 //! engines kept when they decided.
 #![deny(clippy::float_arithmetic)]
 
+mod agreed;
 mod agreement;
 mod answers;
 mod audit_queue;
@@ -16,6 +17,7 @@ mod claim_text;
 mod claims;
 mod decide;
 mod files;
+mod find;
 mod guest;
 mod held;
 mod ledger;
@@ -28,9 +30,12 @@ mod record;
 mod restored;
 mod scorecard;
 mod seal;
+mod settled;
 mod uploads;
 mod work;
+pub mod workbench;
 
+pub use book::Book;
 pub use node::NodeFacts;
 pub use office::{DOCUMENTS, Engines, OfficeDesk, OfficeError, add_account, add_guest};
 pub use out_folder::{OUT, OutFolder};

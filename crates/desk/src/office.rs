@@ -1,6 +1,7 @@
 //! What the desk holds: the database, the engines, and who may sign in.
 
 use crate::seal;
+use crate::workbench::LoadedContract;
 use counterfoil_adjudicate::{Members, Rates};
 use counterfoil_base::{Date, Phi};
 use counterfoil_integrity::CleanClaimEngine;
@@ -92,6 +93,8 @@ pub struct OfficeDesk {
     pub(crate) scored: Mutex<BTreeMap<i64, (HalfSizes, Arc<Scored>)>>,
     /// The first difference from each partner by name, while there is one.
     pub(crate) differences: Mutex<BTreeMap<String, String>>,
+    /// Contracts by their digests, read and checked.
+    pub(crate) contracts: Mutex<BTreeMap<String, Arc<LoadedContract>>>,
     /// Sizes of halves by relationship and author, up to which open pages were told.
     pub(crate) noticed: Mutex<BTreeMap<(i64, u8), u64>>,
     /// The day of the work when it is not that of the clock.
@@ -131,6 +134,7 @@ impl OfficeDesk {
             audit_queue: crate::audit_queue::AuditQueue::default(),
             scored: Mutex::default(),
             differences: Mutex::default(),
+            contracts: Mutex::default(),
             noticed: Mutex::default(),
             day: Mutex::default(),
             live: Mutex::default(),
@@ -225,6 +229,13 @@ impl OfficeDesk {
     ) -> Answer<T> {
         let done: Result<T, StoreError> = lock(&self.store).transaction(name, work);
         done.map_err(|error| trouble(&error))
+    }
+
+    /// The explanation of a figure that is kept at hand.
+    pub(crate) fn kept(&self, key: &str, address: &FigureAddress) -> Option<Explanation> {
+        let checks = lock(&self.checks);
+        let told = checks.iter().find(|(known, _)| known == key);
+        told.and_then(|(_, told)| told.get(address).cloned())
     }
 
     /// Explanations of a check, for as long as they are kept at hand.

@@ -1,5 +1,6 @@
 //! What changed between two versions of a contract, in words: clauses, declarations, numbers.
 
+use crate::text::{TextPart, clause_texts};
 use counterfoil_contract::{
     CONTRACT_FILE, Contract, ContractFiles, Declared, FACTS_FILE, Stated, declarations,
 };
@@ -184,41 +185,14 @@ pub fn changes(old: (&Contract, &ContractFiles), new: (&Contract, &ContractFiles
     found
 }
 
-/// Paragraphs by heading, in the order of the text; `terms` blocks are told apart elsewhere.
+/// Paragraphs by heading, in the order of the text; blocks are told apart elsewhere.
 fn paragraphs(bytes: &[u8]) -> Vec<Clause> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut clauses: Vec<Clause> = vec![(String::new(), Vec::new())];
-    let mut fence = 0;
-    let mut paragraph = String::new();
-    for line in text.lines().chain([""]) {
-        let trimmed = line.trim();
-        let ticks = trimmed.len() - trimmed.trim_start_matches('`').len();
-        let marks = line.len() - line.trim_start_matches('#').len();
-        let title = line.get(marks..).unwrap_or("");
-        let is_heading = fence == 0 && (1..=6).contains(&marks) && title.starts_with(' ');
-        let ends = is_heading || trimmed.is_empty() || ticks >= 3;
-        if ends
-            && !paragraph.is_empty()
-            && let Some((_, all)) = clauses.last_mut()
-        {
-            all.push(std::mem::take(&mut paragraph));
-        }
-        if fence > 0 {
-            if ticks >= fence && trimmed.len() == ticks {
-                fence = 0;
-            }
-        } else if ticks >= 3 {
-            fence = ticks;
-        } else if is_heading {
-            clauses.push((title.trim().trim_end_matches('#').trim_end().to_owned(), Vec::new()));
-        } else if !trimmed.is_empty() {
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
-            }
-            paragraph.push_str(trimmed);
-        }
-    }
-    clauses
+    let words = |part: TextPart| match part {
+        TextPart::Paragraph(lines) => Some(lines.join(" ")),
+        TextPart::Block { .. } => None,
+    };
+    let clauses = clause_texts(bytes).into_iter();
+    clauses.map(|one| (one.title, one.parts.into_iter().filter_map(words).collect())).collect()
 }
 
 /// A heading and the paragraphs under it.

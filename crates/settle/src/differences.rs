@@ -70,41 +70,78 @@ pub fn differences(old: Side<'_>, new: Side<'_>) -> Result<Differences, Box<Prob
         ..Differences::default()
     };
     for (before, after) in paired(old.contract, old.facts, new.facts) {
-        let statement = |row: Option<&FactRow>, all: &BTreeMap<u64, RowStatement>| {
+        let statement = |row: Option<&FactRow>, all: &'_ BTreeMap<u64, RowStatement>| {
             row.and_then(|row| all.get(&row.number)).cloned()
         };
         let (one, other) = (statement(before, &old_statements), statement(after, &new_statements));
-        let cents = |statement: &Option<RowStatement>| {
-            let result = statement.as_ref().and_then(|statement| statement.result.as_ref());
-            result.map(|result| result.amount_cents)
-        };
-        let (old_cents, new_cents) = (cents(&one), cents(&other));
-        found.count(old_cents, new_cents).ok_or_else(too_large)?;
-        let parting = match (&one, &other) {
-            (Some(one), Some(other)) => compare(one, other),
-            _ => None,
-        };
-        let difference_cents =
-            new_cents.unwrap_or(0).checked_sub(old_cents.unwrap_or(0)).ok_or_else(too_large)?;
-        let is_told = one.is_none()
-            || other.is_none()
-            || old_cents != new_cents
-            || parting.as_ref().is_some_and(|parting| matches!(parting.kind, "fact" | "rows"));
-        if is_told {
-            let named = before.or(after);
-            found.rows.push(RowDifference {
-                subject: named.map_or_else(String::new, |row| subject(old.contract, row)),
-                old_cents,
-                new_cents,
-                difference_cents,
-                parting,
-            });
+        let named = before.or(after);
+        let named = named.map_or_else(String::new, |row| subject(old.contract, row));
+        found.row(&named, (one.as_ref(), other.as_ref())).ok_or_else(too_large)?;
+    }
+    Ok(found)
+}
+
+/// What a statement changes against one that it replaces, row by row: rows are paired by their
+/// subjects, and those of one subject in their order.
+///
+/// # Errors
+/// Totals beyond 64-bit cents.
+pub fn statement_differences(
+    old: &[RowStatement],
+    new: &[RowStatement],
+) -> Result<Differences, Box<Problem>> {
+    let contract = |all: &[RowStatement]| {
+        all.first().map(|one| one.contract.sha256.clone()).unwrap_or_default()
+    };
+    let mut found = Differences {
+        old_contract: contract(old),
+        new_contract: contract(new),
+        ..Differences::default()
+    };
+    let mut rows: BTreeMap<&str, [Vec<&RowStatement>; 2]> = BTreeMap::new();
+    for one in old {
+        let [before, _] = rows.entry(&one.subject).or_default();
+        before.push(one);
+    }
+    for one in new {
+        let [_, after] = rows.entry(&one.subject).or_default();
+        after.push(one);
+    }
+    for (subject, [before, after]) in &rows {
+        for at in 0..before.len().max(after.len()) {
+            let pair = (before.get(at).copied(), after.get(at).copied());
+            found.row(subject, pair).ok_or_else(too_large)?;
         }
     }
     Ok(found)
 }
 
 impl Differences {
+    /// Counts one row, and tells it when anything of it differs that both sides compute.
+    fn row(
+        &mut self,
+        subject: &str,
+        (one, other): (Option<&RowStatement>, Option<&RowStatement>),
+    ) -> Option<()> {
+        let cents = |statement: Option<&RowStatement>| {
+            statement.and_then(|one| one.result.as_ref()).map(|result| result.amount_cents)
+        };
+        let (old_cents, new_cents) = (cents(one), cents(other));
+        self.count(old_cents, new_cents)?;
+        let parting = one.zip(other).and_then(|(one, other)| compare(one, other));
+        let difference_cents = new_cents.unwrap_or(0).checked_sub(old_cents.unwrap_or(0))?;
+        let is_told = one.is_none()
+            || other.is_none()
+            || old_cents != new_cents
+            || parting.as_ref().is_some_and(|parting| matches!(parting.kind, "fact" | "rows"));
+        if is_told {
+            let subject = subject.to_owned();
+            let row = RowDifference { subject, old_cents, new_cents, difference_cents, parting };
+            self.rows.push(row);
+        }
+        Some(())
+    }
+
     /// Adds one row to the totals; nothing when they leave 64 bits.
     fn count(&mut self, old: Option<i64>, new: Option<i64>) -> Option<()> {
         self.rows_of_same_amount += u64::from(old == new && old.is_some());

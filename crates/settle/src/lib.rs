@@ -20,11 +20,12 @@ mod postings;
 mod settlement;
 pub mod simulate;
 mod statement;
+mod text;
 mod waterfall;
 
 pub use changes::{Change, changes};
 pub use compare::{FactFile, FactParting, Parting, compare, compare_facts};
-pub use differences::{Differences, RowDifference, Side, differences};
+pub use differences::{Differences, RowDifference, Side, differences, statement_differences};
 pub use export::{statement_csv, waterfall_csv};
 pub use postings::{Movement, Parties, Provisional, SettlementAccount};
 pub use settlement::{Basis, Settlement, SettlementParting, part};
@@ -32,4 +33,5 @@ pub use statement::{
     ColumnLine, ContractReference, Document, DocumentError, FactLine, InputLine, ResultLine,
     RowStatement, RowsLine, TermLine, result_term, statements, subject,
 };
+pub use text::{ClauseText, TextPart, clause_texts};
 pub use waterfall::{WaterfallStep, waterfall};

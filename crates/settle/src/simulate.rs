@@ -10,7 +10,7 @@ mod report;
 mod vary;
 
 pub use assumptions::Assumptions;
-pub use report::{Bin, Chance, Distribution, Report, Summary, report};
+pub use report::{Bin, Chance, Distribution, EffectMeans, Report, Summary, report, summaries};
 pub use vary::vary;
 
 use assumptions::{BILLION, Drawn, FactDraw};

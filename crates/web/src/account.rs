@@ -75,7 +75,7 @@ impl Role {
         match self {
             Role::ComplianceOfficer => "/audit",
             Role::Administrator => "/node",
-            Role::ContractManager => "/ledger",
+            Role::ContractManager => "/settlements",
             _ => "/queue",
         }
     }

@@ -7,10 +7,11 @@
 use crate::account::{Account, Role, StoredAccount};
 use crate::figure::FigureAddress;
 use crate::view::{
-    AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckView, ClaimRow, ClaimView,
-    EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow, HeldView, ListQuery,
-    Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow, Standing,
-    Upload, WorkItem,
+    AccountsView, AuditEvent, AuditRow, AuditVerdict, ChangesRequest, ChangesView, CheckRequest,
+    CheckView, ClaimRow, ClaimView, ContractRow, ContractView, DocumentForm, EntryRow, EntryView,
+    Explanation, FileRow, FileView, FoundItem, HeldRow, HeldView, ListQuery, Listing, NodeView,
+    RawView, Received, RemittanceRow, RemittanceView, ScoreRow, SettlementRow, SettlementView,
+    SimulationView, Standing, Upload, WorkItem,
 };
 use counterfoil_base::{Date, Phi};
 use jiff::Timestamp;
@@ -171,6 +172,48 @@ pub trait Desk: Send + Sync + 'static {
     fn entries(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<EntryRow>>;
     /// One entry.
     fn entry(&self, viewer: &Viewer, id: &str) -> Answer<Option<EntryView>>;
+
+    /// Versions of contracts with partners.
+    fn contracts(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ContractRow>>;
+    /// One version.
+    fn contract(&self, viewer: &Viewer, id: &str) -> Answer<Option<ContractView>>;
+    /// What changed against another version, in words, and in cents when there are facts.
+    fn changes(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        request: &ChangesRequest,
+    ) -> Answer<Option<ChangesView>>;
+    /// What a contract pays over drawn years, by assumptions in the form of an address.
+    fn simulate(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        assumptions: &[(String, String)],
+    ) -> Answer<Option<SimulationView>>;
+    /// Signs a version by the viewer's name; a conflict when its digest is not the one that the
+    /// person saw.
+    fn sign_contract(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>>;
+
+    /// Settlements.
+    fn settlements(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<SettlementRow>>;
+    /// One settlement with one of its rows in full, the first when none is named.
+    fn settlement(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        row: Option<u64>,
+    ) -> Answer<Option<SettlementView>>;
+    /// The statement of a settlement as a file.
+    fn settlement_file(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        form: DocumentForm,
+    ) -> Answer<Option<Vec<u8>>>;
+    /// Signs our statement by the viewer's name; a conflict when its digest is not the one that
+    /// the person saw.
+    fn sign_settlement(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>>;
 
     /// The record of who saw or changed what.
     fn audit(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>>;

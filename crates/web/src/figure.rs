@@ -71,6 +71,7 @@ enum Quantity {
     Money(Cents),
     Count(u64),
     Rate(Decimal, String),
+    Stated(String),
 }
 
 /// A value that knows where it is explained.
@@ -124,6 +125,12 @@ impl Figure {
         Figure { quantity: Quantity::Rate(value, unit.to_owned()), address }
     }
 
+    /// A value in the words of a contract, with its unit: `$12.50`, `66.67%`, `7 points`, `yes`.
+    #[must_use]
+    pub fn stated(words: &str, address: FigureAddress) -> Figure {
+        Figure { quantity: Quantity::Stated(words.to_owned()), address }
+    }
+
     /// Where it is explained.
     #[must_use]
     pub fn address(&self) -> &FigureAddress {
@@ -143,6 +150,7 @@ impl Figure {
             Quantity::Money(cents) => cents.is_zero(),
             Quantity::Count(number) => *number == 0,
             Quantity::Rate(value, _) => *value == Decimal::ZERO,
+            Quantity::Stated(_) => false,
         }
     }
 
@@ -160,6 +168,7 @@ impl Figure {
             Quantity::Money(cents) => cents.to_string(),
             Quantity::Count(number) => number.to_string(),
             Quantity::Rate(value, _) => value.to_string(),
+            Quantity::Stated(words) => words.clone(),
         }
     }
 
@@ -167,6 +176,7 @@ impl Figure {
     pub(crate) fn words(&self) -> String {
         let text = group_digits(&self.plain());
         match &self.quantity {
+            Quantity::Stated(words) => words.clone(),
             Quantity::Rate(_, unit) if unit == "%" => format!("{text}%"),
             Quantity::Rate(_, unit) => format!("{text} {unit}"),
             _ => text,
@@ -175,17 +185,25 @@ impl Figure {
 
     /// Length of a bar for this value as thousandths of the largest value, for charts.
     pub(crate) fn thousandths_of(&self, largest: &Figure) -> u32 {
-        let size = |figure: &Figure| match &figure.quantity {
-            Quantity::Money(cents) => u128::from(cents.0.unsigned_abs()),
-            Quantity::Count(number) => u128::from(*number),
+        match largest.size().unsigned_abs() {
+            0 => 0,
+            whole => {
+                let parts = self.size().unsigned_abs() * 1000 / whole;
+                u32::try_from(parts).unwrap_or(1000).min(1000)
+            }
+        }
+    }
+
+    /// The value as a whole number for the scale of a chart: cents, things, hundredths.
+    fn size(&self) -> i128 {
+        match &self.quantity {
+            Quantity::Money(cents) => i128::from(cents.0),
+            Quantity::Count(number) => i128::from(*number),
             Quantity::Rate(value, _) => {
                 let cents = value.to_cents(counterfoil_base::Rounding::HalfUp);
-                cents.map_or(0, |cents| u128::from(cents.0.unsigned_abs()))
+                cents.map_or(0, |cents| i128::from(cents.0))
             }
-        };
-        match size(largest) {
-            0 => 0,
-            whole => u32::try_from(size(self) * 1000 / whole).unwrap_or(1000).min(1000),
+            Quantity::Stated(_) => 0,
         }
     }
 
@@ -199,7 +217,43 @@ impl Figure {
             Quantity::Money(cents) => cents.is_negative(),
             Quantity::Count(_) => false,
             Quantity::Rate(value, _) => *value < Decimal::ZERO,
+            Quantity::Stated(words) => words.starts_with('-'),
         }
+    }
+}
+
+/// The scale of a chart: from the smallest to the largest of its values and zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scale {
+    low: i128,
+    high: i128,
+}
+
+impl Scale {
+    /// A scale that holds all these values, and zero.
+    pub(crate) fn over<'f>(figures: impl IntoIterator<Item = &'f Figure>) -> Scale {
+        let mut scale = Scale { low: 0, high: 0 };
+        for size in figures.into_iter().map(Figure::size) {
+            scale.low = scale.low.min(size);
+            scale.high = scale.high.max(size);
+        }
+        scale
+    }
+
+    /// Where a value stands on a line of this length that begins at the smallest one.
+    pub(crate) fn place(self, figure: &Figure, length: u32) -> u32 {
+        self.at(figure.size(), length)
+    }
+
+    /// Where zero stands.
+    pub(crate) fn zero(self, length: u32) -> u32 {
+        self.at(0, length)
+    }
+
+    fn at(self, size: i128, length: u32) -> u32 {
+        let span = (self.high - self.low).max(1);
+        let place = (size - self.low).clamp(0, span) * i128::from(length) / span;
+        u32::try_from(place).unwrap_or(length)
     }
 }
 
@@ -262,6 +316,28 @@ mod tests {
         {
             assert_eq!(group_digits(plain), words);
         }
+    }
+
+    #[test]
+    fn a_value_in_words_stands_as_the_contract_shows_it() {
+        let address = FigureAddress::new("settlement", "s1", "term-3");
+        let rate = Figure::stated("-66.67%", address);
+        assert_eq!(
+            rate.render().into_string(),
+            "<a class=\"figure negative\" href=\"/explain/settlement/s1/term-3\">-66.67%</a>"
+        );
+        assert_eq!(rate.plain(), "-66.67%");
+    }
+
+    #[test]
+    fn a_scale_holds_its_values_and_zero() {
+        let scale = Scale::over([&money(-500), &money(1500)]);
+        let places = [-500, 0, 500, 1500].map(|cents| scale.place(&money(cents), 200));
+        assert_eq!((places, scale.zero(200)), ([0, 50, 100, 200], 50));
+        let nothing = Scale::over([]);
+        assert_eq!((nothing.place(&money(7), 200), nothing.zero(200)), (200, 0));
+        let wide = Scale::over([&money(i64::MIN), &money(i64::MAX)]);
+        assert_eq!(wide.place(&money(i64::MAX), 200), 200);
     }
 
     #[test]

@@ -29,6 +29,8 @@ impl Objects {
             ("/remittances", "/remittances/", "remittances"),
             ("/ledger/entries", "/ledger/entries/", "ledger"),
             ("/held", "/held/", "held"),
+            ("/contracts", "/contracts/", "contracts"),
+            ("/settlements", "/settlements/", "settlements"),
         ] {
             let client = if ["ledger", "held"].contains(&kind) { &own } else { &guest };
             let path = first(&client.get(list).await, start);

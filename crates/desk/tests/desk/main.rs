@@ -2,6 +2,7 @@
 //! say what pages say, roles see what the table says, two people decide one claim once.
 
 mod access;
+mod agreed;
 mod both;
 mod checks;
 mod client;

@@ -44,6 +44,7 @@ impl Paired {
         let other = pairs.into_keys().next().expect("there is another provider");
         stranger_of(&mut pair.store);
         hold_two(&month, &mut pair.store);
+        super::agreed::agree(&mut payer_store, &mut pair, now_ms);
         guests(&mut payer_store, [npi.as_str(), other.as_str()]);
         guests(&mut pair.store, ["plan", "other payer"]);
         let [first, second] = folders;

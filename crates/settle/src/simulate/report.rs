@@ -26,6 +26,21 @@ pub struct Chance {
     pub share: String,
     /// The standard error of that share.
     pub error: String,
+    /// The lower end of the band in which the true share lies 95 times of 100.
+    pub low: String,
+    /// Its upper end.
+    pub high: String,
+}
+
+/// Mean gains at one true effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EffectMeans {
+    /// The effect, as people see it.
+    pub effect: String,
+    /// The provider's mean gain, in cents rounded half to even.
+    pub provider_cents: i64,
+    /// The payer's.
+    pub payer_cents: i64,
 }
 
 /// A bar of a histogram.
@@ -99,6 +114,8 @@ pub struct Report {
     pub provider_break_even: Option<String>,
     /// The same for the payer.
     pub payer_break_even: Option<String>,
+    /// Mean gains by the true effect, from 0.01 % to 30 % in steps of one.
+    pub by_effect: Vec<EffectMeans>,
 }
 
 /// Draws years of an effect: all numbers from zero up to the count, in their order.
@@ -108,10 +125,8 @@ pub type DrawAll<'a> = dyn Fn(i64, u64) -> Result<Vec<Draw>, Box<Problem>> + 'a;
 /// threads; the report depends on the draws alone.
 pub fn report(simulation: &Simulation<'_>, draw_all: &DrawAll<'_>) -> Result<Report, Box<Problem>> {
     let assumptions = simulation.assumptions;
-    let (effect, draws) = (assumptions.effect(), assumptions.draws);
-    let assumed = draw_all(effect, draws)?;
-    let luck = if effect == 0 { assumed.clone() } else { draw_all(0, draws)? };
-    let search = Search { draws: draws.min(SEARCH_DRAWS_MAX), draw_all };
+    let (assumed, luck) = summaries(simulation, draw_all)?;
+    let search = Search { draws: assumptions.draws.min(SEARCH_DRAWS_MAX), draw_all };
     let steps = search.steps()?;
     Ok(Report {
         title: assumptions.title.clone(),
@@ -119,11 +134,41 @@ pub fn report(simulation: &Simulation<'_>, draw_all: &DrawAll<'_>) -> Result<Rep
         year: assumptions.year,
         seed: assumptions.seed,
         size: assumptions.size(),
-        assumed: summary(effect, &assumed),
-        luck: summary(0, &luck),
+        assumed,
+        luck,
         provider_break_even: search.break_even(&steps, Draw::provider_cents)?,
         payer_break_even: search.break_even(&steps, Draw::payer_cents)?,
+        by_effect: steps.iter().map(|(effect, draws)| means(*effect, draws)).collect(),
     })
+}
+
+/// What draws of the assumed effect show, and draws of none, without looking for a break-even:
+/// what a comparison of many assumptions needs of each.
+pub fn summaries(
+    simulation: &Simulation<'_>,
+    draw_all: &DrawAll<'_>,
+) -> Result<(Summary, Summary), Box<Problem>> {
+    let (effect, draws) = (simulation.assumptions.effect(), simulation.assumptions.draws);
+    let assumed = draw_all(effect, draws)?;
+    let luck = if effect == 0 { assumed.clone() } else { draw_all(0, draws)? };
+    Ok((summary(effect, &assumed), summary(0, &luck)))
+}
+
+fn means(hundredths: i64, draws: &[Draw]) -> EffectMeans {
+    let of = |gain: fn(&Draw) -> i64| mean(draws.iter().map(gain));
+    EffectMeans {
+        effect: rate(hundredths * HUNDREDTH),
+        provider_cents: of(Draw::provider_cents),
+        payer_cents: of(Draw::payer_cents),
+    }
+}
+
+/// The mean, rounded half to even; nothing of no amount.
+fn mean(amounts: impl ExactSizeIterator<Item = i64>) -> i64 {
+    let count = i128::try_from(amounts.len()).unwrap_or(1);
+    let sum: i128 = amounts.map(i128::from).sum();
+    let mean = Number::fraction(sum, count);
+    mean.and_then(|mean| mean.round(Number::ONE, Rounding::HalfEven)?.to_whole()).unwrap_or(0)
 }
 
 /// Looks for the effect from which on a party gains on average.
@@ -199,7 +244,24 @@ fn chance(held: u64, draws: u64) -> Chance {
         let text = number.and_then(|number| number.to_places(2));
         format!("{}%", text.unwrap_or_default())
     };
-    Chance { draws: held, share: shown(share), error: shown(error) }
+    let (low, high) = band(held_wide.min(all), all);
+    let [share, error, low, high] = [share, error, low, high].map(shown);
+    Chance { draws: held, share, error, low, high }
+}
+
+/// The square of the 97.5 % quantile of the standard normal distribution, in millionths.
+const QUANTILE_SQUARED: u128 = 3_841_459;
+
+/// The ends of the 95 % band of a share in millionths (Wilson, JASA 1927), which also says something
+/// where none or all were held: outward to the millionth below and above.
+fn band(held: u128, all: u128) -> (u128, u128) {
+    let whole = 2 * (all * 1_000_000 + QUANTILE_SQUARED);
+    let middle = 2 * held * 1_000_000 + QUANTILE_SQUARED;
+    let spread = QUANTILE_SQUARED + 4 * held * (all - held) * 1_000_000 / all;
+    let half = (QUANTILE_SQUARED * spread).isqrt() + 1;
+    let low = middle.saturating_sub(half) * 1_000_000 / whole;
+    let high = ((middle + half) * 1_000_000).div_ceil(whole).min(1_000_000);
+    (low, high)
 }
 
 fn distribution(mut amounts: Vec<i64>) -> Distribution {
@@ -208,10 +270,7 @@ fn distribution(mut amounts: Vec<i64>) -> Distribution {
         return Distribution::default();
     };
     let count = i128::try_from(amounts.len()).unwrap_or(1);
-    let sum: i128 = amounts.iter().map(|cents| i128::from(*cents)).sum();
-    let mean = Number::fraction(sum, count)
-        .and_then(|mean| mean.round(Number::ONE, Rounding::HalfEven)?.to_whole())
-        .unwrap_or(0);
+    let mean = mean(amounts.iter().copied());
     let squares = amounts.iter().map(|cents| {
         let off = i128::from(*cents) - i128::from(mean);
         off.saturating_mul(off)
@@ -249,4 +308,24 @@ fn histogram(sorted: &[i64], least: i64, most: i64) -> Vec<Bin> {
 fn rate(billionths: i64) -> String {
     let number = Number::fraction(i128::from(billionths), 1_000_000_000).unwrap_or(Number::ZERO);
     Value::Number(number).show(&Type::Number(Unit::RATE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_of_shares_are_those_of_wilson() {
+        // Against the formula in floating point elsewhere: 0 of 10, 5 of 10, 81 of 263.
+        for (held, all, low, high) in [
+            (0, 10, 0, 277_533),
+            (5, 10, 236_593, 763_407),
+            (10, 10, 722_467, 1_000_000),
+            (81, 263, 255_289, 366_210),
+        ] {
+            let (found_low, found_high) = band(held, all);
+            assert!(found_low.abs_diff(low) <= 2, "{held} of {all}: {found_low}");
+            assert!(found_high.abs_diff(high) <= 2, "{held} of {all}: {found_high}");
+        }
+    }
 }

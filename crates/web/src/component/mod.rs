@@ -6,5 +6,6 @@ pub(crate) mod export;
 pub(crate) mod form;
 pub(crate) mod list;
 pub(crate) mod list_spec;
+pub(crate) mod plot;
 pub(crate) mod timeline;
 pub(crate) mod words;

@@ -8,7 +8,7 @@ use crate::view::Standing;
 use maud::{DOCTYPE, Markup, html};
 
 /// The screens of the navigation: path, words and the key after `g`.
-pub(crate) const PLACES: [(&str, &str, &str); 10] = [
+pub(crate) const PLACES: [(&str, &str, &str); 12] = [
     ("/queue", "Work", "w"),
     ("/files", "Files", "f"),
     ("/claims", "Claims", "c"),
@@ -16,6 +16,8 @@ pub(crate) const PLACES: [(&str, &str, &str); 10] = [
     ("/held", "Held", "h"),
     ("/remittances", "Payments", "m"),
     ("/ledger", "Ledger", "l"),
+    ("/settlements", "Settlements", "t"),
+    ("/contracts", "Contracts", "o"),
     ("/scorecard", "Scorecard", "s"),
     ("/audit", "Audit", "a"),
     ("/node", "Node", "n"),

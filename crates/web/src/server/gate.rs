@@ -242,6 +242,8 @@ fn action_of(path: &str, is_post: bool) -> &'static str {
         (true, "check") => "check",
         (true, "files") => "upload",
         (true, "withdrawal") => "withdraw",
+        (true, "signature") => "sign",
+        (true, "changes") => "compare",
         (true, "resend") => "resend",
         (true, "verification") => "verify",
         (true, _) => "change",

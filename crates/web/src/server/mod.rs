@@ -207,8 +207,8 @@ type Endpoint = (&'static str, &'static str, MethodRouter<Shared>);
 /// Every endpoint with its method and path; the access table lists the same.
 fn table() -> Vec<Endpoint> {
     use page::{
-        audit, check, claims, explain, files, find, held, home, keys, ledger, node, remittances,
-        scorecard, sign_in, work,
+        audit, changes, check, claims, contracts, explain, files, find, held, home, keys, ledger,
+        node, remittances, scorecard, settlements, sign_in, simulation, work,
     };
     vec![
         ("GET", "/", get(home::home)),
@@ -251,6 +251,20 @@ fn table() -> Vec<Endpoint> {
         ("GET", "/ledger/entries/export", get(ledger::export)),
         ("GET", "/ledger/accounts/{code}", get(ledger::account)),
         ("GET", "/ledger/entries/{id}", get(ledger::entry)),
+        ("GET", "/contracts", get(contracts::list)),
+        ("GET", "/contracts/export", get(contracts::export)),
+        ("GET", "/contracts/{id}", get(contracts::contract)),
+        ("GET", "/contracts/{id}/changes", get(changes::page)),
+        ("POST", "/contracts/{id}/changes", post(changes::on_facts)),
+        ("GET", "/contracts/{id}/simulation", get(simulation::page)),
+        ("GET", "/contracts/{id}/signature", get(contracts::signing)),
+        ("POST", "/contracts/{id}/signature", post(contracts::sign)),
+        ("GET", "/settlements", get(settlements::list)),
+        ("GET", "/settlements/export", get(settlements::export)),
+        ("GET", "/settlements/{id}", get(settlements::settlement)),
+        ("GET", "/settlements/{id}/export", get(settlements::file)),
+        ("GET", "/settlements/{id}/signature", get(settlements::signing)),
+        ("POST", "/settlements/{id}/signature", post(settlements::sign)),
         ("GET", "/audit", get(audit::list)),
         ("GET", "/audit/export", get(audit::export)),
         ("POST", "/audit/verification", post(audit::verify)),

@@ -8,6 +8,7 @@
 mod audit;
 mod check;
 mod claim;
+mod contract;
 mod explain;
 mod file;
 mod held;
@@ -15,6 +16,8 @@ mod ledger;
 mod node;
 mod remittance;
 mod scorecard;
+mod settlement;
+mod simulation;
 mod work;
 
 pub use audit::{AuditEvent, AuditRow, AuditVerdict, Head};
@@ -23,6 +26,11 @@ pub use check::{
 };
 pub use claim::{
     ClaimRow, ClaimStanding, ClaimView, DecisionChoice, LineView, RecordState, Reduction,
+};
+pub use contract::{
+    AmountsChange, AmountsRow, CaseLine, ChangeLine, ChangesRequest, ChangesView, Clause,
+    ClausePart, ContractFinding, ContractRow, ContractView, Signature, Signing, YearNumber,
+    YearNumbers,
 };
 pub use explain::{Explanation, ExplanationInput, OtherSide, SourceRow};
 pub use file::{
@@ -34,6 +42,14 @@ pub use ledger::{AccountRow, AccountsView, EntryRow, EntryView, Flow, Posting};
 pub use node::{AccountLine, Backup, KeyLine, LimitLine, NodeView, Peer, Queue};
 pub use remittance::{Leftover, MatchOutcome, MoneyRow, RemittanceRow, RemittanceView, TakeBack};
 pub use scorecard::ScoreRow;
+pub use settlement::{
+    DocumentForm, PartingView, SettlementRow, SettlementView, SideLine, StatementRow,
+    StatementView, TermRow, WaterfallBar,
+};
+pub use simulation::{
+    Assumption, BinView, DistributionView, EffectPoint, Odds, Share, SimulationReport,
+    SimulationView, SweepPoint,
+};
 pub use work::{FoundItem, WorkItem};
 
 use crate::figure::{Figure, encode};
@@ -116,6 +132,10 @@ pub enum Target {
     Held(String),
     /// All claims that wait at a provider to be corrected.
     HeldClaims,
+    /// A version of a contract by its opaque id.
+    Contract(String),
+    /// A settlement by its opaque id.
+    Settlement(String),
     /// The state of the node.
     Node,
 }
@@ -132,6 +152,8 @@ impl Target {
             Target::Entry(id) => format!("/ledger/entries/{}", encode(id)),
             Target::Held(id) => format!("/held/{}", encode(id)),
             Target::HeldClaims => "/held".to_owned(),
+            Target::Contract(id) => format!("/contracts/{}", encode(id)),
+            Target::Settlement(id) => format!("/settlements/{}", encode(id)),
             Target::Node => "/node".to_owned(),
         }
     }

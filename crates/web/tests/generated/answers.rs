@@ -5,10 +5,11 @@ use super::world::{Claim, File, PARTNERS, Payment};
 use super::{GeneratedDesk, sees};
 use counterfoil_base::Phi;
 use counterfoil_web::view::{
-    AccountsView, AuditEvent, AuditRow, AuditVerdict, CheckRequest, CheckSource, CheckView,
-    ClaimRow, ClaimView, EntryRow, EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow,
-    HeldView, ListQuery, Listing, NodeView, RawView, Received, RemittanceRow, RemittanceView,
-    ScoreRow, Standing, Target, Upload, WorkItem,
+    AccountsView, AuditEvent, AuditRow, AuditVerdict, ChangesRequest, ChangesView, CheckRequest,
+    CheckSource, CheckView, ClaimRow, ClaimView, ContractRow, ContractView, DocumentForm, EntryRow,
+    EntryView, Explanation, FileRow, FileView, FoundItem, HeldRow, HeldView, ListQuery, Listing,
+    NodeView, RawView, Received, RemittanceRow, RemittanceView, ScoreRow, SettlementRow,
+    SettlementView, SimulationView, Standing, Target, Upload, WorkItem,
 };
 use counterfoil_web::{
     Account, Answer, Decision, Desk, DeskError, DeskErrorKind, Employer, FigureAddress, LiveEvent,
@@ -29,6 +30,11 @@ impl GeneratedDesk {
     fn payment_of(&self, viewer: &Viewer, id: &str) -> Option<&Payment> {
         let payment = self.world.payments.iter().find(|payment| payment.id == id)?;
         sees(viewer, PARTNERS[payment.partner].0).then_some(payment)
+    }
+
+    /// What was asked last about two versions; figures of its answer open from it.
+    fn last_request(&self) -> ChangesRequest {
+        self.request.lock().expect("no panic inside").clone()
     }
 
     /// Fills a book with everything that is shown of a subject.
@@ -55,9 +61,19 @@ impl GeneratedDesk {
             "audit" if is_own => drop(self.verdict(book)),
             "work" if is_own => drop(self.work_list(&ListQuery::default(), book)),
             "held" if is_own => drop(self.held_view(viewer, id, book)),
+            "contract" => drop(self.contract_view(viewer, id, book)),
+            "changes" => drop(self.changes_view(viewer, id, &self.last_request(), book)),
+            "simulation" => drop(self.simulation_view(viewer, id, &address.filter, book)),
+            "settlement" => {
+                let row = address.name.strip_prefix("row-").and_then(|name| name.split('-').next());
+                let row = row.and_then(|row| row.parse().ok());
+                drop(self.settlement_view(viewer, (id, row), book));
+            }
             "score" => drop(self.score_list(viewer, &ListQuery::default(), book)),
             "list" => match id {
                 "held" if is_own => drop(self.held_list(viewer, &query, book)),
+                "contracts" => drop(self.contract_list(viewer, &query, book)),
+                "settlements" => drop(self.settlement_list(viewer, &query, book)),
                 "scorecard" => drop(self.score_list(viewer, &query, book)),
                 "claims" => drop(self.claim_list(viewer, &query, book)),
                 "files" => drop(self.file_list(viewer, &query, book)),
@@ -223,6 +239,77 @@ impl Desk for GeneratedDesk {
     fn entry(&self, viewer: &Viewer, id: &str) -> Answer<Option<EntryView>> {
         self.answers()?;
         Ok(self.payment_of(viewer, id).map(|p| self.entry_view(p, &mut book())))
+    }
+
+    fn contracts(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<ContractRow>> {
+        self.answers()?;
+        Ok(self.contract_list(viewer, query, &mut book()))
+    }
+
+    fn contract(&self, viewer: &Viewer, id: &str) -> Answer<Option<ContractView>> {
+        self.answers()?;
+        Ok(self.contract_view(viewer, id, &mut book()))
+    }
+
+    fn changes(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        request: &ChangesRequest,
+    ) -> Answer<Option<ChangesView>> {
+        self.answers()?;
+        *self.request.lock().expect("no panic inside") = request.clone();
+        Ok(self.changes_view(viewer, id, request, &mut book()))
+    }
+
+    fn simulate(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        assumptions: &[(String, String)],
+    ) -> Answer<Option<SimulationView>> {
+        self.answers()?;
+        Ok(self.simulation_view(viewer, id, assumptions, &mut book()))
+    }
+
+    fn sign_contract(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>> {
+        self.answers()?;
+        let Some(view) = self.contract_view(viewer, id, &mut book()) else { return Ok(None) };
+        self.sign(id, &view.row.digest, digest)
+    }
+
+    fn settlements(&self, viewer: &Viewer, query: &ListQuery) -> Answer<Listing<SettlementRow>> {
+        self.answers()?;
+        Ok(self.settlement_list(viewer, query, &mut book()))
+    }
+
+    fn settlement(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        row: Option<u64>,
+    ) -> Answer<Option<SettlementView>> {
+        self.answers()?;
+        Ok(self.settlement_view(viewer, (id, row), &mut book()))
+    }
+
+    fn settlement_file(
+        &self,
+        viewer: &Viewer,
+        id: &str,
+        form: DocumentForm,
+    ) -> Answer<Option<Vec<u8>>> {
+        self.answers()?;
+        Ok(self.settlement_bytes(viewer, id, form))
+    }
+
+    fn sign_settlement(&self, viewer: &Viewer, id: &str, digest: &str) -> Answer<Option<()>> {
+        self.answers()?;
+        let Some(view) = self.settlement_view(viewer, (id, None), &mut book()) else {
+            return Ok(None);
+        };
+        let ours = view.sides.iter().find(|side| side.is_ours);
+        self.sign(id, ours.map_or("", |side| &side.statement), digest)
     }
 
     fn audit(&self, _: &Viewer, query: &ListQuery) -> Answer<Listing<AuditRow>> {

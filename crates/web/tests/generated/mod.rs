@@ -1,6 +1,7 @@
 //! A desk over generated data, for tests of the pages and for the gallery: a health plan with two
 //! partners, 1,204 claims and everything that belongs to them. Nothing in it is real.
 
+mod agreed;
 mod answers;
 mod book;
 mod checked;
@@ -13,7 +14,7 @@ pub use world::World;
 
 use book::Book;
 use counterfoil_base::Phi;
-use counterfoil_web::view::{AuditEvent, MatchState, Standing};
+use counterfoil_web::view::{AuditEvent, ChangesRequest, MatchState, Standing};
 use counterfoil_web::{
     Account, Answer, DeskError, DeskErrorKind, Employer, LiveEvent, Role, StoredAccount, Viewer,
     hash_password,
@@ -52,6 +53,8 @@ pub struct GeneratedDesk {
     pub drafts: Mutex<BTreeMap<(String, String), String>>,
     pub uploads: Mutex<BTreeMap<String, String>>,
     pub withdrawn: Mutex<BTreeSet<String>>,
+    pub signed: Mutex<BTreeSet<String>>,
+    pub request: Mutex<ChangesRequest>,
     pub live: Mutex<Vec<LiveEvent>>,
     pub announce: watch::Sender<u64>,
 }
@@ -67,6 +70,8 @@ impl GeneratedDesk {
             drafts: Mutex::default(),
             uploads: Mutex::default(),
             withdrawn: Mutex::default(),
+            signed: Mutex::default(),
+            request: Mutex::default(),
             live: Mutex::default(),
             announce: watch::channel(0).0,
         }

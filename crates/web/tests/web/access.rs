@@ -11,6 +11,8 @@ struct Objects {
     file: String,
     payment: String,
     held: String,
+    contract: String,
+    settlement: String,
 }
 
 impl Objects {
@@ -22,6 +24,8 @@ impl Objects {
             file: world.files.iter().find(|f| is_harbor(f.partner)).unwrap().id.clone(),
             payment: world.payments.iter().find(|p| is_harbor(p.partner)).unwrap().id.clone(),
             held: world.claims[0].id.clone(),
+            contract: "c2".to_owned(),
+            settlement: "s2019".to_owned(),
         }
     }
 
@@ -31,6 +35,8 @@ impl Objects {
             Some("claims") => &self.claim,
             Some("files") => &self.file,
             Some("held") => &self.held,
+            Some("contracts") => &self.contract,
+            Some("settlements") => &self.settlement,
             Some("explain") => {
                 return match exists {
                     true => format!("/explain/claim/{}/billed", self.claim),
@@ -196,6 +202,8 @@ fn lists_of_a_partner_hold_nothing_of_others() {
             "/find?q=LHP26",
             "/explain/list/claims/billed",
             "/remittances/export",
+            "/contracts",
+            "/settlements/export",
         ];
         for path in pages {
             let reply = client.get(path).await;

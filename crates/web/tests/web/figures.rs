@@ -61,6 +61,12 @@ fn every_figure_opens_the_same_figure() {
             "/audit",
             "/node",
             "/claims?q=no-such-word",
+            "/contracts",
+            "/contracts/c1",
+            "/contracts/c1/simulation?draws=20&vary=size%3D5%2C000%2010%2C000",
+            "/settlements",
+            "/settlements/s2018?row=2",
+            "/settlements/s2019",
         ]
         .map(str::to_owned)
         .into();

@@ -140,7 +140,8 @@ fn every_answer_is_kept_private_and_holds_nothing_inline() {
 fn roles_begin_where_their_work_is() {
     run(async {
         let node = Node::new();
-        for (name, home) in [("po", "/queue"), ("co", "/audit"), ("ad", "/node"), ("cm", "/ledger")]
+        for (name, home) in
+            [("po", "/queue"), ("co", "/audit"), ("ad", "/node"), ("cm", "/settlements")]
         {
             let client = node.client(name).await;
             let reply = client.get("/").await;
