@@ -235,9 +235,7 @@ fn what_cannot_be_used_is_said_when_rates_are_read() {
             "the agreement states no minutes for a unit of time",
         ),
         (
-            term(
-                "method = \"lesser_of\"\noptions = [{ method = \"percent_of_charge\", percent = \"1\" }]",
-            ),
+            term("method = \"lesser_of\"\noptions = [{ method = \"case_rate\", rate = \"1\" }]"),
             VISITS.to_owned(),
             "`options` must be two to four",
         ),

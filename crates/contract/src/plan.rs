@@ -8,6 +8,7 @@
 mod decimal;
 mod evaluate;
 mod facts;
+mod fold;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::parameters::{ParameterValue, Parameters};
 use crate::program::{Arithmetic, Node, NodeId, Program, RuleSlot, TableSlot};
 use crate::value::Value;
 use counterfoil_base::{Date, Rounding, Text};
+use std::collections::BTreeMap;
 
 /// Every node of a program as a step; the places are those of the program.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub(crate) struct Plan {
     steps: Vec<Step>,
     terms: Vec<TermPlan>,
     tables: Vec<Vec<TableRow>>,
+    /// The notes that can hold: their places in the contract, and their conditions.
+    notes: Vec<(usize, NodeId)>,
     /// Codes of the contract that are too long to be a number of their own.
     long_codes: Vec<Text>,
 }
@@ -47,6 +51,8 @@ struct TermPlan {
 /// A rule: its condition and value, and which rules give way to it.
 #[derive(Clone, Debug)]
 struct RulePlan {
+    /// Its place among the contract's rules of the term.
+    place: usize,
     condition: Option<NodeId>,
     value: NodeId,
     overrides: Vec<usize>,
@@ -101,12 +107,14 @@ impl Plan {
         for term in &program.terms {
             let rounded = term.rounded.map(|(mode, step)| Some((places_of(step)?, mode)));
             plan.terms.push(TermPlan {
-                rules: term.rules.iter().map(rule_plan).collect(),
+                rules: term.rules.iter().enumerate().map(rule_plan).collect(),
                 rounded: rounded.flatten(),
                 is_planned: term.rows.is_none() && rounded.is_none_or(|known| known.is_some()),
             });
         }
-        plan
+        let notes = program.notes.iter().map(|note| note.condition);
+        plan.notes = notes.enumerate().collect();
+        plan.folded(&BTreeMap::new())
     }
 
     /// Collects the codes that do not fit a number.
@@ -178,6 +186,11 @@ impl Plan {
             Node::If(a, b, c) => Step::If(*a, *b, *c),
             _ => return None,
         })
+    }
+
+    /// The notes that can hold: their places in the contract, and their conditions.
+    pub(crate) fn notes(&self) -> &[(usize, NodeId)] {
+        &self.notes
     }
 
     /// A value as one word; nothing where it has none.
@@ -256,6 +269,7 @@ fn rows_of(table: &TableSlot) -> Option<Vec<TableRow>> {
     table.rows.iter().map(row).collect()
 }
 
-fn rule_plan(rule: &RuleSlot) -> RulePlan {
-    RulePlan { condition: rule.condition, value: rule.value, overrides: rule.overrides.clone() }
+fn rule_plan((place, rule): (usize, &RuleSlot)) -> RulePlan {
+    let overrides = rule.overrides.clone();
+    RulePlan { place, condition: rule.condition, value: rule.value, overrides }
 }

@@ -8,7 +8,8 @@ use crate::parameters::Parameters;
 use crate::plan::{Line, LineFacts, Memory, Plan, Short, Slot};
 use crate::unit::Type;
 use crate::value::Value;
-use counterfoil_base::{Cents, Date, Decimal, Rounding};
+use counterfoil_base::{Cents, Date, Decimal, Rounding, Text};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A contract and the numbers of an agreement, laid out for many lines.
@@ -17,6 +18,8 @@ pub struct Pricer {
     contract: Arc<Contract>,
     parameters: Parameters,
     plan: Plan,
+    /// The plan for lines with usual facts, and these facts.
+    usual: Option<(Plan, LineFacts)>,
 }
 
 impl Pricer {
@@ -24,7 +27,42 @@ impl Pricer {
     #[must_use]
     pub fn new(contract: Arc<Contract>, parameters: Parameters) -> Pricer {
         let plan = Plan::new(&contract.program, &parameters);
-        Pricer { contract, parameters, plan }
+        Pricer { contract, parameters, plan, usual: None }
+    }
+
+    /// Lays the contract out once more for lines on which these facts have these values, nothing
+    /// for one that is left out: what rests on them alone is computed beforehand.
+    pub fn expect(&mut self, usual: &[(usize, Option<Value>)]) {
+        let (mut facts, mut known) = (self.blank(), BTreeMap::new());
+        for (fact, value) in usual {
+            match value.as_ref().map(|value| (value, self.plan.short(value))) {
+                Some((value, Some(short))) => {
+                    facts.set_value(&self.plan, *fact, value);
+                    known.insert(*fact, Some(short));
+                }
+                Some((_, None)) => return,
+                None => {
+                    known.insert(*fact, None);
+                }
+            }
+        }
+        facts.is_usual = true;
+        self.usual = Some((self.plan.folded(&known), facts));
+    }
+
+    /// A line with the facts that are usual; nothing where none were said. The caller supplies no
+    /// others in their place.
+    #[must_use]
+    pub fn usual(&self) -> Option<LineFacts> {
+        self.usual.as_ref().map(|(_, facts)| facts.clone())
+    }
+
+    /// The plan that is laid out for a line.
+    fn plan_of(&self, facts: &LineFacts) -> &Plan {
+        match &self.usual {
+            Some((plan, _)) if facts.is_usual => plan,
+            _ => &self.plan,
+        }
     }
 
     /// The contract.
@@ -104,7 +142,7 @@ impl Pricer {
     /// The rule that decides a term; the first where the term has no value.
     #[must_use]
     pub fn decided(&self, term: usize, facts: &LineFacts, memory: &mut Memory) -> usize {
-        if let Some((rule, _)) = Line::new(&self.plan, facts, memory).decided(term) {
+        if let Some((rule, _)) = Line::new(self.plan_of(facts), facts, memory).decided(term) {
             return rule;
         }
         let decided = |exact: &mut Evaluator<'_, Point>| {
@@ -200,10 +238,27 @@ impl Pricer {
     ) -> Result<Value, Fault> {
         let program = &self.contract.program;
         let slot = program.terms.get(term).ok_or(Fault::of(FaultKind::Mismatch))?;
-        let short = Line::new(&self.plan, facts, memory).term(term);
+        let short = Line::new(self.plan_of(facts), facts, memory).term(term);
         match short.and_then(|short| self.plan.value(&slot.kind, short)) {
             Some(value) => Ok(value),
             None => self.exactly(facts, |exact| exact.term(term)),
+        }
+    }
+
+    /// The code that a term comes to; nothing for the code `none`.
+    pub fn code(
+        &self,
+        term: usize,
+        facts: &LineFacts,
+        memory: &mut Memory,
+    ) -> Result<Option<Text>, Fault> {
+        let short = Line::new(self.plan_of(facts), facts, memory).term(term);
+        if short.is_some() && short.map(|short| short.mantissa) == self.plan.code("none") {
+            return Ok(None);
+        }
+        match self.value(term, facts, memory)? {
+            Value::Code(code) if code != "none" => Ok(Some(code)),
+            _ => Ok(None),
         }
     }
 
@@ -214,7 +269,7 @@ impl Pricer {
         facts: &LineFacts,
         memory: &mut Memory,
     ) -> Result<Option<Cents>, Fault> {
-        let short = Line::new(&self.plan, facts, memory).term(term);
+        let short = Line::new(self.plan_of(facts), facts, memory).term(term);
         if let Some(cents) = short.and_then(Short::cents) {
             return Ok(Some(cents));
         }
@@ -234,17 +289,14 @@ impl Pricer {
 
     /// The sentence of the first note that holds, in the order of the text.
     pub fn note(&self, facts: &LineFacts, memory: &mut Memory) -> Result<Option<&str>, Fault> {
-        for note in &self.contract.program.notes {
-            let holds = Line::new(&self.plan, facts, memory).holds(note.condition);
-            let holds = match holds {
+        let plan = self.plan_of(facts);
+        for (note, condition) in plan.notes() {
+            let holds = match Line::new(plan, facts, memory).holds(*condition) {
                 Some(holds) => holds,
-                None => {
-                    let truth = self.exactly(facts, |exact| exact.holds(note.condition))?;
-                    truth == Truth::True
-                }
+                None => self.exactly(facts, |exact| exact.holds(*condition))? == Truth::True,
             };
             if holds {
-                return Ok(Some(&note.text));
+                return Ok(self.contract.program.notes.get(*note).map(|note| note.text.as_str()));
             }
         }
         Ok(None)

@@ -31,8 +31,12 @@ impl<'a> Pricing<'a> {
         rank: Option<&Rank>,
     ) -> LineFacts {
         let rows = self.rows(rule, line);
-        let mut facts = rule.pricer.blank();
-        for (fact, supply) in &rule.supplies {
+        let is_usual = line.facts.modifiers.is_empty()
+            && rank.is_none_or(|rank| rank.place.is_none() && rank.base_fee.is_none());
+        let usual = if is_usual { rule.pricer.usual() } else { None };
+        let supplies = if usual.is_some() { &rule.unusual } else { &rule.supplies };
+        let mut facts = usual.unwrap_or_else(|| rule.pricer.blank());
+        for (fact, supply) in supplies {
             let mut put = Put { rule, facts: &mut facts, fact: *fact };
             match supply.table() {
                 FactTable::Claim => self.put_claim_fact(&mut put, supply, line, rank),

@@ -7,7 +7,7 @@ use crate::rates::{FactTable, PriceRule, TermPricing};
 use crate::trace::{Detail, Worked};
 use counterfoil_base::{Cents, Text};
 use counterfoil_claim::AdjustmentGroup;
-use counterfoil_contract::{Fault, LineFacts, Memory, Value};
+use counterfoil_contract::{Fault, LineFacts, Memory};
 use std::sync::Arc;
 
 impl<'a> Pricing<'a> {
@@ -119,12 +119,10 @@ fn refused(
         return Err(Ok(asks_for_person(sentence)));
     }
     let Some(denial) = rule.denial else { return Ok(()) };
-    match rule.pricer.value(denial, facts, memory).map_err(Err)? {
-        Value::Code(reason) if reason != "none" => {
-            let group = AdjustmentGroup::ContractualObligation;
-            Err(Ok(Stop::Deny { group, reason }))
-        }
-        _ => Ok(()),
+    let group = AdjustmentGroup::ContractualObligation;
+    match rule.pricer.code(denial, facts, memory).map_err(Err)? {
+        Some(reason) => Err(Ok(Stop::Deny { group, reason })),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@
 use super::fields::Fields;
 use super::supply::{FactTable, Supply};
 use counterfoil_base::{Finding, RuleReference, Text};
-use counterfoil_contract::{Contract, ContractFiles, Pricer, Type, Unit};
+use counterfoil_contract::{Contract, ContractFiles, Number, Pricer, Type, Unit, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -118,6 +118,8 @@ pub struct PriceRule {
     pub(crate) balance: Option<usize>,
     /// Where the facts come from that the prices need.
     pub(crate) supplies: Vec<(usize, Supply)>,
+    /// The same without the facts that are usual: no modifier, no rank.
+    pub(crate) unusual: Vec<(usize, Supply)>,
     /// The tables that they come from.
     pub(crate) tables: Vec<FactTable>,
     /// What is cited for the term as a whole.
@@ -269,6 +271,7 @@ fn read_rule(
         denial: pricer.term("denial"),
         balance: pricer.term("is_balance_of_patient"),
         supplies: Vec::new(),
+        unusual: Vec::new(),
         tables: Vec::new(),
         cited: Arc::new(rule.clone()),
         schedule: Text::default(),
@@ -283,9 +286,32 @@ fn read_rule(
             built.tables.push(supply.table());
         }
     }
+    expect_usual(&mut built);
     // An agreed factor takes the place of the published one.
     read_tables(&mut built, stated.contains(&"conversion_factor"), fields);
     Some(Arc::new(built))
+}
+
+/// Lays the document out once more for lines without modifiers that are not ranked: most are.
+fn expect_usual(rule: &mut PriceRule) {
+    let number = |number| Some(Some(Value::Number(Number::whole(number))));
+    let usual = |supply: &Supply| match supply {
+        Supply::Modifier(_) | Supply::IsRanked => Some(Some(Value::Flag(false))),
+        Supply::ProceduresAbove => number(0),
+        Supply::Procedures => number(1),
+        Supply::EndoscopyBaseFee => Some(None),
+        _ => None,
+    };
+    let known: Vec<(usize, Option<Value>)> = rule
+        .supplies
+        .iter()
+        .filter_map(|(fact, supply)| usual(supply).map(|value| (*fact, value)))
+        .collect();
+    rule.unusual = rule.supplies.clone();
+    if !rule.is_of_claim && !known.is_empty() {
+        rule.unusual.retain(|(_, supply)| usual(supply).is_none());
+        rule.pricer.expect(&known);
+    }
 }
 
 fn price_is_no_amount(pricer: &Pricer, price: usize) -> bool {

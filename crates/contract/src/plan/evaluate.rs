@@ -65,7 +65,7 @@ impl<'a> Line<'a> {
             [RulePlan { condition: None, .. }] => 0,
             rules => self.standing(rules)?,
         };
-        let node = term.rules.get(rule)?.value;
+        let RulePlan { place: rule, value: node, .. } = *term.rules.get(rule)?;
         let value = match term.rounded {
             Some((places, mode)) => self.rounded(node, places, mode)?,
             None => self.node(node)?,
@@ -75,11 +75,11 @@ impl<'a> Line<'a> {
         Some((rule, value))
     }
 
-    /// The one rule that stands; nothing for none or two, of which the evaluator tells.
+    /// Where the one rule is that stands; nothing for none or two, of which the evaluator tells.
     fn standing(&mut self, rules: &[RulePlan]) -> Option<usize> {
         let mut applies = 0u64;
-        for (place, rule) in rules.iter().enumerate() {
-            let bit = 1u64.checked_shl(u32::try_from(place).ok()?)?;
+        for rule in rules {
+            let bit = 1u64.checked_shl(u32::try_from(rule.place).ok()?)?;
             if let Some(condition) = rule.condition
                 && self.holds(condition)?
             {
@@ -89,20 +89,17 @@ impl<'a> Line<'a> {
         if applies == 0 {
             return rules.iter().position(|rule| rule.condition.is_none());
         }
-        let has = |set: u64, place: usize| place < 64 && set >> place & 1 == 1;
         let mut standing = applies;
-        for (place, rule) in rules.iter().enumerate() {
-            if has(applies, place) {
-                for other in rule.overrides.iter().filter(|other| **other < 64) {
-                    standing &= !(1 << other);
-                }
+        for rule in rules.iter().filter(|rule| applies >> rule.place & 1 == 1) {
+            for other in rule.overrides.iter().filter(|other| **other < 64) {
+                standing &= !(1 << other);
             }
         }
-        if standing.count_ones() == 1 {
-            usize::try_from(standing.trailing_zeros()).ok()
-        } else {
-            None
+        if standing.count_ones() != 1 {
+            return None;
         }
+        let place = usize::try_from(standing.trailing_zeros()).ok()?;
+        rules.iter().position(|rule| rule.place == place)
     }
 
     pub(crate) fn holds(&mut self, node: NodeId) -> Option<bool> {

@@ -12,6 +12,8 @@ pub struct LineFacts {
     pub(super) slots: Vec<Slot>,
     /// Facts that do not fit one word.
     wide: Vec<(usize, Value)>,
+    /// True where the facts that are usual have their usual values.
+    pub(crate) is_usual: bool,
 }
 
 /// One fact.
@@ -27,7 +29,7 @@ pub(crate) enum Slot {
 
 impl LineFacts {
     pub(crate) fn blank(program: &Program) -> LineFacts {
-        LineFacts { slots: vec![Slot::Missing; program.facts.len()], wide: Vec::new() }
+        LineFacts { slots: vec![Slot::Missing; program.facts.len()], ..LineFacts::default() }
     }
 
     pub(crate) fn set(&mut self, fact: usize, slot: Slot) {

@@ -65,7 +65,7 @@ impl Pricer {
     }
 
     fn working(&self, facts: &LineFacts, memory: &mut Memory, act: impl FnOnce(&mut Working<'_>)) {
-        let line = Line::new(&self.plan, facts, memory);
+        let line = Line::new(self.plan_of(facts), facts, memory);
         act(&mut Working { pricer: self, line, row: None });
     }
 }
