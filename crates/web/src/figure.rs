@@ -212,7 +212,8 @@ impl Figure {
         if other.thousandths_of(self) >= 1000 { other } else { self }
     }
 
-    fn is_negative(&self) -> bool {
+    /// True for values below zero.
+    pub(crate) fn is_negative(&self) -> bool {
         match &self.quantity {
             Quantity::Money(cents) => cents.is_negative(),
             Quantity::Count(_) => false,
@@ -238,6 +239,23 @@ impl Scale {
             scale.high = scale.high.max(size);
         }
         scale
+    }
+
+    /// A scale from the smallest to the largest of these values alone.
+    pub(crate) fn between<'f>(figures: impl IntoIterator<Item = &'f Figure>) -> Scale {
+        let mut sizes = figures.into_iter().map(Figure::size);
+        let first = sizes.next().unwrap_or_default();
+        let mut scale = Scale { low: first, high: first };
+        for size in sizes {
+            scale.low = scale.low.min(size);
+            scale.high = scale.high.max(size);
+        }
+        scale
+    }
+
+    /// True when zero lies on it.
+    pub(crate) fn has_zero(self) -> bool {
+        self.low <= 0 && self.high >= 0
     }
 
     /// Where a value stands on a line of this length that begins at the smallest one.
@@ -334,6 +352,8 @@ mod tests {
         let scale = Scale::over([&money(-500), &money(1500)]);
         let places = [-500, 0, 500, 1500].map(|cents| scale.place(&money(cents), 200));
         assert_eq!((places, scale.zero(200)), ([0, 50, 100, 200], 50));
+        let between = Scale::between([&money(500), &money(1500)]);
+        assert_eq!((between.place(&money(1000), 200), between.has_zero()), (100, false));
         let nothing = Scale::over([]);
         assert_eq!((nothing.place(&money(7), 200), nothing.zero(200)), (200, 0));
         let wide = Scale::over([&money(i64::MIN), &money(i64::MAX)]);

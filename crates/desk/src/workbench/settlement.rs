@@ -10,8 +10,8 @@ use counterfoil_settle::{
     Parting, RowStatement, TermLine, TextPart, WaterfallStep, clause_texts, compare,
 };
 use counterfoil_web::view::{
-    MatchState, OtherSide, PartingView, SettlementRow, SettlementView, SideLine, Signature,
-    StatementRow, StatementView, TermRow, Tone, WaterfallBar,
+    MatchState, OtherSide, PartingView, SettlementRow, SettlementView, SideLine, StatementRow,
+    StatementView, TermRow, Tone, WaterfallBar,
 };
 use counterfoil_web::{Figure, FigureAddress};
 use std::collections::BTreeMap;
@@ -99,7 +99,6 @@ pub fn settlement(
         contract: record.contract.clone(),
         parting,
         sides,
-        signatures: maker.signatures(),
         signing: record.signing.clone(),
         rows,
         shown,
@@ -228,22 +227,6 @@ impl<'m> Maker<'m> {
         let ours = self.record.ours.as_ref().map(|side| line(side, true, &shown.ours));
         let theirs = self.record.theirs.as_ref().map(|side| line(side, false, &shown.theirs));
         ours.into_iter().chain(theirs).collect()
-    }
-
-    fn signatures(&self) -> Vec<Signature> {
-        let both = [(&self.record.ours, true), (&self.record.theirs, false)];
-        let signed = both.into_iter().filter_map(|(side, is_ours)| {
-            let side = side.as_ref()?;
-            let (by, at) = side.signed.clone()?;
-            Some(Signature {
-                party: side.party.clone(),
-                is_ours,
-                by,
-                at: moment_words(at),
-                digest: side.digest.clone(),
-            })
-        });
-        signed.collect()
     }
 
     /// The first row in which ours and theirs part, with the place.

@@ -168,6 +168,9 @@ fn drawn(text: &str) -> Value {
     normal().unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
+/// A true effect of a tenth of the cost, in billionths.
+const LARGE_EFFECT: i64 = 100_000_000;
+
 /// The worked example from which facts come when nothing is said.
 struct Example {
     year: i64,
@@ -175,8 +178,8 @@ struct Example {
 }
 
 impl Example {
-    /// The one with the fewest facts with which a year can be drawn; without any, the last year
-    /// and no facts.
+    /// The one with the fewest facts with which a year with a large effect is paid, else one with
+    /// which a year can be drawn; without any, the last year and no facts.
     fn of(loaded: &LoadedContract) -> Example {
         let good = loaded.files.iter().filter(|(name, _)| name.starts_with("cases/good/"));
         let mut all: Vec<Example> = good
@@ -188,17 +191,23 @@ impl Example {
             })
             .collect();
         all.sort_by_key(|one| one.facts.len());
-        let drawn = all.into_iter().find(|one| one.draws_a_year(loaded));
+        let drawn: Vec<Option<i64>> = all.iter().map(|one| one.drawn_cents(loaded)).collect();
+        let pays = drawn.iter().position(|cents| cents.is_some_and(|cents| cents > 0));
+        let best = pays.or_else(|| drawn.iter().position(Option::is_some));
         let last = loaded.contract.years().last().unwrap_or_default();
-        drawn.unwrap_or(Example { year: last, facts: Table::new() })
+        let none = Example { year: last, facts: Table::new() };
+        best.and_then(|at| all.into_iter().nth(at)).unwrap_or(none)
     }
 
-    fn draws_a_year(&self, loaded: &LoadedContract) -> bool {
+    /// What a year with a large effect pays; nothing when none can be drawn.
+    fn drawn_cents(&self, loaded: &LoadedContract) -> Option<i64> {
         let contract = &loaded.contract;
         let file = Fields::new(loaded, self, &[]).file("");
-        let Ok(assumptions) = Assumptions::read(contract, FILE, &file) else { return false };
-        let Some(result) = result_term(contract, None) else { return false };
-        Simulation { contract, assumptions: &assumptions, result }.draws(0, 0..1).is_ok()
+        let assumptions = Assumptions::read(contract, FILE, &file).ok()?;
+        let result = result_term(contract, None)?;
+        let simulation = Simulation { contract, assumptions: &assumptions, result };
+        let drawn = simulation.draws(LARGE_EFFECT, 0..1).ok()?;
+        drawn.first().map(|draw| draw.transfer_cents)
     }
 }
 

@@ -104,7 +104,7 @@ pub(crate) fn histogram(
 ) -> Markup {
     let (Some(first), Some(last)) = (bins.first(), bins.last()) else { return html! {} };
     let high = Scale::over(bins.iter().map(|bin| bin.draws));
-    let wide = Scale::over(bins.iter().flat_map(|bin| [bin.from, bin.to]));
+    let wide = Scale::between(bins.iter().flat_map(|bin| [bin.from, bin.to]));
     let across = |figure: &Figure| LEFT + wide.place(figure, ACROSS);
     let (zero, middle, floor) = (LEFT + wide.zero(ACROSS), across(mean), TOP + DOWN);
     let most = bins.iter().fold(first.draws, |most, bin| most.larger(bin.draws));
@@ -122,17 +122,21 @@ pub(crate) fn histogram(
                     @for bin in bins {
                         @let (start, end) = (across(bin.from), across(bin.to));
                         @let height = high.place(bin.draws, DOWN);
-                        rect class=(if end <= zero { "bar reduction" } else { "bar" })
+                        @let is_loss = bin.from.is_negative() && (end <= zero || bin.to.is_negative());
+                        rect class=(if is_loss { "bar reduction" } else { "bar" })
                             x=(start) y=(floor - height)
                             width=(end.saturating_sub(start).saturating_sub(2).max(2))
                             height=(height) {}
                     }
                     line.axis x1=(LEFT) x2=(LEFT + ACROSS) y1=(floor) y2=(floor) {}
-                    line.axis x1=(zero) x2=(zero) y1=(TOP) y2=(floor + 6) {}
+                    @if wide.has_zero() {
+                        line.axis x1=(zero) x2=(zero) y1=(TOP) y2=(floor + 6) {}
+                    }
                     line.mean x1=(middle) x2=(middle) y1=(TOP) y2=(floor + 6) {}
                     text x=(inside(middle)) y=(floor + 22) text-anchor="middle" {
                         "mean " (mean.words()) }
-                    @if zero.abs_diff(LEFT) > 40 && zero.abs_diff(LEFT + ACROSS) > 40 {
+                    @if wide.has_zero() && zero.abs_diff(LEFT + 90) > 110
+                        && zero.abs_diff(LEFT + ACROSS) > 110 {
                         text.value x=(zero) y=(floor + 42) text-anchor="middle" { "0.00" }
                     }
                     text.value x=(LEFT) y=(floor + 42) text-anchor="middle" { (first.from.words()) }

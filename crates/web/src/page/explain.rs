@@ -63,6 +63,14 @@ fn rounding_words(rounding: Rounding) -> &'static str {
     }
 }
 
+/// Characters of a value that still stands like a number; a longer one is a text.
+const NUMBER_CHARACTERS: usize = 32;
+
+fn value_class(input: &ExplanationInput) -> &'static str {
+    let is_number = input.figure.is_some() || input.value.chars().count() <= NUMBER_CHARACTERS;
+    if is_number { "number" } else { "wide" }
+}
+
 fn inputs(inputs: &[ExplanationInput]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="What entered" {
@@ -74,7 +82,7 @@ fn inputs(inputs: &[ExplanationInput]) -> Markup {
                     @for input in inputs {
                         tr {
                             th scope="row" { (input.name) }
-                            td.number {
+                            td class=(value_class(input)) {
                                 @match &input.figure {
                                     Some(figure) => (figure),
                                     None => (input.value),

@@ -1,14 +1,13 @@
 //! Screen 9, settlements: what do we owe each other, and where do we differ?
 
 use super::changes::cents;
-use super::contract_view::signatures;
 use super::contracts::{closed, signing_form};
 use crate::component::list::{self, Screen};
 use crate::component::list_spec::{Column, Filter, ListSpec};
 use crate::component::plot::{FlowBar, waterfall};
 use crate::component::words::figure_or;
 use crate::component::{badge, export, words};
-use crate::figure::encode;
+use crate::figure::{Figure, encode};
 use crate::server::{Context, Failure, Fields, Page, Served, Shared, redirect};
 use crate::view::{
     DocumentForm, PartingView, SettlementRow, SettlementView, SideLine, Signing, StatementView,
@@ -21,6 +20,9 @@ use axum::http::{Response, StatusCode};
 use maud::{Markup, html};
 
 const QUESTION: &str = "What do we owe each other, and where do we differ?";
+
+/// Sums up to this part of the largest one are too small to be seen beside it.
+const SMALL_THOUSANDTHS: u32 = 125;
 
 /// A column of this list.
 type Shown = Column<SettlementRow>;
@@ -188,7 +190,6 @@ fn draw(view: &SettlementView, may_sign: bool) -> Markup {
             (head(view))
             @if let Some(parting) = &view.parting { (self::parting(parting)) }
             (sides(&view.sides))
-            (signatures(&view.signatures))
             (offer(view, may_sign))
             (rows(view))
             @if let Some(shown) = &view.shown { (statement(shown)) }
@@ -268,8 +269,8 @@ fn sides(sides: &[SideLine]) -> Markup {
                         tr {
                             th scope="row" { (side.party) @if side.is_ours { " (us)" } }
                             td.number { (figure_or(side.amount.as_ref(), "nothing yet")) }
-                            td { code { (side.statement) } }
-                            td { code { (side.facts) } }
+                            td.wide { code { (side.statement) } }
+                            td.wide { code { (side.facts) } }
                             td { (side.at) }
                         }
                     }
@@ -371,6 +372,7 @@ fn bridge(shown: &StatementView) -> Markup {
         (waterfall(("bridge", "From the first amount to the payment", "Each bar begins where the \
             one before it ends; broken outlines take away. The table below says the same."),
             &bars, shown.total.as_ref()))
+        (enlarged(&bars, shown.total.as_ref()))
         @if !shown.waterfall.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Steps to the payment" {
                 table.rows {
@@ -382,7 +384,7 @@ fn bridge(shown: &StatementView) -> Markup {
                     } }
                     tbody {
                         @for bar in &shown.waterfall {
-                            tr { th scope="row" { (bar.label) } td { (bar.clause) }
+                            tr { th.wide scope="row" { (bar.label) } td.wide { (bar.clause) }
                                 td.number { (bar.amount) } td.number { (bar.level) } }
                         }
                     }
@@ -393,6 +395,29 @@ fn bridge(shown: &StatementView) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The last steps once more on a scale of their own, when the first amounts dwarf them.
+fn enlarged(bars: &[FlowBar<'_>], total: Option<&Figure>) -> Markup {
+    let Some(first) = bars.first() else { return html! {} };
+    let largest = bars.iter().fold(first.level, |largest, bar| largest.larger(bar.level));
+    let is_large = |bar: &FlowBar<'_>| bar.level.thousandths_of(largest) > SMALL_THOUSANDTHS;
+    let last = bars.iter().rposition(is_large);
+    let Some((from, rest)) = last.and_then(|at| bars.get(at + 1..)?.split_first()) else {
+        return html! {};
+    };
+    if rest.is_empty() {
+        return html! {};
+    }
+    let label = format!("sum after {}", from.label);
+    let begun = FlowBar { label: &label, amount: from.level, level: from.level };
+    let copied =
+        rest.iter().map(|bar| FlowBar { label: bar.label, amount: bar.amount, level: bar.level });
+    let bars: Vec<FlowBar<'_>> = std::iter::once(begun).chain(copied).collect();
+    html! {
+        (waterfall(("enlarged", "The last steps, enlarged", "The same steps from where the sum is \
+            small, on a scale of their own."), &bars, total))
     }
 }
 
@@ -410,7 +435,7 @@ fn terms(shown: &StatementView) -> Markup {
                 tbody {
                     @for term in &shown.terms {
                         tr { td { (term.number) } th scope="row" { (term.name) }
-                            td.number { (term.value) } td { (term.clause) }
+                            td.number { (term.value) } td.wide { (term.clause) }
                             td { (term.rounding) } }
                     }
                 }

@@ -1,6 +1,6 @@
 //! Settlements: what both owe each other, from benchmark to payment, and where they differ.
 
-use super::{AmountsChange, MatchState, Signature, Signing, Target, Tone};
+use super::{AmountsChange, MatchState, Signing, Target, Tone};
 use crate::figure::Figure;
 
 /// A settlement in the list.
@@ -39,8 +39,6 @@ pub struct SettlementView {
     pub parting: Option<PartingView>,
     /// What each party says.
     pub sides: Vec<SideLine>,
-    /// Who has signed.
-    pub signatures: Vec<Signature>,
     /// What the viewer's organization can sign, or why it cannot.
     pub signing: Signing,
     /// Rows of the statement: whom each is about and what it comes to.

@@ -11,7 +11,9 @@ use counterfoil_desk::workbench::{
     LoadedContract, SettlementRecord, SideRecord, VersionRecord, changes, contract, contract_row,
     settlement, settlement_file, settlement_row, simulation,
 };
-use counterfoil_settle::{RowStatement, result_term, statement_differences, statements};
+use counterfoil_settle::{
+    Basis, RowStatement, Settlement, result_term, statement_differences, statements,
+};
 use counterfoil_web::view::{
     ChangesRequest, ChangesView, ContractRow, ContractView, DocumentForm, Explanation, ListQuery,
     Listing, MatchState, SettlementRow, SettlementView, Signature, Signing, SimulationView, Target,
@@ -90,6 +92,11 @@ fn settle(contract: &Contract, rows: &[&str]) -> Vec<RowStatement> {
     assert!(problems.is_empty(), "{problems:?}");
     let term = result_term(contract, None).expect("an amount");
     statements(contract, YEAR, &facts, term).expect("the facts settle")
+}
+
+fn whole(statements: &[RowStatement]) -> Settlement {
+    let made = Settlement::new(statements.to_vec(), (Basis::Final, Vec::new()));
+    made.expect("every row has a result")
 }
 
 fn agreed() -> &'static Agreed {
@@ -317,16 +324,14 @@ impl GeneratedDesk {
     fn settlement_record(&self, one: &Settled, viewer: &Viewer) -> SettlementRecord {
         let is_signed = one.ours_signed || self.is_signed(one.id);
         let side = |party: &str, by: Option<&str>, statements: &Vec<RowStatement>| {
-            let digests: String =
-                statements.iter().map(|row| row.clone().document().sha256).collect();
-            let cents = statements.iter().filter_map(|row| row.result.as_ref());
+            let whole = whole(statements);
             SideRecord {
                 party: party.to_owned(),
-                digest: digests.chars().take(64).collect(),
-                facts: statements[0].facts_sha256.clone(),
-                amount_cents: cents.map(|result| result.amount_cents).sum(),
+                digest: whole.sha256(),
+                facts: whole.facts_sha256.clone(),
+                amount_cents: whole.amount_cents,
                 signed: by.map(|by| (by.to_owned(), now())),
-                statements: Some(statements.clone()),
+                statements: Some(whole.statements),
             }
         };
         let own = is_signed.then_some("dana");
@@ -412,8 +417,7 @@ impl GeneratedDesk {
     ) -> Option<Vec<u8>> {
         let one = self.settled(viewer).find(|one| one.id == id)?;
         let statements = one.ours.as_ref().or(one.theirs.as_ref())?;
-        let document: String =
-            statements.iter().map(|row| row.clone().document().to_json()).collect();
+        let document = whole(statements).to_json();
         settlement_file(statements, document.as_bytes(), form).ok()
     }
 
