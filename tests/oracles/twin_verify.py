@@ -905,9 +905,9 @@ def contract_versions(said):
     found = {}
     for version, authors in signed.items():
         of_day = [other for other in signed if other[1] == version[1]]
-        if any(len(signed[other]) == 2 for other in of_day):
+        if any(len(signed[other]) == 2 and other[0] != version[2] for other in of_day):
             found[version] = "passed_over", None
-        elif any(signed[other] - authors for other in of_day):
+        elif any(len(signed[other]) == 1 and signed[other] != authors for other in of_day):
             found[version] = "differs", None
         else:
             found[version] = "proposed", None

@@ -240,7 +240,8 @@ impl Builder<'_> {
         self.contract.program().terms().any(|(term, _)| term == name)
     }
 
-    /// The first amount that the rules of a term name and that has a value, terms before facts.
+    /// The first amount that the rules of a term name and that has a value, terms before facts; a
+    /// fact of nothing leads no further.
     fn amount_below(&self, working: &Working, seen: &[String]) -> Option<(String, Number)> {
         let money = counterfoil_contract::Type::Number(Unit::MONEY);
         let program = self.contract.program();
@@ -257,7 +258,9 @@ impl Builder<'_> {
         let amounts = facts.filter_map(|((name, kind), fact)| {
             let is_named = *kind == money && working.mentions.iter().any(|m| m == name);
             match fact.as_ref().map(|fact| &fact.value) {
-                Some(Value::Number(value)) if is_named => Some((name.to_owned(), *value)),
+                Some(Value::Number(value)) if is_named && !value.is_zero() => {
+                    Some((name.to_owned(), *value))
+                }
                 _ => None,
             }
         });

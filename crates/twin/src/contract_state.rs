@@ -58,7 +58,8 @@ pub enum VersionStanding {
     Proposed,
     /// Signed by one party, and the other has signed another version for the same day.
     Differs,
-    /// Signed by one party, and another version for the same day is signed by both.
+    /// Signed by one party, and another version for the same day, which this one does not say
+    /// that it replaces, is signed by both.
     PassedOver,
     /// Signed by both: in force from its day to the day before `until`, for ever without one.
     Signed {
@@ -184,9 +185,14 @@ impl ContractState {
         let of_day = |one: &ContractVersion, all: &[ContractVersion]| {
             let other = if one.payer.is_some() { Author::Provider } else { Author::Payer };
             let rest = || all.iter().filter(|each| each.effective_on == one.effective_on);
-            if rest().any(ContractVersion::is_signed_by_both) {
+            let passes = |each: &ContractVersion| {
+                each.is_signed_by_both() && Some(each.digest) != one.replaces
+            };
+            if rest().any(passes) {
                 VersionStanding::PassedOver
-            } else if rest().any(|each| each.signature(other).is_some()) {
+            } else if rest()
+                .any(|each| !each.is_signed_by_both() && each.signature(other).is_some())
+            {
                 VersionStanding::Differs
             } else {
                 VersionStanding::Proposed
@@ -313,6 +319,8 @@ mod tests {
             ("P1@2025 Q1@2025 P2@2026 Q2@2026", "1:signed 2:conflict"),
             ("P1@2025 Q1@2025 P2@2025 Q2@2025", "1:conflict 2:conflict"),
             ("P1@2025 Q1@2025 P2@2025>1 Q2@2025>1", "1:signed<2025-01-01 2:signed"),
+            ("P1@2025 Q1@2025 P2@2025>1", "1:signed 2:proposed"),
+            ("P1@2025 Q1@2025 P2@2025>1 Q3@2025>1", "1:signed 2:differs 3:differs"),
             ("P1@2025>2 Q1@2025>2 P2@2025>1 Q2@2025>1", "1:conflict 2:conflict"),
             ("P1@2025>9 Q1@2025>9", "1:conflict"),
             (

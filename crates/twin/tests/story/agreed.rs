@@ -95,6 +95,10 @@ pub fn contracts(story: &Story) -> Vec<Json> {
             "P1@2025-01-01 Q1@2025-01-01 P2@2026-01-01>1 Q2@2026-01-01>1 P3@2026-01-01>1 \
              Q3@2026-01-01>1",
         ),
+        (
+            "a correction before its day, signed by one",
+            "P1@2025-01-01 Q1@2025-01-01 P2@2025-01-01>1",
+        ),
         ("signed twice", "P1@2025-01-01 P1@2025-01-01 Q1@2025-01-01"),
     ] {
         let said: Vec<ContractSaid> = words.split_whitespace().map(signed).collect();
