@@ -3,6 +3,7 @@
 pub(crate) mod contract;
 mod node;
 mod rules;
+pub(crate) mod settlement;
 mod twin;
 
 pub(crate) use node::PairingCommand;
@@ -71,9 +72,12 @@ pub(crate) enum Command {
     /// The record that payer and provider keep together: sign, exchange, verify, prove.
     #[command(subcommand)]
     Twin(TwinCommand),
-    /// Write, check, settle, compare and simulate a value contract.
+    /// Write, check, sign, settle, compare and simulate a value contract.
     #[command(subcommand)]
     Contract(contract::ContractCommand),
+    /// Settle a year with a partner by the contract in force: state, compare, book.
+    #[command(subcommand)]
+    Settlement(settlement::SettlementCommand),
     /// Read, check, show and survey X12 files of any transaction set.
     #[command(subcommand)]
     X12(X12Command),

@@ -1,6 +1,7 @@
 //! `counterfoil contract`: check, test, settle and explain a value contract.
 
 mod differences;
+mod signed;
 mod simulate;
 mod statement;
 mod template;
@@ -16,6 +17,7 @@ use counterfoil_base::Input;
 use counterfoil_contract::{Contract, ContractFiles, FactTable, Problem, Statement, Step};
 use counterfoil_settle::result_term;
 use serde_json::{Map, json};
+pub(crate) use statement::write_statements;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(
@@ -41,6 +43,14 @@ pub(crate) fn run(
         ContractCommand::Restate(wanted) => differences::restate(&wanted, console),
         ContractCommand::Simulate(wanted) => simulate::run(&wanted, console),
         ContractCommand::Export(wanted) => statement::export(&wanted, console),
+        ContractCommand::Sign(wanted) => signed::sign(&wanted, console),
+        ContractCommand::List { on, data, json } => {
+            let on = on.unwrap_or_else(|| console.today());
+            signed::list(&data.data, on, json, console)
+        }
+        ContractCommand::Show { contract, out, data, json } => {
+            signed::show(&contract, (&data.data, out.as_deref()), json, console)
+        }
     }
 }
 
@@ -154,7 +164,14 @@ fn load_contract(
     is_json: bool,
     console: &mut Console<'_>,
 ) -> Result<Option<(ContractFiles, Contract)>, CommandError> {
-    let all = read_folder(folder)?;
+    load_files(read_folder(folder)?, is_json, console)
+}
+
+fn load_files(
+    all: ContractFiles,
+    is_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Option<(ContractFiles, Contract)>, CommandError> {
     let (contract, problems) = Contract::load(&all);
     if has_error(&problems) {
         tell(&problems, &all, is_json, console);

@@ -17,6 +17,7 @@ mod office;
 mod reference;
 mod remit;
 mod rules;
+mod settlement;
 mod show_finding;
 mod twin;
 mod work;
@@ -100,6 +101,7 @@ fn dispatch(
         Command::Ledger(command) => return ledger::run(command, console),
         Command::Member(command) => return member::run(command, console),
         Command::Remit(command) => return remit::run(command, console),
+        Command::Settlement(command) => return settlement::run(command, console),
         Command::Rules(command) => return rules::run(command, console),
         Command::Twin(command) => return twin::run(command, console),
         Command::X12(command) => return x12::run(command, console),

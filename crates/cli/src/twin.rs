@@ -48,7 +48,7 @@ pub(crate) fn run(
 }
 
 /// The relationship that is meant: the named one, or the only one.
-fn relation(store: &mut Store, named: &PartnerOption) -> Result<Relation, CommandError> {
+pub(crate) fn relation(store: &mut Store, named: &PartnerOption) -> Result<Relation, CommandError> {
     let found = store.transaction("find a partner", |tx| {
         if let Some(name) = &named.partner {
             return relation_with(tx, name).map(Some);

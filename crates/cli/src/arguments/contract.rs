@@ -1,6 +1,8 @@
 //! `counterfoil contract`: what its commands take.
 
+use super::{DataOption, PartnerOption, day};
 use clap::{Args, Subcommand};
+use counterfoil_base::Date;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -64,7 +66,8 @@ pub(crate) enum ContractCommand {
         before_help = "Examples:\n  \
         counterfoil contract diff contracts/signed contracts/proposed\n  \
         counterfoil contract diff contracts/signed contracts/proposed --year 2018 \
-        --facts results-2018.csv",
+        --facts results-2018.csv\n  \
+        counterfoil contract diff 3f8a21c0 contracts/proposed --data plan",
         after_help = "Exit code 1: the versions differ, or one of them has errors."
     )]
     Diff(ContractDiff),
@@ -132,6 +135,79 @@ pub(crate) enum ContractCommand {
         after_help = "A folder stands for every statement in it, in the order of their names."
     )]
     Export(StatementExport),
+    /// Sign a contract with a partner, or countersign what the partner has signed.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract sign contracts/shared-savings --from 2026 --by \"R. Alvarez\" \
+        --data plan\n  \
+        counterfoil contract sign 3f8a21c0 --by \"N. Weber\" --data office",
+        after_help = "One signature proposes a contract; it is in force when both have signed the \
+        same text for the same day. The node's key signs at its next look."
+    )]
+    Sign(ContractSign),
+    /// Contracts with partners: who signed which text, and which is in force.
+    #[command(
+        before_help = "Examples:\n  \
+        counterfoil contract list --data plan\n  \
+        counterfoil contract list --on 2026-07-01 --data plan --json",
+        after_help = "Exit code 1: signatures that do not fit together; each says why."
+    )]
+    List {
+        /// The day that \"in force\" is asked for, YYYY-MM-DD; today when absent.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        on: Option<Date>,
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object a text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The text of a contract that was signed, or that a partner proposes.
+    #[command(before_help = "Examples:\n  \
+        counterfoil contract show 3f8a21c0 --data office\n  \
+        counterfoil contract show 3f8a21c0 --out contracts/proposed --data office")]
+    Show {
+        /// The contract's digest, or its first digits.
+        contract: String,
+        /// A folder to write its files into, which must not exist yet.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        data: DataOption,
+        /// Print one JSON object a file.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A signature under a contract.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ContractSign {
+    /// Folder of the contract, or the digest (its first digits) of a text that is here.
+    pub(crate) contract: String,
+    /// First day on which it holds, YYYY-MM-DD, or a year; that of the partner's proposal when
+    /// absent.
+    #[arg(long, value_name = "DAY", value_parser = day_or_year)]
+    pub(crate) from: Option<Date>,
+    /// Who signs.
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Digest (its first digits) of the contract that it takes the place of.
+    #[arg(long, value_name = "DIGEST", requires = "from")]
+    pub(crate) replaces: Option<String>,
+    #[command(flatten)]
+    pub(crate) partner: PartnerOption,
+    #[command(flatten)]
+    pub(crate) data: DataOption,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A day, or the first day of a year.
+fn day_or_year(text: &str) -> Result<Date, String> {
+    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_year { day(&format!("{text}-01-01")) } else { day(text) }
 }
 
 /// What `contract explain` opens.
@@ -165,10 +241,13 @@ pub(crate) struct ContractExplain {
 /// Two versions of a contract, and facts to settle by both.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ContractDiff {
-    /// Folder of the old version.
+    /// Folder of the old version; with --data also the first digits of a signed text's digest.
     pub(crate) old: PathBuf,
-    /// Folder of the new version.
+    /// Folder or digest of the new version.
     pub(crate) new: PathBuf,
+    /// Folder that holds the organization's database, where a version is a signed text.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Facts (CSV) to settle by both versions.
     #[arg(long, value_name = "FILE", requires = "year")]
     pub(crate) facts: Option<PathBuf>,

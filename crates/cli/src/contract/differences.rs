@@ -1,6 +1,6 @@
 //! `counterfoil contract diff` and `contract restate`: what changed, in words and in cents.
 
-use super::{amount_term, load_contract, load_facts, tell};
+use super::{amount_term, load_contract, load_facts, load_files, read_folder, signed, tell};
 use crate::arguments::contract::{ContractDiff, ContractRestate};
 use crate::console::Console;
 use crate::error::CommandError;
@@ -15,10 +15,14 @@ pub(super) fn diff(
     wanted: &ContractDiff,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
-    let Some((old_files, old)) = load_contract(&wanted.old, wanted.json, console)? else {
+    let version = |named: &Path| match &wanted.data {
+        Some(data) if !named.is_dir() => signed::files_of(data, &named.to_string_lossy()),
+        _ => read_folder(named),
+    };
+    let Some((old_files, old)) = load_files(version(&wanted.old)?, wanted.json, console)? else {
         return Ok(Outcome::Findings);
     };
-    let Some((new_files, new)) = load_contract(&wanted.new, wanted.json, console)? else {
+    let Some((new_files, new)) = load_files(version(&wanted.new)?, wanted.json, console)? else {
         return Ok(Outcome::Findings);
     };
     let found = changes((&old, &old_files), (&new, &new_files));

@@ -15,7 +15,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Writes the statement of every row into a folder, each into a file named after its subject.
+/// Writes the statement of every row into a folder.
 pub(super) fn write_all(
     (contract, facts): (&Contract, &FactTable),
     year: i64,
@@ -26,9 +26,18 @@ pub(super) fn write_all(
     let result = amount_term(contract, named)?;
     let all = statements(contract, year, facts, result)
         .map_err(|problem| CommandError::operator(&problem.finding.message, "check the year"))?;
+    write_statements(&all, folder, console)
+}
+
+/// Writes statements into a folder, each into a file named after its subject.
+pub(crate) fn write_statements(
+    all: &[RowStatement],
+    folder: &Path,
+    console: &mut Console<'_>,
+) -> Result<(), CommandError> {
     let mut taken = BTreeSet::new();
     let count = all.len();
-    for (number, statement) in (1..).zip(all) {
+    for (number, statement) in (1..).zip(all.iter().cloned()) {
         let mut name = file_name_of(&statement.subject);
         if !taken.insert(name.clone()) {
             name = format!("{name}-row-{number}");
