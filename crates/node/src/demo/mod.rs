@@ -1,6 +1,7 @@
 //! `counterfoil demo`: a month between a health plan, a hospital and a small practice, as three
 //! nodes on this machine, with generated people and claims.
 
+mod agreement;
 mod month;
 mod nodes;
 mod plan;
@@ -21,6 +22,7 @@ pub fn run(options: &DemoOptions, console: &mut Console<'_>) -> Result<Outcome, 
     while play.next_file(console)? {}
     play.decide_pended(console)?;
     play.month_end(console)?;
+    play.agree(console)?;
     let story = play.story()?;
     if options.json {
         console.print_json(&summary::to_json(&story));

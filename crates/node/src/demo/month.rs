@@ -1,6 +1,7 @@
 //! The demo's month: files of claims are put into the inboxes day by day, a named person decides,
 //! the bank's statements come. What follows is the work of the nodes.
 
+use super::agreement::{self, Agreement};
 use super::nodes::Nodes;
 use super::plan::{
     ORGANIZATIONS, SIGN_INS, expect_same_database, folder, make_node, month_of, pair, put, set_day,
@@ -52,6 +53,8 @@ pub struct Story {
     pub cash_by_day: BTreeMap<String, (u64, Cents)>,
     pub providers: Vec<ProviderEnd>,
     pub payer_difference_cents: i128,
+    /// The contract that plan and hospital have signed and settled.
+    pub agreement: Option<Agreement>,
 }
 
 /// How a provider's month ended.
@@ -70,6 +73,7 @@ pub struct Play {
     files: Vec<(FileInfo, &'static str)>,
     next: usize,
     last_day: Date,
+    seed: u64,
     nodes: Nodes,
 }
 
@@ -108,7 +112,7 @@ impl Play {
             make_node(&path, one, database)?;
         }
         let nodes = Nodes::new(is_stopped);
-        Ok(Play { folder: path, world, files, next: 0, last_day, nodes })
+        Ok(Play { folder: path, world, files, next: 0, last_day, seed, nodes })
     }
 
     /// Starts the three nodes and pairs them, unless they are.
@@ -196,6 +200,13 @@ impl Play {
         self.nodes.settle()
     }
 
+    /// The plan and the hospital sign a contract, settle last year by it and book the same.
+    pub fn agree(&mut self, console: &mut Console<'_>) -> Result<(), CommandError> {
+        console.progress(|| "signing a contract and settling a year by it".to_owned());
+        let on = add_days(self.last_day, DAYS_TO_STATEMENT).unwrap_or(self.last_day);
+        agreement::play(&self.folder, &self.nodes, (self.seed, on))
+    }
+
     /// What the books of the three say at the end.
     pub fn story(&self) -> Result<Story, CommandError> {
         let folder = shown(&self.folder);
@@ -251,6 +262,7 @@ impl Play {
             })?;
             story.providers.push(end);
         }
+        story.agreement = agreement::agreement(&self.folder)?;
         Ok(story)
     }
 

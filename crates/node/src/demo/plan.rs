@@ -26,6 +26,7 @@ All people, prices and claims are generated. `counterfoil demo` goes on where it
 
 plan/           the health plan's node: its data folder, with
   rates, rules, members.csv   benefits, contracts, prices; edits; people
+  contracts, facts   a contract that the hospital has signed too, and what it was settled on
   out           what the plan sent: TA1, 999, 277CA, 835, CCD+
 hospital/, practice/   the providers' nodes: their data folders, with
   claims        claims as first written, some with errors
@@ -273,7 +274,7 @@ pub fn pair(
 }
 
 /// Runs a command of this program to its end; what it printed.
-fn run_own(words: &[&str]) -> Result<String, CommandError> {
+pub fn run_own(words: &[&str]) -> Result<String, CommandError> {
     let done = own(words)?.output();
     let done = done.map_err(|cause| CommandError::operator(cause, "end other programs"))?;
     if done.status.success() {

@@ -1,5 +1,6 @@
 //! The end of the demo: what happened, in words, and where to look further.
 
+use super::agreement::Agreement;
 use super::month::{ProviderEnd, Story};
 use counterfoil_base::Cents;
 use counterfoil_cli::{Console, dollars as cents, sentence};
@@ -22,6 +23,9 @@ pub fn print(story: &Story, console: &mut Console<'_>) {
     }
     console.print("  the health plan");
     amount(console, "debits less credits", &cents(story.payer_difference_cents));
+    if let Some(agreed) = &story.agreement {
+        contract(agreed, console);
+    }
     console.print("");
     console.print("money that nobody can explain, on all books together");
     console.print(&format!("leftover                {:>16}", cents(leftover(story))));
@@ -120,6 +124,27 @@ fn provider_end(provider: &ProviderEnd, console: &mut Console<'_>) {
     amount(console, "debits less credits", &cents(provider.difference_cents));
 }
 
+/// The contract that both have signed, and the year that both have settled by it.
+fn contract(agreed: &Agreement, console: &mut Console<'_>) {
+    let [payer, provider] = &agreed.signed_by;
+    console.print("");
+    console.print("5. A contract that both have signed and both machines have run");
+    console.print(&format!("  {}, SHA-256 {}", agreed.contract, agreed.digest));
+    console.print(&format!(
+        "  signed by {payer} for the health plan and {provider} for the hospital, in force from {}",
+        agreed.effective_on
+    ));
+    console.print(&format!("  settled for {} by each on its own facts", agreed.year));
+    let owed = i128::from(agreed.amount_cents.0);
+    let words = if owed < 0 { "the hospital owes" } else { "the health plan owes" };
+    amount(console, words, &cents(owed.abs()));
+    let standing = match agreed.is_same {
+        true => "the same on both sides, and booked by both",
+        false => "not the same on both sides",
+    };
+    console.print(&format!("    {standing}: SHA-256 {}", agreed.settlement));
+}
+
 fn amount(console: &mut Console<'_>, words: &str, cents: &str) {
     console.print(&format!("    {words:<24} {cents:>16}"));
 }
@@ -137,6 +162,13 @@ fn further(story: &Story, console: &mut Console<'_>) {
     }
     commands.push(format!("twin match --data {folder}/plan --data {folder}/hospital"));
     commands.push(format!("remit unmatched --data {folder}/hospital"));
+    if let Some(agreed) = &story.agreement {
+        let Agreement { contract, year, .. } = agreed;
+        commands.push(format!("contract list --data {folder}/hospital"));
+        commands.push(format!(
+            "settlement show {contract} --year {year} --theirs --data {folder}/hospital"
+        ));
+    }
     if let Some((file, day)) = &story.first_file {
         let file = file.display();
         commands.push(format!("x12 show {file}"));
@@ -197,5 +229,15 @@ pub fn to_json(story: &Story) -> Value {
         "providers": providers,
         "payer_difference_cents": i64::try_from(story.payer_difference_cents).ok(),
         "leftover_cents": i64::try_from(leftover(story)).ok(),
+        "agreement": story.agreement.as_ref().map(|one| json!({
+            "contract": one.contract,
+            "digest": one.digest,
+            "effective_on": one.effective_on.to_string(),
+            "signed_by": one.signed_by,
+            "year": one.year,
+            "amount_cents": one.amount_cents.0,
+            "settlement": one.settlement,
+            "is_same": one.is_same,
+        })),
     })
 }

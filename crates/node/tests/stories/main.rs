@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "stories run a process and find sample files")]
 #![allow(clippy::disallowed_macros, reason = "a story that cannot be told says so")]
 
+mod agreements;
 mod bad_input;
 mod biller;
 mod claims;

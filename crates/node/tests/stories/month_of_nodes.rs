@@ -119,6 +119,20 @@ fn play(claims: u32, database: &Database) {
         assert_eq!(provider["difference_cents"], 0, "{told}");
         assert!(provider["remittances"].as_u64() > Some(0), "{told}");
     }
+    // The contract that plan and hospital have signed came to one amount in both books.
+    let agreed = &summary["agreement"];
+    assert_eq!(agreed["is_same"], true, "{told}");
+    assert_eq!(agreed["signed_by"], serde_json::json!(["Dana Reyes", "Hal Osei"]), "{told}");
+    let amount = agreed["amount_cents"].as_i64().expect("an amount");
+    assert!(amount > 0, "{told}");
+    for (data, account, sign) in
+        [("plan", "payer.settlement_cost", 1), ("hospital", "provider.settlement_income", -1)]
+    {
+        let balances = store(&place, data).read("books", |tx| tx.trial_balance()).expect("books");
+        let found = balances.iter().find(|one| one.account == account);
+        let cents = found.map(|one| (one.debit_cents - one.credit_cents).0);
+        assert_eq!(cents, Some(sign * amount), "{account}");
+    }
     assert_true(&place, claims);
     assert_halves_are_equal(&place);
     // Money that was paid is money that came.

@@ -20,6 +20,7 @@ fn the_demo_ends_with_nothing_left_over() {
     let sums: Vec<&str> = told.out.lines().filter(|line| line.contains("leftover")).collect();
     assert_eq!(sums.len(), 3, "a line for each provider and one for all: {told}");
     assert!(sums.iter().all(|line| line.contains("leftover ") && line.contains(" 0.00")), "{told}");
+    assert!(told.out.contains("the same on both sides, and booked by both: SHA-256"), "{told}");
     for folder in ["plan/rates", "plan/rules", "plan/out", "practice/claims", "hospital/out"] {
         assert!(!place.names(&format!("demo/{folder}")).is_empty(), "{folder}");
     }
