@@ -16,8 +16,6 @@ use counterfoil_settle::{Basis, Provisional, Settlement};
 use counterfoil_store::{DocumentState, Place, Server, Side, Store, StoreError, Transaction};
 use counterfoil_twin::{Author, PrivateKey, SettlementStatus, VersionStanding, to_hex};
 
-pub type Refusal = Result<(), String>;
-
 pub const NPI: &str = "1234567893";
 pub const PLAN: &str = "FOX01";
 pub const SUBJECT: &str = "settlement/shared_bonus/2025";
