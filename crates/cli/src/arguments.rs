@@ -1,11 +1,13 @@
 //! Every command and flag, each defined once.
 
 pub(crate) mod contract;
+mod member;
 mod node;
 mod rules;
 pub(crate) mod settlement;
 mod twin;
 
+pub(crate) use member::MemberCommand;
 pub(crate) use node::PairingCommand;
 pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
@@ -453,21 +455,6 @@ pub(crate) enum AccountCommand {
         partner: Option<String>,
         #[command(flatten)]
         data: DataOption,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MemberCommand {
-    /// Print deductibles and out-of-pocket amounts as the file that `claim check` starts from.
-    #[command(before_help = "Examples:\n  \
-        counterfoil member accumulators --data payer > accumulators.csv\n  \
-        counterfoil member accumulators --data payer --json")]
-    Accumulators {
-        #[command(flatten)]
-        data: DataOption,
-        /// Print one JSON object a row instead of CSV.
-        #[arg(long)]
-        json: bool,
     },
 }
 
