@@ -105,14 +105,7 @@ impl OfficeDesk {
             Some((before, after)) => statement_differences(&before.statements, after).ok(),
             None => None,
         };
-        let by = known.ours().or(known.theirs()).map(|one| to_hex(&one.contract));
-        let by = by.or_else(|| {
-            let statements = ours.as_ref()?.statements.as_ref()?;
-            Some(statements.first()?.contract.sha256.clone())
-        });
-        let contract = by.map(|digest| {
-            Target::Contract(self.version_id(relation.id, &known.contract_id, &digest))
-        });
+        let contract = self.settled_by(known, ours.as_ref());
         Ok(SettlementRecord {
             id: self.settlement_id(relation.id, &known.subject),
             name: format!("{} {}", known.contract_id, known.period),
@@ -126,6 +119,17 @@ impl OfficeDesk {
             signing: signing(known, viewer),
             posted: posted(known, viewer),
         })
+    }
+
+    /// The version that settled it.
+    fn settled_by(&self, known: &PartnerSettlement, ours: Option<&SideRecord>) -> Option<Target> {
+        let stated = known.ours().or(known.theirs()).map(|one| to_hex(&one.contract));
+        let digest = stated.or_else(|| {
+            let statements = ours?.statements.as_ref()?;
+            Some(statements.first()?.contract.sha256.clone())
+        })?;
+        let id = self.version_id(known.relation.id, &known.contract_id, &digest);
+        Some(Target::Contract(id))
     }
 
     pub(crate) fn settlement_list(

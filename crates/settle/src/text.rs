@@ -110,14 +110,22 @@ mod tests {
     fn words_and_rules_stand_in_the_order_of_the_text() {
         let text = "Before.\n# Deal #\n\nTwo\nlines.\n\n- one\n- two\n```terms\nfact a: money\n\n  \
                     # no heading\n```\n### 1. End\n````\nshown ```\n````\nlast\n```terms\nopen";
-        let told: Vec<String> = clause_texts(text.as_bytes())
-            .iter()
-            .map(|clause| format!("{} {:?} {:?}", clause.level, clause.title, clause.parts))
-            .collect();
+        let mut told = Vec::new();
+        for clause in clause_texts(text.as_bytes()) {
+            told.push(format!("{} {:?}", clause.level, clause.title));
+            told.extend(clause.parts.iter().map(|part| format!("- {part:?}")));
+        }
         insta::assert_snapshot!(told.join("\n"), @r##"
-        0 "" [Paragraph(["Before."])]
-        1 "Deal" [Paragraph(["Two", "lines."]), Paragraph(["- one", "- two"]), Block { is_rule: true, text: "fact a: money\n\n  # no heading" }]
-        3 "1. End" [Block { is_rule: false, text: "shown ```" }, Paragraph(["last"]), Block { is_rule: true, text: "open" }]
+        0 ""
+        - Paragraph(["Before."])
+        1 "Deal"
+        - Paragraph(["Two", "lines."])
+        - Paragraph(["- one", "- two"])
+        - Block { is_rule: true, text: "fact a: money\n\n  # no heading" }
+        3 "1. End"
+        - Block { is_rule: false, text: "shown ```" }
+        - Paragraph(["last"])
+        - Block { is_rule: true, text: "open" }
         "##);
         assert_eq!(clause_texts(b"\xff").len(), 1);
     }

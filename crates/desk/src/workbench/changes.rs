@@ -3,7 +3,7 @@
 use super::{LoadedContract, VersionRecord, contract_row, contract_rule, findings, unknown};
 use crate::book::{Book, Story, figure_input, input};
 use counterfoil_base::{Cents, Finding};
-use counterfoil_contract::{Contract, ContractFiles, FactTable, Problem};
+use counterfoil_contract::{CONTRACT_FILE, Contract, ContractFiles, FactTable, Problem};
 use counterfoil_settle::{Differences, RowDifference, Side, differences, result_term};
 use counterfoil_web::view::{AmountsChange, AmountsRow, ChangeLine, ChangesRequest, ChangesView};
 use counterfoil_web::{Figure, FigureAddress};
@@ -79,7 +79,7 @@ fn settled(
 ) -> Result<Differences, Refused> {
     let plain = |problem: Problem| (vec![problem], ContractFiles::new());
     let Ok(year) = request.year.trim().parse::<i64>() else {
-        return Err(plain(wrong("No year is named", "Choose a year that both versions state")));
+        return Err(plain(no_year()));
     };
     for loaded in [before, after] {
         if !loaded.is_computable() {
@@ -89,8 +89,7 @@ fn settled(
     let (old_facts, new_facts) =
         (facts(&before.contract, year, request)?, facts(&after.contract, year, request)?);
     let term = |contract| {
-        let missing =
-            || plain(wrong("No amount of the contract has a column", "Add a column of an amount"));
+        let missing = || plain(no_amount());
         result_term(contract, None).ok_or_else(missing)
     };
     let side = |contract, facts, result| Side { contract, year, facts, result };
@@ -116,11 +115,18 @@ fn facts(contract: &Contract, year: i64, request: &ChangesRequest) -> Result<Fac
     }
 }
 
-fn wrong(message: &str, fix: &str) -> Problem {
-    let finding = Finding::error("SETTLE-facts-missing", 7, message.to_owned())
-        .because("Two versions are compared in cents on the same facts")
-        .fix(fix.to_owned());
+fn no_year() -> Problem {
+    let finding = Finding::error("SETTLE-no-year-named", 7, "No year is named")
+        .because("Two versions are compared in cents by the numbers of one year")
+        .fix("Choose a year that both versions state");
     Problem::of_file(finding, "facts.csv")
+}
+
+pub(super) fn no_amount() -> Problem {
+    let finding = Finding::error("SETTLE-no-amount", 7, "No amount of the contract has a column")
+        .because("The last amount with a column is what one party pays the other")
+        .fix("Add a column of an amount to the contract");
+    Problem::of_file(finding, CONTRACT_FILE)
 }
 
 /// What figures belong to.

@@ -1,5 +1,6 @@
 //! What chance does to a contract: form fields become assumptions, drawn years become pictures.
 
+use super::changes::no_amount;
 use super::contract::read_table;
 use super::{
     LoadedContract, VersionRecord, contract_row, contract_rule, findings, percent, unknown,
@@ -247,8 +248,7 @@ fn run(
     let plain = |problem: Box<Problem>| of_file(vec![*problem]);
     let read = |contract: &Contract, text: &str| Assumptions::read(contract, FILE, text);
     let assumptions = read(&loaded.contract, &file).map_err(of_file)?;
-    let result = result_term(&loaded.contract, None)
-        .ok_or_else(|| plain(Box::new(wrong("No amount of the contract has a column"))))?;
+    let result = result_term(&loaded.contract, None).ok_or_else(|| plain(Box::new(no_amount())))?;
     let simulation = Simulation { contract: &loaded.contract, assumptions: &assumptions, result };
     let draw = |effect, count| simulation.draws(effect, 0..count);
     let found = report(&simulation, &draw).map_err(plain)?;
@@ -279,16 +279,16 @@ fn varied(text: &str) -> Result<(&str, Vec<&str>), Box<Problem>> {
     let (name, values) = text.split_once('=').unwrap_or((text, ""));
     let values: Vec<&str> = values.split_whitespace().collect();
     if values.is_empty() || values.len() > VALUES_MAX {
-        let message = format!("'{text}' does not name one to {VALUES_MAX} values");
-        return Err(Box::new(wrong(&message)));
+        return Err(Box::new(not_varied(text)));
     }
     Ok((name.trim(), values))
 }
 
-fn wrong(message: &str) -> Problem {
-    let finding = Finding::error("SETTLE-assumption-unreadable", 7, message.to_owned())
-        .because("A simulation is worth as much as its stated assumptions")
-        .fix("Write it as the field shows, such as size=5,000 10,000");
+fn not_varied(text: &str) -> Problem {
+    let message = format!("'{text}' does not name one to {VALUES_MAX} values");
+    let finding = Finding::error("SETTLE-varied-unreadable", 7, message)
+        .because("One assumption at a time is varied, and each value is a simulation of its own")
+        .fix("Write a name, an equals sign and the values: size=5,000 10,000");
     Problem::of_file(finding, FILE)
 }
 

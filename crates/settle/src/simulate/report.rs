@@ -252,8 +252,8 @@ fn chance(held: u64, draws: u64) -> Chance {
 /// The square of the 97.5 % quantile of the standard normal distribution, in millionths.
 const QUANTILE_SQUARED: u128 = 3_841_459;
 
-/// The ends of the 95 % band of a share in millionths (Wilson, JASA 1927), which also says something
-/// where none or all were held: outward to the millionth below and above.
+/// The ends of the 95 % band of a share in millionths (Wilson, JASA 1927), which also says
+/// something where none or all were held: outward to the millionth below and above.
 fn band(held: u128, all: u128) -> (u128, u128) {
     let whole = 2 * (all * 1_000_000 + QUANTILE_SQUARED);
     let middle = 2 * held * 1_000_000 + QUANTILE_SQUARED;

@@ -46,6 +46,7 @@ pub(crate) fn waterfall(
     let placed = (0u32..).zip(bars).zip(starts.zip(ends.iter().copied()));
     html! {
         figure.chart {
+            p.name { (title) }
             div.scroll tabindex="0" role="region" aria-label=(title) {
                 svg role="img" viewBox={ "0 0 " (WIDTH) " " (rows * ROW + 8) }
                     aria-labelledby={ (id) "-title " (id) "-desc" } {
@@ -110,6 +111,7 @@ pub(crate) fn histogram(
     let most = bins.iter().fold(first.draws, |most, bin| most.larger(bin.draws));
     html! {
         figure.chart {
+            p.name { (title) }
             div.scroll tabindex="0" role="region" aria-label=(title) {
                 svg role="img" viewBox={ "0 0 " (WIDTH) " " (floor + 52) }
                     aria-labelledby={ (id) "-title " (id) "-desc" } {
@@ -122,7 +124,7 @@ pub(crate) fn histogram(
                     @for bin in bins {
                         @let (start, end) = (across(bin.from), across(bin.to));
                         @let height = high.place(bin.draws, DOWN);
-                        @let is_loss = bin.from.is_negative() && (end <= zero || bin.to.is_negative());
+                        @let is_loss = is_loss(bin, (start, zero, end));
                         rect class=(if is_loss { "bar reduction" } else { "bar" })
                             x=(start) y=(floor - height)
                             width=(end.saturating_sub(start).saturating_sub(2).max(2))
@@ -164,6 +166,12 @@ pub(crate) fn histogram(
             }
         }
     }
+}
+
+/// True for a bar of losses: one of which the larger part lies below zero.
+fn is_loss(bin: &Bin<'_>, (start, zero, end): (u32, u32, u32)) -> bool {
+    let below = zero.saturating_sub(start);
+    bin.from.is_negative() && (bin.to.is_negative() || below >= end.saturating_sub(zero))
 }
 
 /// A place for the middle of a text, so that the text stays inside the drawing.
@@ -208,6 +216,7 @@ pub(crate) fn lines(
     });
     html! {
         figure.chart {
+            p.name { (title) }
             div.scroll tabindex="0" role="region" aria-label=(title) {
                 svg role="img" viewBox={ "0 0 " (WIDTH) " " (TOP + DOWN + 44) }
                     aria-labelledby={ (id) "-title " (id) "-desc" } {

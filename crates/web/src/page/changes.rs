@@ -135,7 +135,8 @@ pub(crate) fn cents(change: &AmountsChange) -> Markup {
             div { dt { "Providers receive more" } dd { (change.provider) } }
             div { dt { "The payer has more" } dd { (change.payer) } }
         }
-        p { (change.differing) " rows differ, " (change.same) " have the same amount." }
+        p { "Rows that differ: " (change.differing) ". Rows with the same amount: "
+            (change.same) "." }
         @if !change.rows.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Rows that differ" {
                 table.rows {

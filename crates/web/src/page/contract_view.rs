@@ -46,12 +46,14 @@ impl Drawn<'_> {
                         p.empty { "The text of this version is not here yet. It comes with the \
                             partner's next exchange." }
                     }
-                    @for (at, clause) in view.clauses.iter().enumerate() { (self::clause(at, clause)) }
+                    @for (at, clause) in view.clauses.iter().enumerate() {
+                        (self::clause(at, clause)) }
                 }
                 section aria-labelledby="numbers" {
                     h2 id="numbers" { "Numbers of each year" }
                     @if view.years.is_empty() { p.empty { "No year states a number." } }
-                    @for (at, year) in view.years.iter().rev().enumerate() { (numbers(at == 0, year)) }
+                    @for (at, year) in view.years.iter().rev().enumerate() {
+                        (numbers(at == 0, year)) }
                 }
                 (self.versions())
             }

@@ -73,8 +73,8 @@ static SPEC: ListSpec<SettlementRow> = ListSpec {
     ],
     fetch: |desk, viewer, query| desk.settlements(viewer, query),
     id: Some(|row| &row.id),
-    empty: "Nothing is settled yet. `counterfoil settlement prepare` settles a year by the contract \
-            in force; what a partner states appears here by itself.",
+    empty: "Nothing is settled yet. `counterfoil settlement prepare` settles a year by the \
+            contract in force; what a partner states appears here by itself.",
 };
 
 /// The list.
