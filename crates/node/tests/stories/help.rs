@@ -19,22 +19,23 @@ fn the_program_in_brief() {
     Usage: counterfoil <COMMAND>
 
     Commands:
-      demo      Play a month between a plan, a hospital and a small practice, as three nodes
-      claim     Check claims before they are sent; adjudicate, decide and pay them
-      remit     Post remittances and match the bank to them
-      ledger    Look into the books
-      member    What members have used of their benefits
-      account   People who may sign in to the pages
-      rules     A payer's rule packs: publish them to partners, see which are in force
-      twin      The record that payer and provider keep together: sign, exchange, verify, prove
-      contract  Write, check, settle, compare and simulate a value contract
-      x12       Read, check, show and survey X12 files of any transaction set
-      node      Make a node and pair it with partners
-      serve     Run this organization's node until it is stopped
-      doctor    Look for what would keep the node from working; each with its next step
-      backup    Copy a node while it runs: database, keys, configuration, documents
-      restore   Put a backup into an empty data folder, after checking every file of it
-      help      Print this message or the help of the given subcommand(s)
+      demo        Play a month between a plan, a hospital and a small practice, as three nodes
+      claim       Check claims before they are sent; adjudicate, decide and pay them
+      remit       Post remittances and match the bank to them
+      ledger      Look into the books
+      member      What members have used of their benefits
+      account     People who may sign in to the pages
+      rules       A payer's rule packs: publish them to partners, see which are in force
+      twin        The record that payer and provider keep together: sign, exchange, verify, prove
+      contract    Write, check, sign, settle, compare and simulate a value contract
+      settlement  Settle a year with a partner by the contract in force: state, compare, book
+      x12         Read, check, show and survey X12 files of any transaction set
+      node        Make a node and pair it with partners
+      serve       Run this organization's node until it is stopped
+      doctor      Look for what would keep the node from working; each with its next step
+      backup      Copy a node while it runs: database, keys, configuration, documents
+      restore     Put a backup into an empty data folder, after checking every file of it
+      help        Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
