@@ -31,8 +31,7 @@ impl<'a> Pricing<'a> {
         rank: Option<&Rank>,
     ) -> LineFacts {
         let rows = self.rows(rule, line);
-        let is_usual = line.facts.modifiers.is_empty()
-            && rank.is_none_or(|rank| rank.place.is_none() && rank.base_fee.is_none());
+        let is_usual = line.facts.modifiers.is_empty();
         let usual = if is_usual { rule.pricer.usual() } else { None };
         let supplies = if usual.is_some() { &rule.unusual } else { &rule.supplies };
         let mut facts = usual.unwrap_or_else(|| rule.pricer.blank());
@@ -51,6 +50,29 @@ impl<'a> Pricing<'a> {
             }
         }
         facts
+    }
+
+    /// Adds its rank to the facts of a line.
+    pub fn put_rank(
+        &self,
+        rule: &PriceRule,
+        line: &PricedLine<'a>,
+        rank: &Rank,
+        facts: &mut LineFacts,
+    ) {
+        for (fact, supply) in &rule.supplies {
+            let is_of_rank = matches!(
+                supply,
+                Supply::IsRanked
+                    | Supply::ProceduresAbove
+                    | Supply::Procedures
+                    | Supply::EndoscopyBaseFee
+            );
+            if is_of_rank {
+                let mut put = Put { rule, facts, fact: *fact };
+                self.put_claim_fact(&mut put, supply, line, Some(rank));
+            }
+        }
     }
 
     fn rows(&self, rule: &PriceRule, line: &PricedLine<'a>) -> Rows<'a> {

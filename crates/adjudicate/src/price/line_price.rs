@@ -16,7 +16,7 @@ impl<'a> Pricing<'a> {
         &self,
         pricing: &TermPricing,
         line: &PricedLine<'a>,
-        rank: &Rank,
+        rank: &mut Rank,
         memory: &mut Memory,
     ) -> Result<Amount, Stop> {
         let (options, lowest) = match pricing {
@@ -37,16 +37,22 @@ impl<'a> Pricing<'a> {
         &self,
         rule: &Arc<PriceRule>,
         line: &PricedLine<'a>,
-        rank: &Rank,
+        rank: &mut Rank,
         memory: &mut Memory,
     ) -> Result<Amount, Stop> {
-        let facts = self.line_facts(rule, line, Some(rank));
+        let facts = match rank.take_facts(rule) {
+            Some(mut facts) => {
+                self.put_rank(rule, line, rank, &mut facts);
+                facts
+            }
+            None => self.line_facts(rule, line, Some(rank)),
+        };
         let why = |fault: &Fault| self.why_no_price(rule, line, fault);
         memory.next_line();
         refused(rule, &facts, memory).map_err(|stop| stop.unwrap_or_else(|fault| why(&fault)))?;
         let price = rule.pricer.cents(rule.price, &facts, memory).map_err(|fault| why(&fault))?;
         let allowed = whole_amount(price)?;
-        let before_reduction = match rule.full_price.filter(|_| rank != &Rank::default()) {
+        let before_reduction = match rule.full_price.filter(|_| rank.is_ranked()) {
             None => allowed,
             Some(full) => {
                 let full = rule.pricer.cents(full, &facts, memory);

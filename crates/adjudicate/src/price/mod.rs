@@ -80,7 +80,7 @@ impl<'a> Pricing<'a> {
             .map(|line| self.contract.terms.iter().find(|term| term.matches(&line.facts)))
             .collect();
         let mut memory = Memory::default();
-        let ranks = ranking::rank(self, lines, &terms, &mut memory);
+        let mut ranks = ranking::rank(self, lines, &terms, &mut memory);
         let mut result = ClaimPrice::default();
         for (index, line) in lines.iter().enumerate() {
             let price = match terms[index] {
@@ -90,7 +90,7 @@ impl<'a> Pricing<'a> {
                 )),
                 Some(term) if term.pricing.is_of_claim() => Ok(LinePrice::default()),
                 Some(term) => {
-                    let rank = &ranks[index];
+                    let rank = &mut ranks[index];
                     let amount = self.line_amount(&term.pricing, line, rank, &mut memory);
                     amount.map(|amount| self.finish_line(term, line, amount, &mut result.steps))
                 }

@@ -7,7 +7,7 @@ use super::line_price::is_payable;
 use super::{PricedLine, Pricing, has_modifier};
 use crate::rates::{PriceRule, Term};
 use counterfoil_base::{Date, Decimal};
-use counterfoil_contract::{Memory, Number, Value};
+use counterfoil_contract::{LineFacts, Memory, Number, Value};
 use std::sync::Arc;
 
 /// The modifiers of an assistant at surgery, whose procedures are ranked apart.
@@ -20,6 +20,20 @@ pub(crate) struct Rank {
     pub place: Option<(i64, i64)>,
     /// Fee of the base endoscopy that is taken off.
     pub base_fee: Option<Value>,
+    /// The facts by which the line was ranked, with their document.
+    facts: Option<(Arc<PriceRule>, LineFacts)>,
+}
+
+impl Rank {
+    /// Whether the line takes part.
+    pub fn is_ranked(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// The facts by which the line was ranked, when it was by this document.
+    pub fn take_facts(&mut self, rule: &Arc<PriceRule>) -> Option<LineFacts> {
+        self.facts.take_if(|(known, _)| Arc::ptr_eq(known, rule)).map(|(_, facts)| facts)
+    }
 }
 
 /// A line that takes part in ranking.
@@ -59,8 +73,11 @@ pub(crate) fn rank<'a>(
     }
     let mut entries = Vec::new();
     for (at, (line, term)) in lines.iter().zip(terms).enumerate() {
-        if let Some(rule) = term.and_then(|term| term.pricing.ranked()) {
-            entries.extend(entry(pricing, at, line, rule, memory));
+        if let Some(rule) = term.and_then(|term| term.pricing.ranked())
+            && let Some((entry, facts)) = entry(pricing, at, line, rule, memory)
+        {
+            ranks[at].facts = Some((Arc::clone(rule), facts));
+            entries.push(entry);
         }
     }
     let mut done: Vec<(Date, &str, bool)> = Vec::new();
@@ -82,7 +99,7 @@ fn entry<'a>(
     line: &PricedLine<'a>,
     rule: &'a Arc<PriceRule>,
     memory: &mut Memory,
-) -> Option<Entry<'a>> {
+) -> Option<(Entry<'a>, LineFacts)> {
     let row = pricing.ranking_row(rule, line)?;
     let family = match row.multiple {
         b'2' => "",
@@ -101,7 +118,7 @@ fn entry<'a>(
     }
     let (ranking_fee, _) = rule.ranking?;
     match rule.pricer.value(ranking_fee, &facts, memory) {
-        Ok(Value::Number(fee)) => Some(Entry { at, rule, session, family, fee, count }),
+        Ok(Value::Number(fee)) => Some((Entry { at, rule, session, family, fee, count }, facts)),
         _ => None,
     }
 }

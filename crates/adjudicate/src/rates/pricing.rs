@@ -6,7 +6,7 @@
 use super::fields::Fields;
 use super::supply::{FactTable, Supply};
 use counterfoil_base::{Finding, RuleReference, Text};
-use counterfoil_contract::{Contract, ContractFiles, Number, Pricer, Type, Unit, Value};
+use counterfoil_contract::{Contract, ContractFiles, Pricer, Type, Unit, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ pub struct PriceRule {
     pub(crate) balance: Option<usize>,
     /// Where the facts come from that the prices need.
     pub(crate) supplies: Vec<(usize, Supply)>,
-    /// The same without the facts that are usual: no modifier, no rank.
+    /// The same without the facts of modifiers, which most lines do not have.
     pub(crate) unusual: Vec<(usize, Supply)>,
     /// The tables that they come from.
     pub(crate) tables: Vec<FactTable>,
@@ -292,24 +292,15 @@ fn read_rule(
     Some(Arc::new(built))
 }
 
-/// Lays the document out once more for lines without modifiers that are not ranked: most are.
+/// Lays the document out once more for lines without modifiers: most are.
 fn expect_usual(rule: &mut PriceRule) {
-    let number = |number| Some(Some(Value::Number(Number::whole(number))));
-    let usual = |supply: &Supply| match supply {
-        Supply::Modifier(_) | Supply::IsRanked => Some(Some(Value::Flag(false))),
-        Supply::ProceduresAbove => number(0),
-        Supply::Procedures => number(1),
-        Supply::EndoscopyBaseFee => Some(None),
-        _ => None,
-    };
-    let known: Vec<(usize, Option<Value>)> = rule
-        .supplies
-        .iter()
-        .filter_map(|(fact, supply)| usual(supply).map(|value| (*fact, value)))
-        .collect();
+    let is_usual = |supply: &Supply| matches!(supply, Supply::Modifier(_));
+    let modifiers = rule.supplies.iter().filter(|(_, supply)| is_usual(supply));
+    let known: Vec<(usize, Option<Value>)> =
+        modifiers.map(|(fact, _)| (*fact, Some(Value::Flag(false)))).collect();
     rule.unusual = rule.supplies.clone();
-    if !rule.is_of_claim && !known.is_empty() {
-        rule.unusual.retain(|(_, supply)| usual(supply).is_none());
+    if !known.is_empty() {
+        rule.unusual.retain(|(_, supply)| !is_usual(supply));
         rule.pricer.expect(&known);
     }
 }
