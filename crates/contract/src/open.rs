@@ -18,7 +18,7 @@ use counterfoil_base::Rounding;
 pub struct Declared {
     /// The word it begins with: `fact`, `term`, `table`.
     pub kind: String,
-    /// What it declares; for a column its heading.
+    /// What it declares; for a column its heading, and `of ROWS` for one of further rows.
     pub name: String,
     /// The heading above it.
     pub clause: String,
@@ -113,12 +113,15 @@ pub fn declarations(bytes: &[u8]) -> Vec<Declared> {
         let text = source.split_whitespace().collect::<Vec<_>>().join(" ");
         let (kind, rest) = text.split_once(' ')?;
         let name = match rest.strip_prefix('"') {
-            Some(heading) => heading.split('"').next(),
-            None => rest.split([':', '(', ' ', '=']).next(),
+            Some(heading) => heading.split_once('"').map(|(heading, rest)| {
+                let of = rest.split_once('=').map_or("", |(of, _)| of.trim());
+                format!("{heading} {of}").trim_end().to_owned()
+            }),
+            None => rest.split([':', '(', ' ', '=']).next().map(str::to_owned),
         };
         Some(Declared {
             kind: kind.to_owned(),
-            name: name.unwrap_or("").to_owned(),
+            name: name.unwrap_or_default(),
             clause: clauses.get(declaration.clause).map_or("", |c| &c.title).to_owned(),
             text: text.clone(),
         })
@@ -351,6 +354,9 @@ mod tests {
             all[3].text,
             "term due: money rule some when saved > $0: least(saved * share, $50) otherwise: $0"
         );
+        let two = b"```terms\ncolumn \"P\" = p\ncolumn \"P\" of lines = p\n```\n";
+        let names: Vec<String> = declarations(two).into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["P", "P of lines"]);
         assert_eq!(declarations(b"```terms\nfact"), []);
     }
 

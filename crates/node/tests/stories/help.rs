@@ -26,7 +26,8 @@ fn the_program_in_brief() {
       member      What members have used of their benefits
       account     People who may sign in to the pages
       rules       A payer's rule packs: publish them to partners, see which are in force
-      twin        The record that payer and provider keep together: sign, exchange, verify, prove
+      twin        The record that payer and provider keep together: sign, exchange, verify, \
+          prove
       contract    Write, check, sign, settle, compare and simulate a value contract
       settlement  Settle a year with a partner by the contract in force: state, compare, book
       x12         Read, check, show and survey X12 files of any transaction set
