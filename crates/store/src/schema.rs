@@ -5,10 +5,10 @@ use crate::error::{DatabaseError, StoreError};
 use std::ops::ControlFlow;
 
 /// The schema version that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 14;
+pub const SCHEMA_VERSION: i64 = 15;
 
 /// Every migration in order. Each may run twice without changing anything.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 13] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 14] = [
     (1, "first", include_str!("../sql/migrations/0001-first/up.sql")),
     (2, "twin", include_str!("../sql/migrations/0002-twin/up.sql")),
     (3, "desk", include_str!("../sql/migrations/0003-desk/up.sql")),
@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 13] = [
     (11, "outcomes", include_str!("../sql/migrations/0011-outcomes/up.sql")),
     (12, "file states", include_str!("../sql/migrations/0012-file-states/up.sql")),
     (14, "agreements", include_str!("../sql/migrations/0014-agreements/up.sql")),
+    (15, "returned whole", include_str!("../sql/migrations/0015-returned-whole/up.sql")),
 ];
 
 /// Applies what is missing; refuses a database from the future before touching it.
