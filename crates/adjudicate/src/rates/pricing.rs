@@ -251,17 +251,7 @@ fn read_rule(
     for sentence in pricer.notes_of_numbers() {
         fields.refuse("method", &format!("mended: {sentence}"));
     }
-    let (price, is_of_claim) = match (pricer.term("price"), pricer.term("claim_price")) {
-        (Some(price), None) => (price, false),
-        (None, Some(price)) => (price, true),
-        _ => {
-            fields.refuse("method", "a document with a term `price` or a term `claim_price`");
-            return None;
-        }
-    };
-    if price_is_no_amount(&pricer, price) {
-        fields.refuse("method", "a document whose price is money");
-    }
+    let (price, is_of_claim) = priced_term(&pricer, fields)?;
     let ranking = pricer.term("ranking_fee").zip(pricer.term("unit_fee"));
     let mut built = PriceRule {
         price,
@@ -290,6 +280,22 @@ fn read_rule(
     // An agreed factor takes the place of the published one.
     read_tables(&mut built, stated.contains(&"conversion_factor"), fields);
     Some(Arc::new(built))
+}
+
+/// The term that is the price, and whether it is that of a whole claim.
+fn priced_term(pricer: &Pricer, fields: &mut Fields<'_>) -> Option<(usize, bool)> {
+    let (price, is_of_claim) = match (pricer.term("price"), pricer.term("claim_price")) {
+        (Some(price), None) => (price, false),
+        (None, Some(price)) => (price, true),
+        _ => {
+            fields.refuse("method", "a document with a term `price` or a term `claim_price`");
+            return None;
+        }
+    };
+    if price_is_no_amount(pricer, price) {
+        fields.refuse("method", "a document whose price is money");
+    }
+    Some((price, is_of_claim))
 }
 
 /// Lays the document out once more for lines without modifiers: most are.
