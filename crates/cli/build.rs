@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 #[expect(clippy::disallowed_methods, reason = "cargo names the folder of a build in OUT_DIR")]
 fn main() {
     let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
-    let contracts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts");
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+    let contracts = PathBuf::from(manifest).join("../../contracts");
     println_to_cargo(&contracts);
     let mut text = String::from("&[\n");
     for folder in entries(&contracts).into_iter().filter(|path| path.is_dir()) {
