@@ -113,7 +113,9 @@ impl Explainer<'_> {
             formula = format!("{formula}, rounded {} to {step}", rounding_name(mode));
             mode
         });
-        if formula != shown && !formula.ends_with(&format!(" is {shown}")) {
+        let is_shown = formula.strip_prefix(&shown);
+        let is_shown = is_shown.is_some_and(|rest| rest.is_empty() || rest.starts_with(" [since"));
+        if !is_shown && !formula.ends_with(&format!(" is {shown}")) {
             formula = format!("{formula} = {shown}");
         }
         if rule.condition.is_none() && !slot.is_formula {
@@ -214,11 +216,11 @@ impl Explainer<'_> {
         needs: &mut Vec<Need>,
         inputs: &mut Vec<Input>,
     ) -> Result<String, Fault> {
-        // Of a conditional only the branch that holds was computed; `and` and `or` may stop early.
+        // `and` and `or` may stop early.
         let children = match node {
             Node::If(condition, then, other) => {
-                let holds = self.values.node(*condition)? == Value::Flag(true);
-                return self.worked(if holds { *then } else { *other }, kind, needs, inputs);
+                let branches = (*condition, *then, *other);
+                return self.worked_branch(branches, kind, needs, inputs);
             }
             Node::And(a, b) | Node::Or(a, b) => {
                 let stops = Value::Flag(matches!(node, Node::Or(..)));
@@ -273,6 +275,28 @@ impl Explainer<'_> {
         })
     }
 
+    /// The branch of a conditional that was computed, and why it was that one.
+    fn worked_branch(
+        &mut self,
+        (condition, then, other): (NodeId, NodeId, NodeId),
+        kind: &Type,
+        needs: &mut Vec<Need>,
+        inputs: &mut Vec<Input>,
+    ) -> Result<String, Fault> {
+        let holds = self.values.node(condition)? == Value::Flag(true);
+        let branch = if holds { then } else { other };
+        let mut text = self.worked(branch, kind, needs, inputs)?;
+        let why = self.worked(condition, &Type::Flag, needs, inputs)?;
+        let nodes = &self.contract.program.nodes;
+        if nodes.get(branch).is_some_and(|node| !stands_alone(node)) {
+            text = format!("({text})");
+        }
+        // A flag says itself that it is "no"; a comparison does not.
+        let is_said = nodes.get(condition).is_some_and(stands_alone);
+        let why = if holds || is_said { why } else { format!("not ({why})") };
+        Ok(format!("{text} [since {why}]"))
+    }
+
     /// Brackets where the order of operations would otherwise read differently.
     fn bracketed(&self, parent: &Node, (place, child): (usize, NodeId), text: String) -> String {
         let rank = |node: &Node| match node {
@@ -296,6 +320,23 @@ impl Explainer<'_> {
             inner < outer || inner == outer && place > 0 && (5..=6).contains(&inner);
         if needs_brackets && !is_call && outer < 8 { format!("({text})") } else { text }
     }
+}
+
+/// True for what needs no brackets within a formula: a name, a number, a call.
+fn stands_alone(node: &Node) -> bool {
+    !matches!(
+        node,
+        Node::Or(..)
+            | Node::And(..)
+            | Node::Not(_)
+            | Node::Compare(..)
+            | Node::Is { .. }
+            | Node::Within(..)
+            | Node::Over(_)
+            | Node::Arithmetic(..)
+            | Node::Negate(_)
+            | Node::If(..)
+    )
 }
 
 /// A flag or code says nothing without its name; a number stands for itself.

@@ -82,21 +82,23 @@ fn a_statement_opens_every_number_by_itself() {
     let opened = read.statement.opened("earned");
     let told = opened.iter().map(|line| format!("{} {} = {}", line.number, line.term, line.value));
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
-    15 earned = $2,205,000.00
-    9 shared_savings = $2,205,000.00
-    14 shared_losses = $0.00
+    17 earned = $2,205,000.00
+    11 shared_savings = $2,205,000.00
+    16 shared_losses = $0.00
     5 generated = $5,000,000.00
-    8 sharing_rate = 45%
-    13 loss_after_relief = $0.00
+    10 sharing_rate = 45%
+    15 loss_after_relief = $0.00
     2 difference = $5,000,000.00
     3 savings_rate = 5%
     4 minimum_rate = 3%
-    7 quality_share = 90%
-    12 limited_loss = $0.00
-    11 stated_relief = $0.00
+    9 quality_share = 90%
+    7 reduced_savings = no
+    14 limited_loss = $0.00
+    13 stated_relief = $0.00
     1 one_sided = yes
-    6 meets_standard = yes
-    10 loss_before_relief = $0.00
+    8 meets_standard = yes
+    6 is_basic = no
+    12 loss_before_relief = $0.00
     ");
     assert_eq!(
         opened[1].formula,
