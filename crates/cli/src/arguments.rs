@@ -3,6 +3,7 @@
 pub(crate) mod contract;
 mod member;
 mod node;
+mod risk;
 mod rules;
 pub(crate) mod settlement;
 mod twin;
@@ -13,6 +14,7 @@ pub use node::{
     BackupOptions, DemoOptions, InitOptions, InviteOptions, JoinOptions, NodeCommand,
     PairedOptions, ReportOptions, RestoreOptions, ServeOptions,
 };
+pub(crate) use risk::{RiskCommand, ScoreOptions};
 pub(crate) use rules::RulesCommand;
 pub use twin::RoleWord;
 pub(crate) use twin::{PartnerOption, TermsOptions, TwinCommand};
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     /// What members have used of their benefits.
     #[command(subcommand)]
     Member(MemberCommand),
+    /// What people are expected to cost, by the payer's published model.
+    #[command(subcommand)]
+    Risk(RiskCommand),
     /// People who may sign in to the pages.
     #[command(subcommand)]
     Account(AccountCommand),

@@ -16,6 +16,7 @@ mod not_run;
 mod office;
 mod reference;
 mod remit;
+mod risk;
 mod rules;
 mod settlement;
 mod show_finding;
@@ -102,6 +103,7 @@ fn dispatch(
         Command::Member(command) => return member::run(command, console),
         Command::Remit(command) => return remit::run(command, console),
         Command::Settlement(command) => return settlement::run(command, console),
+        Command::Risk(command) => return risk::run(command, console),
         Command::Rules(command) => return rules::run(command, console),
         Command::Twin(command) => return twin::run(command, console),
         Command::X12(command) => return x12::run(command, console),
