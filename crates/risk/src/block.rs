@@ -6,6 +6,7 @@ use crate::line::{ReadLine, read_line};
 use crate::model::RiskModel;
 use crate::output::{write_explanation, write_score};
 use counterfoil_base::{Finding, Position};
+use memchr::memchr_iter;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 
@@ -83,7 +84,11 @@ fn score_part(model: &RiskModel, part: &[u8], explain: bool) -> Scored {
     scored.out.reserve(part.len() / 4);
     let mut diagnoses = Vec::with_capacity(64);
     let body = part.strip_suffix(b"\n").unwrap_or(part);
-    for line in body.split(|byte| *byte == b'\n') {
+    let ends = memchr_iter(b'\n', body).chain(std::iter::once(body.len()));
+    let mut start = 0;
+    for end in ends {
+        let line = body.get(start..end).unwrap_or_default();
+        start = end + 1;
         scored.lines += 1;
         if line.trim_ascii().is_empty() {
             continue;

@@ -10,9 +10,13 @@ impl DiagnosisCode {
     /// not asked; none is returned for what can be no code.
     #[must_use]
     pub fn parse(text: &str) -> Option<DiagnosisCode> {
+        DiagnosisCode::parse_bytes(text.as_bytes())
+    }
+
+    pub(crate) fn parse_bytes(text: &[u8]) -> Option<DiagnosisCode> {
         let mut bytes = [0_u8; 8];
         let mut length = 0;
-        for byte in text.trim_ascii().bytes().filter(|byte| *byte != b'.') {
+        for byte in text.trim_ascii().iter().filter(|byte| **byte != b'.') {
             if length == 7 || !byte.is_ascii_alphanumeric() {
                 return None;
             }

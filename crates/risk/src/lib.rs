@@ -17,6 +17,7 @@ mod model;
 mod name;
 mod output;
 mod person;
+mod scan;
 mod segment;
 mod tables;
 

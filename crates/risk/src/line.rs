@@ -2,6 +2,7 @@
 
 use crate::codes::DiagnosisCode;
 use crate::person::{Dual, Entitlement, OLDEST_YEARS, Person, Sex};
+use crate::scan::scan;
 use counterfoil_base::Finding;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -28,11 +29,22 @@ pub(crate) fn read_line<'a>(
     line: &'a [u8],
     diagnoses: &mut Vec<DiagnosisCode>,
 ) -> Result<ReadLine<'a>, Box<Finding>> {
+    match scan(line, diagnoses) {
+        Some(fields) => fields.check(),
+        None => read_fields(line, diagnoses)?.check(),
+    }
+}
+
+/// The fields of any line, by the JSON library.
+pub(crate) fn read_fields<'a>(
+    line: &'a [u8],
+    diagnoses: &mut Vec<DiagnosisCode>,
+) -> Result<Fields<'a>, Box<Finding>> {
     diagnoses.clear();
     let mut reader = serde_json::Deserializer::from_slice(line);
     let fields = Object { diagnoses }.deserialize(&mut reader);
     let fields = fields.and_then(|fields| reader.end().map(|()| fields));
-    let fields = fields.map_err(|cause| {
+    fields.map_err(|cause| {
         let finding = Finding::error(
             "RISK-line-form",
             7,
@@ -41,13 +53,12 @@ pub(crate) fn read_line<'a>(
         .because("Each line is one object whose fields hold text, whole numbers, true or false")
         .fix("Write the line anew; the others were scored");
         Box::new(finding)
-    })?;
-    fields.check()
+    })
 }
 
 /// A value that a field may hold.
-#[derive(Debug, Default)]
-enum Value<'a> {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
     #[default]
     Absent,
     Null,
@@ -58,8 +69,9 @@ enum Value<'a> {
     Other,
 }
 
-#[derive(Debug, Default)]
-struct Fields<'a> {
+/// What the fields of a line hold, not checked yet.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fields<'a> {
     id: Value<'a>,
     age: Value<'a>,
     sex: Value<'a>,
@@ -70,8 +82,8 @@ struct Fields<'a> {
     snp: Value<'a>,
     lti: Value<'a>,
     graft_months: Value<'a>,
-    has_diagnoses: bool,
-    odd_diagnoses: u32,
+    pub(crate) has_diagnoses: bool,
+    pub(crate) odd_diagnoses: u32,
 }
 
 fn missing(field: &str) -> Box<Finding> {
@@ -94,6 +106,23 @@ fn refused(field: &str, wanted: &str) -> Box<Finding> {
 }
 
 impl<'a> Fields<'a> {
+    /// The field of a name; none for names that are passed over.
+    pub(crate) fn field(&mut self, name: &[u8]) -> Option<&mut Value<'a>> {
+        match name {
+            b"id" => Some(&mut self.id),
+            b"age" => Some(&mut self.age),
+            b"sex" => Some(&mut self.sex),
+            b"orec" => Some(&mut self.orec),
+            b"crec" => Some(&mut self.crec),
+            b"dual_elgbl_cd" => Some(&mut self.dual),
+            b"new_enrollee" => Some(&mut self.new_enrollee),
+            b"snp" => Some(&mut self.snp),
+            b"lti" => Some(&mut self.lti),
+            b"graft_months" => Some(&mut self.graft_months),
+            _ => None,
+        }
+    }
+
     fn check(self) -> Result<ReadLine<'a>, Box<Finding>> {
         let id = match self.id {
             Value::Number(number) => Id::Number(number),
@@ -207,29 +236,15 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
         let mut fields = Fields::default();
         while let Some(Key(key)) = map.next_key_seed(KeySeed)? {
-            let field = match key.as_ref() {
-                "id" => &mut fields.id,
-                "age" => &mut fields.age,
-                "sex" => &mut fields.sex,
-                "orec" => &mut fields.orec,
-                "crec" => &mut fields.crec,
-                "dual_elgbl_cd" => &mut fields.dual,
-                "new_enrollee" => &mut fields.new_enrollee,
-                "snp" => &mut fields.snp,
-                "lti" => &mut fields.lti,
-                "graft_months" => &mut fields.graft_months,
-                "dx" => {
-                    self.diagnoses.clear();
-                    fields.odd_diagnoses = map.next_value_seed(Diagnoses(self.diagnoses))?;
-                    fields.has_diagnoses = true;
-                    continue;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            *field = map.next_value_seed(ValueSeed)?;
+            if key == "dx" {
+                self.diagnoses.clear();
+                fields.odd_diagnoses = map.next_value_seed(Diagnoses(self.diagnoses))?;
+                fields.has_diagnoses = true;
+            } else if let Some(field) = fields.field(key.as_bytes()) {
+                *field = map.next_value_seed(ValueSeed)?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
         }
         Ok(fields)
     }
