@@ -24,6 +24,7 @@ fn the_program_in_brief() {
       remit       Post remittances and match the bank to them
       ledger      Look into the books
       member      What members have used of their benefits
+      risk        What people are expected to cost, by the payer's published model
       account     People who may sign in to the pages
       rules       A payer's rule packs: publish them to partners, see which are in force
       twin        The record that payer and provider keep together: sign, exchange, verify, \
