@@ -893,29 +893,53 @@ def claims_of(payer, provider):
 
 
 def contract_versions(said):
-    """(versions, how many were out of turn), from (author, digest, effective_on, replaces).
+    """(versions, how many were out of turn), from (author, digest, effective_on, replaces, time).
 
-    A version is [digest, effective_on, replaces, standing, until].
+    A version is [digest, effective_on, replaces, standing, until]. A time of None is to come.
     """
     signed, out_of_turn = {}, 0
-    for author, *version in said:
-        authors = signed.setdefault(tuple(version), set())
+    for author, *version, time in said:
+        authors = signed.setdefault(tuple(version), {})
         out_of_turn += author in authors
-        authors.add(author)
-    found = {}
+        authors.setdefault(author, float("inf") if time is None else time)
+    found = signed_by_both(signed)
+    in_force = [one for one, told in found.items() if told[0] == "signed" and told[1] != one[1]]
     for version, authors in signed.items():
+        if len(authors) == 2:
+            continue
         of_day = [other for other in signed if other[1] == version[1]]
-        if any(len(signed[other]) == 2 and other[0] != version[2] for other in of_day):
+        if any(other in in_force and other[0] != version[2] for other in of_day):
             found[version] = "passed_over", None
-        elif any(len(signed[other]) == 1 and signed[other] != authors for other in of_day):
+        elif any(len(signed[other]) == 1 and signed[other].keys() != authors.keys()
+                 for other in of_day):
             found[version] = "differs", None
         else:
             found[version] = "proposed", None
-    last = None
-    for day in sorted({version[1] for version in signed}):
-        group = [version for version in signed if version[1] == day and len(signed[version]) == 2]
-        if not group:
-            continue
+    order = sorted(found, key=lambda one: (one[1], one[0], one[2] or b""))
+    return [[*version, *found[version]] for version in order], out_of_turn
+
+
+def signed_by_both(signed):
+    """The standing of what both have signed, in the order in which it had both signatures."""
+    completed = {one: max(authors.values()) for one, authors in signed.items() if len(authors) == 2}
+    standing = {}
+    while True:
+        left = [one for one in completed if one not in standing]
+        for time in sorted({completed[one] for one in left}):
+            together = [one for one in left if completed[one] == time]
+            whole = day_by_day([*standing, *together])
+            more = {one: told for one, told in whole.items() if told[0] == "signed"}
+            if len(more) > len(standing) and all(one in more for one in standing):
+                standing = more
+                break
+        else:
+            return {**{one: ("conflict", None) for one in left}, **standing}
+
+
+def day_by_day(versions):
+    found, last = {}, None
+    for day in sorted({version[1] for version in versions}):
+        group = [version for version in versions if version[1] == day]
         way = way_through(group, last[0] if last else None)
         for version in group:
             found[version] = ("signed", day) if way else ("conflict", None)
@@ -924,8 +948,7 @@ def contract_versions(said):
                 found[last] = "signed", day
             last = way
             found[way] = "signed", None
-    order = sorted(found, key=lambda one: (one[1], one[0], one[2] or b""))
-    return [[*version, *found[version]] for version in order], out_of_turn
+    return found
 
 
 def way_through(group, before):
@@ -1099,7 +1122,7 @@ def check_opening(opening, relationship, head, keys):
 def contract_event(row):
     replaces = row["replaces"]
     return (row["author"], bytes.fromhex(row["digest"]), row["effective_on"],
-            bytes.fromhex(replaces) if replaces else None)
+            bytes.fromhex(replaces) if replaces else None, row["time_ms"])
 
 
 class Vectors:
@@ -1192,7 +1215,8 @@ class Vectors:
 
     def contracts(self, rows):
         told = [(event.author, body.get("digest"), "%04d-%02d-%02d" % body.get("effective_on"),
-                 body.get("replaces")) for event, body in self.bodies("contract.signed")]
+                 body.get("replaces"), event.time)
+                for event, body in self.bodies("contract.signed")]
         listed = [contract_event(one) for one in rows[0]["events"]]
         self.expect("contracts of the full story", told, listed)
         for row in rows:

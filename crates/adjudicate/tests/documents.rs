@@ -239,6 +239,26 @@ fn what_cannot_be_used_is_said_when_rates_are_read() {
             VISITS.to_owned(),
             "`options` must be two to four",
         ),
+        (
+            term("method = \"percent_of_charge\"\npercent = 80"),
+            VISITS.to_owned(),
+            "`percent` must be an exact decimal in quotation marks (80 percent is \"0.80\")",
+        ),
+        (
+            term("method = \"case_rate\"\nrate = 1500"),
+            VISITS.to_owned(),
+            "`rate` must be an amount in quotation marks",
+        ),
+        (
+            term("method = \"drg\"\nbase_rate = \"6000.00\"\noutlier_threshold = \"30000.00\""),
+            VISITS.to_owned(),
+            "the agreement states a fixed loss for outliers and no share of charges",
+        ),
+        (
+            term("method = \"visits\""),
+            price("fact units: rate\nterm denial: money = units * $1", "units * $1"),
+            "a document whose term `denial` is a code",
+        ),
     ] {
         let found = findings(&terms, &document);
         assert!(found.iter().any(|one| one.contains(expected)), "{expected}: {found:#?}");

@@ -2,6 +2,7 @@
 
 use crate::error::CommandError;
 use counterfoil_base::Date;
+use std::borrow::Cow;
 use std::io::Write;
 use std::time::Duration;
 
@@ -65,8 +66,13 @@ impl<'a> Console<'a> {
         (self.surroundings.elapsed)()
     }
 
-    /// One line of data.
+    /// One line of data for people. What a partner wrote can hold control characters, which a
+    /// terminal would obey: they are shown instead.
     pub fn print(&mut self, line: &str) {
+        self.print_line(&shown(line));
+    }
+
+    fn print_line(&mut self, line: &str) {
         self.clear_progress();
         self.closed |= writeln!(self.out, "{line}").is_err();
     }
@@ -78,7 +84,7 @@ impl<'a> Console<'a> {
 
     /// One JSON object on one line of data.
     pub fn print_json(&mut self, value: &serde_json::Value) {
-        self.print(&value.to_string());
+        self.print_line(&value.to_string());
     }
 
     /// Ends a long output early when its reader has gone.
@@ -90,7 +96,7 @@ impl<'a> Console<'a> {
     pub fn say(&mut self, line: &str) {
         self.clear_progress();
         // Talk that nobody hears must not stop the work.
-        let _ = writeln!(self.err, "{line}");
+        let _ = writeln!(self.err, "{}", shown(line));
     }
 
     /// Shows where long work stands, on a terminal only and not too often.
@@ -116,10 +122,36 @@ impl<'a> Console<'a> {
     pub(crate) fn error(&mut self, error: &CommandError) {
         let mark = if self.surroundings.color { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
         if !matches!(error, CommandError::OutputClosed) {
-            self.say(&format!("{mark} {error}"));
+            self.clear_progress();
+            let _ = writeln!(self.err, "{mark} {}", shown(&error.to_string()));
             if let Some(hint) = error.hint().filter(|hint| !hint.is_empty()) {
                 self.say(&format!("\nhint: {hint}"));
             }
         }
+    }
+}
+
+/// A text with its control characters in words, but for the ends of lines and tabulators.
+fn shown(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |one: char| one.is_control() && !matches!(one, '\n' | '\r' | '\t');
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut told = String::with_capacity(text.len());
+    for one in text.chars() {
+        if is_obeyed(one) { told.extend(one.escape_unicode()) } else { told.push(one) }
+    }
+    Cow::Owned(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_a_partner_wrote() {
+        assert_eq!(shown("Ana\u{1b}[2K\u{7}\ttab\n"), "Ana\\u{1b}[2K\\u{7}\ttab\n");
+        assert_eq!(shown("\u{9b}31m"), "\\u{9b}31m");
+        assert!(matches!(shown("plain"), std::borrow::Cow::Borrowed(_)));
     }
 }

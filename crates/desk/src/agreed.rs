@@ -54,8 +54,17 @@ impl OfficeDesk {
         Ok(all)
     }
 
-    pub(crate) fn version_id(&self, relation: i64, name: &str, digest: &str) -> String {
-        self.id("contract", &[relation.to_string(), name.to_owned(), digest.to_owned()])
+    /// What a page shows is what is signed: the id holds the text, its day and what it replaces.
+    pub(crate) fn version_id(
+        &self,
+        relation: i64,
+        name: &str,
+        version: &ContractVersion,
+    ) -> String {
+        let replaces = version.replaces.map(|digest| to_hex(&digest)).unwrap_or_default();
+        let day = version.effective_on.to_string();
+        let keys = [relation.to_string(), name.to_owned(), to_hex(&version.digest), day, replaces];
+        self.id("contract", &keys)
     }
 
     fn version_record(
@@ -82,8 +91,8 @@ impl OfficeDesk {
         let agreement = match (version.standing, own.is_some() && theirs.is_some()) {
             (VersionStanding::Conflict, _) => MatchState::Differs {
                 count: 1,
-                first: "Both have signed two versions for one day, or a later one that does not \
-                        name the version it replaces: neither is in force."
+                first: "Both have signed it, and it is not in force: it does not fit what both \
+                        had signed before, or two were signed at the same moment."
                     .to_owned(),
             },
             (VersionStanding::Differs, _) => MatchState::Differs {
@@ -102,7 +111,7 @@ impl OfficeDesk {
             (false, true) => self.offer(tx, contract, version, &digest)?,
         };
         Ok(VersionRecord {
-            id: self.version_id(relation.id, &contract.id, &digest),
+            id: self.version_id(relation.id, &contract.id, version),
             name: contract.id.clone(),
             partner: partner.clone(),
             effective_on: version.effective_on,
@@ -192,7 +201,7 @@ impl OfficeDesk {
         viewer: &Viewer,
         id: &str,
     ) -> Answer<Option<(Known, Vec<VersionRecord>)>> {
-        let Some([relation, name, _]) = self.keys::<3>("contract", id) else { return Ok(None) };
+        let Some([relation, name, ..]) = self.keys::<5>("contract", id) else { return Ok(None) };
         let all = self.versions(tx, viewer)?.into_iter();
         let same = |one: &Known| {
             one.contract.relation.id.to_string() == relation && one.contract.id == name
@@ -345,7 +354,7 @@ impl OfficeDesk {
             for version in &contract.state.versions {
                 let digest = to_hex(&version.digest);
                 if contract.id == text || digest == text {
-                    let id = self.version_id(contract.relation.id, &contract.id, &digest);
+                    let id = self.version_id(contract.relation.id, &contract.id, version);
                     let title = format!("{} from {}", contract.id, version.effective_on);
                     items.push(item("contract", title, Target::Contract(id)));
                 }

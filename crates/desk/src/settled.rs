@@ -7,7 +7,7 @@ use crate::office::{OfficeDesk, is_own, stopped};
 use crate::workbench::{self, SettlementRecord, SideRecord};
 use counterfoil_operations::OperationsError;
 use counterfoil_operations::contracts::{
-    PartnerSettlement, settlement_document, settlements, state_settlement,
+    PartnerSettlement, contract_of, settlement_document, settlements, state_settlement,
 };
 use counterfoil_settle::{Settlement, statement_differences};
 use counterfoil_store::Transaction;
@@ -105,7 +105,7 @@ impl OfficeDesk {
             Some((before, after)) => statement_differences(&before.statements, after).ok(),
             None => None,
         };
-        let contract = self.settled_by(known, ours.as_ref());
+        let contract = self.settled_by(tx, known, ours.as_ref())?;
         Ok(SettlementRecord {
             id: self.settlement_id(relation.id, &known.subject),
             name: format!("{} {}", known.contract_id, known.period),
@@ -122,14 +122,24 @@ impl OfficeDesk {
     }
 
     /// The version that settled it.
-    fn settled_by(&self, known: &PartnerSettlement, ours: Option<&SideRecord>) -> Option<Target> {
+    fn settled_by(
+        &self,
+        tx: &Transaction<'_>,
+        known: &PartnerSettlement,
+        ours: Option<&SideRecord>,
+    ) -> Answer<Option<Target>> {
         let stated = known.ours().or(known.theirs()).map(|one| to_hex(&one.contract));
-        let digest = stated.or_else(|| {
+        let computed = || {
             let statements = ours?.statements.as_ref()?;
             Some(statements.first()?.contract.sha256.clone())
-        })?;
-        let id = self.version_id(known.relation.id, &known.contract_id, &digest);
-        Some(Target::Contract(id))
+        };
+        let Some(digest) = stated.or_else(computed) else { return Ok(None) };
+        let (relation, name) = (&known.relation, &known.contract_id);
+        let contract = contract_of(tx, relation, name).map_err(|error| stopped(&error))?;
+        let versions = contract.map(|contract| contract.state.versions).unwrap_or_default();
+        let named = || versions.iter().filter(|one| to_hex(&one.digest) == digest);
+        let found = named().find(|one| one.is_signed()).or_else(|| named().next());
+        Ok(found.map(|one| Target::Contract(self.version_id(relation.id, name, one))))
     }
 
     pub(crate) fn settlement_list(

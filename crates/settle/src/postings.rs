@@ -61,18 +61,25 @@ impl Provisional {
         format!("{}:{}:{}", self.reached, self.amount, self.share)
     }
 
-    /// What the milestone pays by an interim statement, rounded down to cents; nothing when it is
-    /// not reached, or the amount is not above zero.
-    #[must_use]
-    pub fn due(&self, statement: &RowStatement) -> Option<Cents> {
-        let reached = statement.term(&self.reached)?;
-        if reached.value != "yes" {
-            return None;
+    /// What the milestone pays by an interim statement, rounded down to cents; zero when it is not
+    /// reached, or the amount is not above zero.
+    ///
+    /// # Errors
+    /// In words, when the statement has no such flag or amount, or it leaves 64-bit cents.
+    pub fn due(&self, statement: &RowStatement) -> Result<Cents, String> {
+        let missing = |name: &str, what| format!("the statement has no {what} '{name}'");
+        let reached = statement.term(&self.reached).map(|term| term.value.as_str());
+        let amount = statement.term(&self.amount).and_then(|term| exact(&term.exact));
+        let amount = amount.ok_or_else(|| missing(&self.amount, "amount"))?;
+        match reached {
+            Some("yes") => {}
+            Some("no") => return Ok(Cents::ZERO),
+            _ => return Err(missing(&self.reached, "flag")),
         }
-        let amount =
-            exact(&statement.term(&self.amount)?.exact)?.checked_mul(exact(&self.share)?)?;
-        let cents = amount.to_cents(Rounding::Down)?;
-        (cents > Cents::ZERO).then_some(cents)
+        let share = exact(&self.share).and_then(|share| amount.checked_mul(share));
+        let cents = share.and_then(|share| share.to_cents(Rounding::Down));
+        let cents = cents.ok_or_else(|| format!("'{}' is too large to be paid", self.amount))?;
+        Ok(cents.max(Cents::ZERO))
     }
 }
 

@@ -216,27 +216,37 @@ fn amount(
         let message = format!("{count} rows have no result, the first of them: {named}");
         return Err(refused("SETTLE-statement-without-result", message));
     }
-    let of_row = |one: &RowStatement| -> Option<Cents> {
-        match (basis, milestones) {
-            (Basis::Provisional, [_, ..]) => {
-                let dues = milestones.iter().filter_map(|milestone| milestone.due(one));
-                dues.into_iter().try_fold(Cents::ZERO, Cents::checked_add)
-            }
-            _ => Some(Cents(one.result.as_ref()?.amount_cents)),
-        }
-    };
-    let mut sum = Some(Cents::ZERO);
+    let too_large =
+        || refused("SETTLE-total-too-large", "The amounts do not sum to 64-bit cents".to_owned());
+    let mut sum = Cents::ZERO;
     for one in statements {
-        sum = sum.zip(of_row(one)).and_then(|(sum, cents)| sum.checked_add(cents));
+        for cents in amounts_of(one, basis, milestones)? {
+            sum = sum.checked_add(cents).ok_or_else(too_large)?;
+        }
     }
-    let sum = sum.ok_or_else(|| {
-        refused("SETTLE-total-too-large", "The amounts do not sum to 64-bit cents".to_owned())
-    })?;
     if basis == Basis::Provisional && sum < Cents::ZERO {
         let message = format!("An advance of {sum} is none: the provider would owe it");
         return Err(refused("SETTLE-advance-below-zero", message));
     }
     Ok(sum)
+}
+
+/// What a row adds: its result, or what each milestone pays of it.
+fn amounts_of(
+    row: &RowStatement,
+    basis: Basis,
+    milestones: &[Provisional],
+) -> Result<Vec<Cents>, Box<Finding>> {
+    if basis == Basis::Final || milestones.is_empty() {
+        return Ok(row.result.iter().map(|result| Cents(result.amount_cents)).collect());
+    }
+    let due = |milestone: &Provisional| {
+        milestone.due(row).map_err(|told| {
+            let message = format!("{}: the milestone {}: {told}", row.subject, milestone.text());
+            refused("SETTLE-milestone-without-value", message)
+        })
+    };
+    milestones.iter().map(due).collect()
 }
 
 fn facts_digest(statements: &[RowStatement]) -> String {

@@ -151,19 +151,31 @@ fn a_provisional_payment_is_a_share_of_an_interim_amount() {
         assert_eq!(Provisional::parse(text), None, "{text}");
     }
     for (met, amount, due) in [
-        ("yes", "1000.01", Some(Cents(50_000))),
-        ("yes", "1000/3", Some(Cents(16_666))),
-        ("no", "1000", None),
-        ("yes", "-1000", None),
-        ("yes", "0", None),
+        ("yes", "1000.01", Ok(Cents(50_000))),
+        ("yes", "1000/3", Ok(Cents(16_666))),
+        ("no", "1000", Ok(Cents(0))),
+        ("yes", "-1000", Ok(Cents(0))),
+        ("yes", "0", Ok(Cents(0))),
+        ("maybe", "1000", Err("the statement has no flag 'meets_standard'")),
+        ("yes", "", Err("the statement has no amount 'shared_savings'")),
+        ("no", "", Err("the statement has no amount 'shared_savings'")),
+        ("yes", "1000000000000000000", Err("'shared_savings' is too large to be paid")),
     ] {
+        let due = due.map_err(str::to_owned);
         let terms = vec![line("meets_standard", met, ""), line("shared_savings", "", amount)];
         let statement = RowStatement { terms, ..row("A", 500) };
         assert_eq!(rule.due(&statement), due, "{met} {amount}");
         let whole = Settlement::new(vec![statement], (Basis::Provisional, vec![rule.clone()]));
-        assert_eq!(whole.expect("an advance").amount_cents, due.unwrap_or_default().0);
+        match due {
+            Ok(due) => assert_eq!(whole.expect("an advance").amount_cents, due.0),
+            Err(told) => {
+                let finding = whole.expect_err("nothing is paid by a milestone without a value");
+                assert_eq!(finding.code, "SETTLE-milestone-without-value");
+                assert!(finding.message.contains(&told), "{}", finding.message);
+            }
+        }
     }
-    assert_eq!(rule.due(&RowStatement::default()), None);
+    assert!(rule.due(&RowStatement::default()).is_err());
 }
 
 fn row(subject: &str, amount_cents: i64) -> RowStatement {

@@ -66,8 +66,9 @@ pub enum VersionStanding {
         /// First day of the version that took its place; its own day when it never was in force.
         until: Option<Date>,
     },
-    /// Signed by both and not in force: another one is for the same day, or it does not name the
-    /// version that it would have to take the place of.
+    /// Signed by both and not in force: it does not fit what both had signed before it, since
+    /// another one is for the same day, or it does not name the version that it would have to take
+    /// the place of.
     Conflict,
 }
 
@@ -118,6 +119,26 @@ impl ContractVersion {
         self.payer.is_some() && self.provider.is_some()
     }
 
+    /// Whether it is in force at some time, or was passed by another of its own day.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        matches!(self.standing, VersionStanding::Signed { .. })
+    }
+
+    /// Whether another is the same text for the same day, in the place of the same.
+    #[must_use]
+    pub fn is_same_as(&self, other: &ContractVersion) -> bool {
+        let key = |one: &ContractVersion| (one.effective_on, one.digest, one.replaces);
+        key(self) == key(other)
+    }
+
+    /// When the second signature came, by the clocks of those who signed, in milliseconds since
+    /// 1970-01-01T00:00:00Z; the end of time while one of them waits to be said.
+    fn completed_ms(&self) -> i64 {
+        let of = |one: &ContractSignature| one.sequence.map_or(i64::MAX, |_| one.time_ms);
+        [&self.payer, &self.provider].into_iter().flatten().map(of).max().unwrap_or(i64::MAX)
+    }
+
     /// Whether it holds on a day.
     #[must_use]
     pub fn is_in_force_on(&self, day: Date) -> bool {
@@ -162,8 +183,8 @@ impl ContractState {
         };
         let mut state =
             ContractState { versions: known.into_iter().map(version).collect(), out_of_turn };
-        state.stand_proposals();
         state.stand_signed();
+        state.stand_proposals();
         state
     }
 
@@ -186,7 +207,7 @@ impl ContractState {
             let other = if one.payer.is_some() { Author::Provider } else { Author::Payer };
             let rest = || all.iter().filter(|each| each.effective_on == one.effective_on);
             let passes = |each: &ContractVersion| {
-                each.is_signed_by_both() && Some(each.digest) != one.replaces
+                each.is_in_force_on(each.effective_on) && Some(each.digest) != one.replaces
             };
             if rest().any(passes) {
                 VersionStanding::PassedOver
@@ -207,38 +228,76 @@ impl ContractState {
         }
     }
 
-    /// What both have signed, day by day: each day one version follows the one before it and names
-    /// it, or nothing of that day is in force.
+    /// What both have signed, in the order in which it came to have both signatures: a version is
+    /// in force when it fits those that are, and never takes one of them out of force. So nobody
+    /// can undo what both have signed by signing an old proposal of the other.
     fn stand_signed(&mut self) {
-        let mut days: BTreeMap<Date, Vec<ContractVersion>> = BTreeMap::new();
-        let (signed, mut rest): (Vec<_>, Vec<_>) =
+        let (signed, rest): (Vec<_>, Vec<_>) =
             self.versions.drain(..).partition(ContractVersion::is_signed_by_both);
-        signed.into_iter().for_each(|one| days.entry(one.effective_on).or_default().push(one));
-        let mut chain: Vec<ContractVersion> = Vec::new();
-        for (day, mut versions) in days {
-            let last = chain.last().map(|last| last.digest);
-            match follower(&versions, last) {
-                Some(at) => {
-                    if let Some(last) = chain.last_mut() {
-                        last.standing = VersionStanding::Signed { until: Some(day) };
-                    }
-                    let mut next = versions.remove(at);
-                    next.standing = VersionStanding::Signed { until: None };
-                    let never = VersionStanding::Signed { until: Some(day) };
-                    versions.iter_mut().for_each(|one| one.standing = never);
-                    chain.push(next);
-                }
-                None => {
-                    let conflict = VersionStanding::Conflict;
-                    versions.iter_mut().for_each(|one| one.standing = conflict);
-                }
-            }
-            rest.append(&mut versions);
-        }
-        rest.append(&mut chain);
-        rest.sort_by_key(|one| (one.effective_on, one.digest, one.replaces));
         self.versions = rest;
+        let mut waiting: BTreeMap<i64, Vec<ContractVersion>> = BTreeMap::new();
+        for mut one in signed {
+            one.standing = VersionStanding::Conflict;
+            waiting.entry(one.completed_ms()).or_default().push(one);
+        }
+        let mut stands: Vec<ContractVersion> = Vec::new();
+        while let Some((at, whole)) = waiting
+            .iter()
+            .find_map(|(at, together)| fitting(&stands, together).map(|whole| (*at, whole)))
+        {
+            let (signed, left): (Vec<_>, Vec<_>) =
+                whole.into_iter().partition(ContractVersion::is_signed);
+            stands = signed;
+            waiting.insert(at, left);
+        }
+        self.versions.append(&mut stands);
+        self.versions.extend(waiting.into_values().flatten());
+        self.versions.sort_by_key(|one| (one.effective_on, one.digest, one.replaces));
     }
+}
+
+/// What stands with the versions that were completed together; nothing when none of them fits, or
+/// one that stands would not stand any more.
+fn fitting(
+    stands: &[ContractVersion],
+    together: &[ContractVersion],
+) -> Option<Vec<ContractVersion>> {
+    let whole = in_days(stands.iter().chain(together).cloned());
+    let signed = |all: &[ContractVersion]| all.iter().filter(|one| one.is_signed()).count();
+    let is_kept = |one: &ContractVersion| {
+        whole.iter().any(|after| after.is_signed() && after.is_same_as(one))
+    };
+    (signed(&whole) > stands.len() && stands.iter().all(is_kept)).then_some(whole)
+}
+
+/// Versions day by day: each day one version follows the one before it and names it, or nothing
+/// of that day is in force.
+fn in_days(all: impl Iterator<Item = ContractVersion>) -> Vec<ContractVersion> {
+    let mut days: BTreeMap<Date, Vec<ContractVersion>> = BTreeMap::new();
+    all.for_each(|one| days.entry(one.effective_on).or_default().push(one));
+    let (mut chain, mut rest): (Vec<ContractVersion>, Vec<_>) = (Vec::new(), Vec::new());
+    for (day, mut versions) in days {
+        let last = chain.last().map(|last| last.digest);
+        match follower(&versions, last) {
+            Some(at) => {
+                if let Some(last) = chain.last_mut() {
+                    last.standing = VersionStanding::Signed { until: Some(day) };
+                }
+                let mut next = versions.remove(at);
+                next.standing = VersionStanding::Signed { until: None };
+                let never = VersionStanding::Signed { until: Some(day) };
+                versions.iter_mut().for_each(|one| one.standing = never);
+                chain.push(next);
+            }
+            None => {
+                let conflict = VersionStanding::Conflict;
+                versions.iter_mut().for_each(|one| one.standing = conflict);
+            }
+        }
+        rest.append(&mut versions);
+    }
+    rest.append(&mut chain);
+    rest
 }
 
 /// Of the versions for one day the one that takes the place of all others of that day, one after
@@ -279,9 +338,12 @@ mod tests {
         }
     }
 
-    /// Signatures as `P1@2025` and `Q2@2025-07>1`: author, digest, day, what it replaces.
+    /// Signatures as `P1@2025` and `Q2@2025-07>1#4`: author, digest, day, what it replaces, when
+    /// it was said; without a moment it waits to be said.
     fn read(words: &str) -> Vec<ContractSaid> {
         let one = |word: &str| {
+            let (word, at) =
+                word.split_once('#').map_or((word, None), |(word, at)| (word, Some(at)));
             let (rest, replaces) = word.split_once('>').unwrap_or((word, "0"));
             let (who, from) = rest.split_once('@').unwrap();
             let author = if who.starts_with('P') { Author::Payer } else { Author::Provider };
@@ -289,7 +351,11 @@ mod tests {
                 4 => format!("{from}-01-01"),
                 _ => format!("{from}-01"),
             };
-            said(author, who[1..].parse().unwrap(), &from, replaces.parse().unwrap())
+            let mut said =
+                said(author, who[1..].parse().unwrap(), &from, replaces.parse().unwrap());
+            said.signature.time_ms = at.map_or(0, |at| at.parse().unwrap());
+            said.signature.sequence = at.map(|at| at.parse().unwrap());
+            said
         };
         words.split_whitespace().map(one).collect()
     }
@@ -334,6 +400,35 @@ mod tests {
             (
                 "P1@2025 Q1@2025 P2@2026>1 Q2@2026>1 P3@2026>2 Q3@2026>2",
                 "1:signed<2026-01-01 2:signed<2026-01-01 3:signed",
+            ),
+        ] {
+            assert_eq!(shown(&ContractState::fold(&read(words))), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn an_old_proposal_that_is_signed_late_takes_nothing_out_of_force() {
+        for (words, expected) in [
+            ("P1@2025#1 P2@2025#2 Q2@2025#3 Q1@2025#4", "1:conflict 2:signed"),
+            ("P1@2025#1 P2@2025#2 Q2@2025#3 Q1@2025", "1:conflict 2:signed"),
+            ("P1@2024#1 P2@2025#2 Q2@2025#3 Q1@2024#4", "1:conflict 2:signed"),
+            (
+                "P1@2025#1 Q1@2025#2 P2@2026>1#3 P3@2026>1#4 Q3@2026>1#5 Q2@2026>1#6",
+                "1:signed<2026-01-01 2:conflict 3:signed",
+            ),
+            (
+                "P1@2025#1 Q1@2025#2 P2@2025-07>1#3 P3@2026>1#4 Q3@2026>1#5 Q2@2025-07>1#6",
+                "1:signed<2026-01-01 2:conflict 3:signed",
+            ),
+            // Crossed on their way: the first that both had signed stands.
+            ("P1@2025#1 Q2@2025#2 P2@2025#5 Q1@2025#4", "1:signed 2:conflict"),
+            // Two at the same moment: neither.
+            ("P1@2025#1 Q2@2025#1 P2@2025#4 Q1@2025#4", "1:conflict 2:conflict"),
+            // What comes before its ground waits for it.
+            ("P2@2026>1#1 Q2@2026>1#2 P1@2025#3 Q1@2025#4", "1:signed<2026-01-01 2:signed"),
+            (
+                "P1@2025#1 Q1@2025#1 P2@2025>1#2 Q2@2025>1#2 P3@2025>2#3",
+                "1:signed<2025-01-01 2:signed 3:proposed",
             ),
         ] {
             assert_eq!(shown(&ContractState::fold(&read(words))), expected, "{words}");

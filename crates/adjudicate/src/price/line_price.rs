@@ -29,8 +29,8 @@ impl<'a> Pricing<'a> {
         }
         let allowed: Vec<Cents> = amounts.iter().map(|price| price.allowed).collect();
         let worked = compare(lowest, &allowed, memory)?;
-        let price = amounts.into_iter().find(|price| price.allowed == worked.amount_cents);
-        Ok(Amount { price: price.unwrap_or_default(), worked: vec![worked] })
+        let price = chosen(&amounts, worked.amount_cents);
+        Ok(Amount { price, worked: vec![worked] })
     }
 
     fn rule_amount(
@@ -92,6 +92,17 @@ impl<'a> Pricing<'a> {
         };
         Stop::pend("ADJ-no-price", message)
     }
+}
+
+/// The option that a document has chosen. A document may pay what is none of them: then its amount
+/// is paid, with who owes the rest as the lowest option says.
+fn chosen(options: &[LinePrice], allowed: Cents) -> LinePrice {
+    if let Some(price) = options.iter().find(|price| price.allowed == allowed) {
+        return price.clone();
+    }
+    let lowest = options.iter().min_by_key(|price| price.allowed);
+    let balance_to_patient = lowest.is_some_and(|lowest| lowest.balance_to_patient);
+    LinePrice { allowed, before_reduction: allowed, balance_to_patient }
 }
 
 /// The lowest of several amounts, by the document that compares them.

@@ -6,6 +6,9 @@ use counterfoil_contract as contract;
 use counterfoil_contract::{Number, Type, Unit};
 use toml::{Table, Value};
 
+/// Numbers of pricing documents that count something. All others are factors, for which a bare
+/// `80` would be eighty times the price and not 80 percent.
+const COUNTS: [&str; 2] = ["minutes_per_unit", "days_max"];
 /// Longest text of a rate: leaves room for exact products with the largest amounts.
 const RATE_LENGTH_MAX: usize = 12;
 
@@ -180,6 +183,14 @@ impl<'a> Fields<'a> {
         let (value, expected) = match (self.take(key)?, kind) {
             (Value::Boolean(flag), Type::Flag) => (Some(contract::Value::Flag(flag)), ""),
             (_, Type::Flag) => (None, "true or false"),
+            (Value::Integer(_), Type::Number(unit))
+                if *unit == Unit::RATE && !COUNTS.contains(&key) =>
+            {
+                (None, "an exact decimal in quotation marks (80 percent is \"0.80\")")
+            }
+            (Value::Integer(_), Type::Number(unit)) if unit.is_money() => {
+                (None, "an amount in quotation marks, such as \"1500.00\"")
+            }
             (Value::Integer(number), Type::Number(_)) => {
                 let number = Some(number).filter(|number| (0..=100_000).contains(number));
                 let value = number.map(|number| contract::Value::Number(Number::whole(number)));

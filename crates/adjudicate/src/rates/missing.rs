@@ -46,7 +46,9 @@ fn of_rule(rates: &Rates, rule: &PriceRule, want: &mut dyn FnMut(Wanted)) {
     if rule.needs(FactTable::FeeSchedule) && !rates.fee_schedules.has(schedule) {
         want(Wanted::FeeSchedule(schedule.to_string()));
     }
-    if rule.needs(FactTable::RelativeValues) && !publisher.has_relative_values() {
+    // The indicators stand in the same table.
+    let needs_values = rule.needs(FactTable::RelativeValues) || rule.needs(FactTable::Indicators);
+    if needs_values && !publisher.has_relative_values() {
         want(Wanted::RelativeValues);
     }
     if rule.needs(FactTable::GeographicIndices) && !publisher.has_locality(locality) {

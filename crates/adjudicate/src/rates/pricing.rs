@@ -252,6 +252,7 @@ fn read_rule(
         fields.refuse("method", &format!("mended: {sentence}"));
     }
     let (price, is_of_claim) = priced_term(&pricer, fields)?;
+    expect_kinds(&pricer, fields);
     let ranking = pricer.term("ranking_fee").zip(pricer.term("unit_fee"));
     let mut built = PriceRule {
         price,
@@ -298,6 +299,28 @@ fn priced_term(pricer: &Pricer, fields: &mut Fields<'_>) -> Option<(usize, bool)
     Some((price, is_of_claim))
 }
 
+/// Says which of the terms that pricing asks for is of another kind: nobody would use it.
+fn expect_kinds(pricer: &Pricer, fields: &mut Fields<'_>) {
+    for (name, expected) in [
+        ("full_price", "money"),
+        ("ranking_fee", "money"),
+        ("unit_fee", "money"),
+        ("is_balance_of_patient", "a flag"),
+        ("denial", "a code"),
+    ] {
+        let is_expected = |kind: &Type| match kind {
+            Type::Number(unit) => expected == "money" && unit.is_money(),
+            Type::Flag => expected == "a flag",
+            Type::Code(_) => expected == "a code",
+            Type::Date | Type::Period => false,
+        };
+        let kind = pricer.term(name).and_then(|term| pricer.kind(term));
+        if kind.is_some_and(|kind| !is_expected(kind)) {
+            fields.refuse("method", &format!("a document whose term `{name}` is {expected}"));
+        }
+    }
+}
+
 /// Lays the document out once more for lines without modifiers: most are.
 fn expect_usual(rule: &mut PriceRule) {
     let is_usual = |supply: &Supply| matches!(supply, Supply::Modifier(_));
@@ -320,8 +343,8 @@ fn supplies(rule: &PriceRule, fields: &mut Fields<'_>) -> Vec<(usize, Supply)> {
     let pricer = &rule.pricer;
     let terms: Vec<usize> = [Some(rule.price), rule.full_price, rule.denial, rule.balance]
         .into_iter()
-        .chain([rule.ranking.map(|(fee, _)| fee)])
         .flatten()
+        .chain(rule.ranking.into_iter().flat_map(|(fee, unit)| [fee, unit]))
         .collect();
     let mut found = Vec::new();
     let kinds: Vec<(&str, &Type)> = pricer.contract().program().facts().collect();

@@ -5,15 +5,19 @@
 
 use super::Pricer;
 use crate::evaluate::{Evaluator, Point, Row};
+use crate::number::Number;
 use crate::plan::{Line, LineFacts, Memory, Short};
 use crate::program::{Arithmetic, Node, NodeId, TermSlot};
 use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::Input;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// How deep terms are worked out in place; the rest stand as numbers.
 const DEPTH_MAX: usize = 60;
+/// Bytes of a formula after which its parts are left out.
+const TEXT_MAX: usize = 4_000;
 
 impl Pricer {
     /// The rounded terms that a term's value came from, what they rest on first, and the term
@@ -26,7 +30,8 @@ impl Pricer {
         memory: &mut Memory,
     ) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        self.working(facts, memory, |work| work.amounts(term, &mut found));
+        let mut seen = BTreeSet::new();
+        self.working(facts, memory, |work| work.amounts(term, &mut found, &mut seen));
         found
     }
 
@@ -58,7 +63,7 @@ impl Pricer {
         let mut inputs = Vec::new();
         self.working(facts, memory, |work| {
             if let Some((_, node)) = work.deciding(term) {
-                work.collect(node, 0, source, &mut inputs);
+                work.collect((node, 0), source, &mut inputs, &mut BTreeSet::new());
             }
         });
         inputs
@@ -118,31 +123,49 @@ impl<'a> Working<'a> {
         vec![if holds { *then } else { *other }]
     }
 
-    fn amounts(&mut self, term: usize, found: &mut Vec<(usize, usize)>) {
+    fn amounts(
+        &mut self,
+        term: usize,
+        found: &mut Vec<(usize, usize)>,
+        seen: &mut BTreeSet<NodeId>,
+    ) {
         let Some((rule, node)) = self.deciding(term) else { return };
-        let before = found.len();
-        self.amounts_under(node, 0, found);
-        // An amount that is just another one has no formula of its own.
-        let is_other = matches!(self.at(node), Some(Node::Term(_))) && found.len() > before;
-        if !is_other && !found.iter().any(|(known, _)| *known == term) {
+        self.amounts_under(node, 0, found, seen);
+        if !self.is_another(term, node) && !found.iter().any(|(known, _)| *known == term) {
             found.push((term, rule));
         }
     }
 
-    fn amounts_under(&mut self, id: NodeId, depth: usize, found: &mut Vec<(usize, usize)>) {
-        let Some(node) = self.at(id) else { return };
+    /// True for an amount that is just another one, rounded in the same way: it has no formula of
+    /// its own.
+    fn is_another(&mut self, term: usize, node: NodeId) -> bool {
+        let shown = self.shown(node);
+        let Some(Node::Term(other)) = self.at(shown) else { return false };
+        let rounded = |term: usize| self.slot(term).map(|slot| &slot.rounded);
+        self.is_amount(*other) && rounded(term) == rounded(*other)
+    }
+
+    /// Each node is looked at once: what it rests on is the same wherever it stands.
+    fn amounts_under(
+        &mut self,
+        id: NodeId,
+        depth: usize,
+        found: &mut Vec<(usize, usize)>,
+        seen: &mut BTreeSet<NodeId>,
+    ) {
+        let Some(node) = self.at(id).filter(|_| seen.insert(id)) else { return };
         let Node::Term(term) = node else {
             for part in self.parts(node) {
-                self.amounts_under(part, depth, found);
+                self.amounts_under(part, depth, found, seen);
             }
             return;
         };
         if self.is_amount(*term) {
-            self.amounts(*term, found);
+            self.amounts(*term, found, seen);
         } else if depth < DEPTH_MAX
             && let Some((_, value)) = self.deciding(*term)
         {
-            self.amounts_under(value, depth + 1, found);
+            self.amounts_under(value, depth + 1, found, seen);
         }
     }
 
@@ -215,7 +238,8 @@ impl<'a> Working<'a> {
         let Some(node) = self.at(id) else { return };
         let deeper = depth + 1;
         match node {
-            _ if depth > DEPTH_MAX => text.push_str("..."),
+            // A formula that says one term twice doubles with each step down.
+            _ if depth > DEPTH_MAX || text.len() > TEXT_MAX => text.push_str("..."),
             Node::Arithmetic(operation, a, b) => {
                 self.write_part(node, (*a, false), deeper, text);
                 text.push_str(match operation {
@@ -271,14 +295,14 @@ impl<'a> Working<'a> {
 
     fn collect(
         &mut self,
-        id: NodeId,
-        depth: usize,
+        (id, depth): (NodeId, usize),
         source: &dyn Fn(usize) -> String,
         inputs: &mut Vec<Input>,
+        seen: &mut BTreeSet<NodeId>,
     ) {
         let id = self.shown(id);
         let program = &self.pricer.contract.program;
-        let Some(node) = self.at(id) else { return };
+        let Some(node) = self.at(id).filter(|_| seen.insert(id)) else { return };
         let (name, from) = match node {
             _ if depth > DEPTH_MAX => return,
             Node::Fact(fact) => (self.pricer.fact_name(*fact), source(*fact)),
@@ -291,7 +315,7 @@ impl<'a> Working<'a> {
             }
             _ => {
                 for part in self.parts(node) {
-                    self.collect(part, depth + 1, source, inputs);
+                    self.collect((part, depth + 1), source, inputs, seen);
                 }
                 return;
             }
@@ -305,9 +329,12 @@ impl<'a> Working<'a> {
     }
 }
 
-/// True for a term that is rounded and an amount of money.
+/// True for an amount of money that is rounded to whole cents: finer ones are parts of a formula.
 pub(super) fn is_amount(slot: &TermSlot) -> bool {
-    slot.rounded.is_some() && slot.kind == Type::Number(Unit::MONEY)
+    let cent = Number::decimal(1, 2);
+    let is_whole = |to: &Number| cent.is_some_and(|cent| *to >= cent);
+    slot.rounded.as_ref().is_some_and(|(_, to)| is_whole(to))
+        && slot.kind == Type::Number(Unit::MONEY)
 }
 
 fn strength(node: &Node) -> u8 {

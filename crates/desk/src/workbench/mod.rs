@@ -96,6 +96,18 @@ pub struct SideRecord {
     pub statements: Option<Vec<RowStatement>>,
 }
 
+impl SideRecord {
+    /// Whether two sides say the same: the statement, and what is signed with it.
+    #[must_use]
+    pub fn is_same_as(&self, other: &SideRecord) -> bool {
+        // The facts of what is computed here are read with its statements alone.
+        let is_unread = self.facts.is_empty() || other.facts.is_empty();
+        self.digest == other.digest
+            && self.amount_cents == other.amount_cents
+            && (is_unread || self.facts == other.facts)
+    }
+}
+
 /// A settlement as the record tells it.
 #[derive(Clone, Debug)]
 pub struct SettlementRecord {

@@ -48,10 +48,14 @@ pub fn settlement_row(record: &SettlementRecord, book: &mut Book) -> SettlementR
     }
 }
 
+/// A partner can sign a digest with an amount that the statement does not say.
+const OTHERWISE_SIGNED: &str =
+    "The digest is the same; the amount or facts signed with it are not what the statement says.";
+
 /// Whether both sides hold the same, in words.
 fn agreement(record: &SettlementRecord) -> (String, Tone) {
     let (words, tone) = match (&record.ours, &record.theirs) {
-        (Some(ours), Some(theirs)) if ours.digest == theirs.digest => match ours.signed {
+        (Some(ours), Some(theirs)) if ours.is_same_as(theirs) => match ours.signed {
             Some(_) => ("the same", Tone::Good),
             None => ("waits for us", Tone::Attention),
         },
@@ -83,11 +87,14 @@ pub fn settlement(
     SettlementView {
         direction: maker.direction(),
         agreement: match (&record.ours, &record.theirs, &parting) {
-            (Some(ours), Some(theirs), _) if ours.digest == theirs.digest => {
+            (Some(ours), Some(theirs), _) if ours.is_same_as(theirs) => {
                 MatchState::Equal { hash: ours.digest.clone() }
             }
             (Some(_), Some(_), Some(parting)) => {
                 MatchState::Differs { count: 1, first: parting.what.clone() }
+            }
+            (Some(ours), Some(theirs), None) if ours.digest == theirs.digest => {
+                MatchState::Differs { count: 1, first: OTHERWISE_SIGNED.to_owned() }
             }
             (Some(_), Some(_), None) => MatchState::Unknown {
                 why: "The digests differ; the partner's statement is not here to compare."
@@ -193,10 +200,10 @@ impl<'m> Maker<'m> {
         let name = if is_ours { "theirs" } else { "ours" };
         match (this, other) {
             (Some(this), Some(other)) => match other.signed {
-                Some((_, at)) if this.digest == other.digest => {
+                Some((_, at)) if this.is_same_as(other) => {
                     OtherSide::Equal { party: other.party.clone(), at }
                 }
-                _ if this.digest == other.digest => OtherSide::Unknown {
+                _ if this.is_same_as(other) => OtherSide::Unknown {
                     why: format!("{} holds the same and has not signed it yet.", other.party),
                 },
                 _ => OtherSide::Differs {
@@ -204,6 +211,7 @@ impl<'m> Maker<'m> {
                     value: Figure::money(Cents(other.amount_cents), self.address(name)),
                     first: match self.first_parting() {
                         Some((subject, parting)) => format!("{subject}: {}", parting.sentence()),
+                        None if this.digest == other.digest => OTHERWISE_SIGNED.to_owned(),
                         None => "their statement is not here to compare".to_owned(),
                     },
                 },

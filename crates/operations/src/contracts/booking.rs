@@ -1,13 +1,13 @@
 //! Settlements in this organization's books: advances, the answer, its true-up, each once.
 
 use super::signing::person;
-use super::stating::settlement_of;
+use super::stating::{PartnerSettlement, is_in_force, settlement_of};
 use crate::error::OperationsError;
 use crate::halves::Relation;
 use counterfoil_base::{Cents, Date};
-use counterfoil_settle::{Movement, Parties, SettlementAccount};
+use counterfoil_settle::{Basis, Movement, Parties, SettlementAccount};
 use counterfoil_store::{SettlementPosting, Transaction};
-use counterfoil_twin::{Author, SettlementStanding, SettlementStatus, Stated, to_hex};
+use counterfoil_twin::{Author, SettlementStanding, SettlementStatus, Sides, Stated, to_hex};
 
 /// Characters of a relationship's identifier in the names of its settlements.
 const SHORT: usize = 16;
@@ -48,11 +48,17 @@ pub fn book_settlement(
 ) -> Result<Booked, OperationsError> {
     let refused = |told: String| OperationsError::Refused(format!("{told}; nothing was booked"));
     let known = settlement_of(tx, relation, subject)?;
-    let found = known.as_ref().and_then(|known| Some((known, known.ours()?)));
-    let Some((known, ours)) = found else {
+    let found = known.as_ref().and_then(|known| booked_sides(known).map(|found| (known, found)));
+    let Some((known, (sides, ours))) = found else {
         return Err(refused(format!("this side has not stated {subject}")));
     };
-    let agreed = known.state.standing() == SettlementStanding::Agreed;
+    if booking.despite.is_none() && !is_in_force(tx, known, &ours.contract)? {
+        return Err(refused(format!(
+            "its contract is not in force in {} any more: settle anew, or a named person says so",
+            known.period
+        )));
+    }
+    let agreed = sides.standing() == SettlementStanding::Agreed;
     let (decided_by, reason) = match (agreed, booking.despite) {
         (true, _) => (String::new(), String::new()),
         (false, Some((name, reason))) => {
@@ -62,7 +68,7 @@ pub fn book_settlement(
         }
         (false, None) => {
             let partner = &relation.partner;
-            return Err(refused(match known.theirs() {
+            return Err(refused(match sides.of(relation.author.other()) {
                 None => format!("{partner} has not stated it"),
                 Some(_) => format!("{partner} states something else"),
             }));
@@ -100,6 +106,15 @@ pub fn book_settlement(
         owed_cents: change(account.accrued_cents(), owed),
         paid_cents: change(account.paid_cents(), paid),
     })
+}
+
+/// What is booked: the answers once this side has stated one, before that the advances.
+fn booked_sides(known: &PartnerSettlement) -> Option<(&Sides, &Stated)> {
+    let of = |basis| {
+        let sides = known.sides(basis);
+        sides.of(known.relation.author).map(|ours| (sides, ours))
+    };
+    of(Basis::Final).or_else(|| of(Basis::Provisional))
 }
 
 fn basis_of(stated: &Stated) -> &'static str {

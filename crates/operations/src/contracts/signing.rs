@@ -175,17 +175,9 @@ fn standing_with(known: &[ContractSaid], own: &ContractSaid) -> Result<VersionSt
     let other = ContractSaid { author: own.author.other(), ..own.clone() };
     let with_own = || known.iter().chain([own]);
     let by_both = ContractState::fold(with_own().chain([&other]));
-    let is_signed = |one: &ContractVersion| matches!(one.standing, VersionStanding::Signed { .. });
-    let stands = of(&by_both).is_some_and(|one| is_signed(&one));
-    let is_kept = |one: &ContractVersion| {
-        by_both.versions.iter().any(|after| {
-            let same = (after.digest, after.effective_on, after.replaces)
-                == (one.digest, one.effective_on, one.replaces);
-            same && is_signed(after)
-        })
-    };
-    if !stands || !before.versions.iter().filter(|one| is_signed(one)).all(is_kept) {
-        let last = before.versions.iter().rev().find(|one| is_signed(one));
+    // What is in force stays so whatever is signed (twin, section 15).
+    if !of(&by_both).is_some_and(|one| one.is_signed()) {
+        let last = before.versions.iter().rev().find(|one| one.is_signed());
         return Err(match last {
             Some(last) => format!(
                 "{} is signed by both from {}: a contract beside it says that it replaces it, and \
@@ -212,6 +204,25 @@ pub(super) fn person(name: &str) -> Result<Text, String> {
     Ok(Text::from(name))
 }
 
+/// The versions of a contract that are in force on some day of a year.
+///
+/// # Errors
+/// In words, when it is no year.
+pub fn versions_in_year(state: &ContractState, year: i64) -> Result<Vec<&ContractVersion>, String> {
+    let day = |text: &str| -> Result<Date, String> {
+        format!("{year}-{text}").parse().map_err(|_| format!("{year} is no year"))
+    };
+    let (first, last) = (day("01-01")?, day("12-31")?);
+    let is_in_year = |one: &&ContractVersion| match one.standing {
+        VersionStanding::Signed { until } => {
+            one.effective_on <= last
+                && until.is_none_or(|until| until > first.max(one.effective_on))
+        }
+        _ => false,
+    };
+    Ok(state.versions.iter().filter(is_in_year).collect())
+}
+
 /// The version of a contract that a year is settled by: the one in force on the named day, or else
 /// the only one of the year.
 ///
@@ -222,24 +233,14 @@ pub fn version_for_year(
     year: i64,
     on: Option<Date>,
 ) -> Result<&ContractVersion, String> {
+    let in_year = versions_in_year(state, year)?;
     if let Some(on) = on {
-        return state.in_force_on(on).ok_or_else(|| format!("nothing is in force on {on}"));
+        if !on.to_string().starts_with(&format!("{year}-")) {
+            return Err(format!("{on} is no day of {year}"));
+        }
+        let found = in_year.into_iter().find(|one| one.is_in_force_on(on));
+        return found.ok_or_else(|| format!("nothing is in force on {on}"));
     }
-    let day = |text: &str| -> Result<Date, String> {
-        format!("{year}-{text}").parse().map_err(|_| format!("{year} is no year"))
-    };
-    let (first, last) = (day("01-01")?, day("12-31")?);
-    let in_year: Vec<&ContractVersion> = state
-        .versions
-        .iter()
-        .filter(|one| match one.standing {
-            VersionStanding::Signed { until } => {
-                one.effective_on <= last
-                    && until.is_none_or(|until| until > first.max(one.effective_on))
-            }
-            _ => false,
-        })
-        .collect();
     match in_year.as_slice() {
         [] => Err(format!("nothing is in force in {year}: both have to sign first")),
         [one] => Ok(one),

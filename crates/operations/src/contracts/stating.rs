@@ -1,16 +1,15 @@
 //! Settlements in the record: what each side has stated, whether it is the same, and the
 //! statement of this side.
 
-use super::signing::{contract_of, person};
+use super::signing::{contract_of, person, versions_in_year};
 use super::texts::{SETTLEMENT, send_text, settlement_document};
 use crate::error::OperationsError;
 use crate::halves::{Dues, Relation, Said, digest_of_hex, relations, statements_of};
 use counterfoil_base::{Cents, Text};
-use counterfoil_settle::{Basis, Settlement, SettlementParting, part};
+use counterfoil_settle::{Basis, SettlementParting, part};
 use counterfoil_store::{SettlementPosting, Transaction};
 use counterfoil_twin::{
-    Body, Field, SettlementState, SettlementStatus, Sides, Stated, Statement, VersionStanding,
-    to_hex,
+    Body, Field, Hash, SettlementState, SettlementStatus, Sides, Stated, Statement, to_hex,
 };
 use std::collections::BTreeMap;
 
@@ -45,6 +44,8 @@ pub struct PartnerSettlement {
     pub prepared: Option<Prepared>,
     /// What was booked, in its order.
     pub postings: Vec<SettlementPosting>,
+    /// How many statements of both sides there are, said or waiting to be said.
+    pub statements: usize,
 }
 
 impl PartnerSettlement {
@@ -68,7 +69,9 @@ impl PartnerSettlement {
         own.is_none_or(|own| to_hex(&own.statement) != prepared.digest)
     }
 
-    fn sides(&self, basis: Basis) -> &Sides {
+    /// What both state on a basis.
+    #[must_use]
+    pub fn sides(&self, basis: Basis) -> &Sides {
         match basis {
             Basis::Final => &self.state.answer,
             Basis::Provisional => &self.state.provisional,
@@ -147,6 +150,7 @@ fn settlements_with(
             contract_id: contract_id.to_owned(),
             period: period.to_owned(),
             state: SettlementState::fold(&said),
+            statements: said.len(),
             prepared,
             postings: tx.settlement_postings(relation.id, &subject)?,
             subject,
@@ -188,7 +192,12 @@ pub fn state_settlement(
     if !known.waits_to_be_stated() {
         return Err(refused(format!("{} is stated already", prepared.digest)));
     }
-    expect_in_force(tx, known, &settlement)?;
+    if !is_in_force(tx, known, &digest_of(&settlement.contract.sha256)?)? {
+        return Err(refused(format!(
+            "its contract is not in force in {} any more: settle anew",
+            known.period
+        )));
+    }
     let answered = known.state.answer.of(relation.author);
     let before = known.sides(prepared.basis).of(relation.author).map(|own| own.statement);
     let status = match (prepared.basis, answered) {
@@ -199,13 +208,10 @@ pub fn state_settlement(
         (Basis::Final, None) => SettlementStatus::Final,
         (Basis::Final, Some(_)) => SettlementStatus::Restated,
     };
-    let digest = |hex: &str| {
-        digest_of_hex(hex).ok_or(OperationsError::Unreadable("a digest of a settlement"))
-    };
     let mut fields = vec![
-        Field::digest("contract", digest(&settlement.contract.sha256)?),
-        Field::digest("facts", digest(&settlement.facts_sha256)?),
-        Field::digest("statement", digest(&prepared.digest)?),
+        Field::digest("contract", digest_of(&settlement.contract.sha256)?),
+        Field::digest("facts", digest_of(&settlement.facts_sha256)?),
+        Field::digest("statement", digest_of(&prepared.digest)?),
         Field::integer("amount_cents", settlement.amount_cents),
         Field::integer("rows", i64::try_from(settlement.statements.len()).unwrap_or(i64::MAX)),
         Field::text("status", status.word()),
@@ -217,28 +223,28 @@ pub fn state_settlement(
     let said = Statement { kind: Text::const_new(STATED), subject: Text::from(subject), fields };
     let mut dues = Dues::default();
     dues.say(relation.id, said)?;
-    // The same statement can follow another one: what it takes the place of tells them apart.
-    let events = tx.twin_events_about(relation.id, subject)?.len();
-    dues.record(tx, &format!("{subject}/{}/{events}/{}", status.word(), prepared.digest))?;
+    // The same statement can follow another one: how many went before tells them apart.
+    let before = known.statements;
+    dues.record(tx, &format!("{subject}/{}/{before}/{}", status.word(), prepared.digest))?;
     Ok(status)
 }
 
-fn expect_in_force(
+fn digest_of(hex: &str) -> Result<Hash, OperationsError> {
+    digest_of_hex(hex).ok_or(OperationsError::Unreadable("a digest of a settlement"))
+}
+
+/// Whether a contract by its digest is in force on some day of the settlement's year.
+pub(super) fn is_in_force(
     tx: &Transaction<'_>,
     known: &PartnerSettlement,
-    settlement: &Settlement,
-) -> Result<(), OperationsError> {
-    let contract = contract_of(tx, &known.relation, &known.contract_id)?;
-    let is_it = |one: &counterfoil_twin::ContractVersion| {
-        matches!(one.standing, VersionStanding::Signed { .. })
-            && to_hex(&one.digest) == settlement.contract.sha256
+    contract: &Hash,
+) -> Result<bool, OperationsError> {
+    let Some(found) = contract_of(tx, &known.relation, &known.contract_id)? else {
+        return Ok(false);
     };
-    if contract.is_some_and(|contract| contract.state.versions.iter().any(is_it)) {
-        return Ok(());
-    }
-    Err(OperationsError::Refused(
-        "its contract is not signed by both any more: settle anew; nothing was stated".to_owned(),
-    ))
+    let Ok(year) = known.period.parse() else { return Ok(false) };
+    let versions = versions_in_year(&found.state, year).unwrap_or_default();
+    Ok(versions.iter().any(|one| one.digest == *contract))
 }
 
 /// Lays what was computed here last beside what the partner states on the same basis.

@@ -2,7 +2,7 @@
 //! them as documents.
 
 use crate::error::OperationsError;
-use crate::halves::{Dues, Relation, digest_of_hex};
+use crate::halves::{Dues, Relation, digest_of_hex, document_bytes_max};
 use crate::payer::record;
 use counterfoil_base::Text;
 use counterfoil_contract::{Contract, ContractFiles, bundle, unbundle};
@@ -105,6 +105,12 @@ pub(super) fn send_text(
     (kind, digest): (&str, &str),
     bytes: &[u8],
 ) -> Result<(), OperationsError> {
+    let (length, most) = (bytes.len() as u64, document_bytes_max(kind));
+    if length > most {
+        return Err(OperationsError::Refused(format!(
+            "the {kind} has {length} bytes and a partner takes at most {most}; nothing was signed"
+        )));
+    }
     let key = format!("{kind}-file/{digest}");
     let is_known = tx.twin_document(relation.id, digest)?.is_some()
         || tx.is_due_or_said(&format!("{}/{key}", relation.id))?;

@@ -63,7 +63,7 @@ fn take(
         chain.check_link(&event).map_err(|refusal| chain.finding(event.sequence, refusal))?;
         let body = entry.body.as_deref().map(Body::decode).transpose();
         let body = body.map_err(|_| at(Code::Body))?;
-        if body.is_none() && needs_body(&event.kind) {
+        if body.is_none() && (needs_body(&event.kind) || binds_both(&event.kind)) {
             return Err(at(Code::Body).into());
         }
         keep(tx, relation, &event, (&entry.event, entry.body.as_deref(), &leaf))?;
@@ -213,4 +213,9 @@ pub(super) fn tree_of(
         return Ok(tree);
     }
     Err(OperationsError::Unreadable("a half's hashes"))
+}
+
+/// What a partner may not withhold: by it the two sides would not know the same of what binds both.
+fn binds_both(kind: &str) -> bool {
+    matches!(kind, "contract.signed" | "settlement.stated")
 }

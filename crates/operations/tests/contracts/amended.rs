@@ -39,10 +39,11 @@ fn an_amendment_takes_the_place_of_the_text_before_it_on_its_day(database: &Data
         let version = version_for_year(&known.state, 2026, Some(day(on))).expect("in force");
         assert_eq!(to_hex(&version.digest), digest(expected), "{on}");
     }
-    for (on, amount) in [(None, 5_000), (Some(day("2026-06-30")), 4_000)] {
+    let in_2026 = Some(day("2026-06-30"));
+    for (year, on, amount) in [(2025, None, Ok(5_000)), (2025, in_2026, Err(()))] {
         let request = SettlementRequest {
             contract_id: "shared_bonus",
-            year: 2025,
+            year,
             on,
             facts: SuppliedFile { name: "facts.csv", bytes: FACTS.as_bytes() },
             rows: Vec::new(),
@@ -51,7 +52,10 @@ fn an_amendment_takes_the_place_of_the_text_before_it_on_its_day(database: &Data
             milestones: Vec::new(),
         };
         let settled = both.payer.attempt(|tx, with| prepare_settlement(tx, with, &request));
-        assert_eq!(settled.expect("it is settled").amount_cents, amount);
+        match amount {
+            Ok(amount) => assert_eq!(settled.expect("it is settled").amount_cents, amount),
+            Err(()) => assert!(settled.unwrap_err().contains("2026-06-30 is no day of 2025")),
+        }
     }
 }
 

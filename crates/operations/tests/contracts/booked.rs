@@ -1,6 +1,6 @@
 //! What is booked comes to what was agreed last, whatever came before.
 
-use super::offices::{Offices, cents, contract};
+use super::offices::{Offices, cents, contract, digest};
 use counterfoil_operations::contracts::Booked;
 use counterfoil_samples::Database;
 use counterfoil_settle::{Basis, Provisional};
@@ -10,6 +10,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 counterfoil_samples::on_both_databases!(
     an_advance_is_trued_up_by_the_answer_and_the_answer_by_a_restated_one,
+    an_agreed_advance_is_paid_although_the_partner_has_answered,
+    what_another_text_has_taken_the_place_of_is_neither_stated_nor_booked,
     a_named_person_may_book_what_is_not_agreed,
     any_row_of_statements_comes_to_the_last,
 );
@@ -41,10 +43,40 @@ fn an_advance_is_trued_up_by_the_answer_and_the_answer_by_a_restated_one(databas
     assert!(both.payer.balances().contains(&cash), "the provider owes $10.00");
     // A milestone is a share of an interim amount, when the flag is set. Facts are no terms.
     let interim = facts("1000");
-    let one = both.payer.prepare_with(&interim, Basis::Provisional, &[milestone]);
-    assert_eq!(one.expect("an advance").amount_cents, 0, "a flag that is no term is not reached");
+    let refused = both.payer.prepare_with(&interim, Basis::Provisional, &[milestone]).unwrap_err();
+    assert!(refused.contains("the statement has no flag 'has_quality'"), "{refused}");
+    both.payer.prepare(&interim, Basis::Provisional).expect("an advance");
     let refused = both.payer.state().unwrap_err();
     assert!(refused.contains("the answer stands"), "{refused}");
+}
+
+fn an_agreed_advance_is_paid_although_the_partner_has_answered(database: &Database) {
+    let mut both = Offices::new(database);
+    both.agree(&contract("50%"), "2025-01-01", None);
+    let (interim, last) = (facts("1000"), facts("800"));
+    both.settle([&interim, &interim], Basis::Provisional);
+    both.provider.prepare(&last, Basis::Final).expect("the answer");
+    both.provider.state().expect("it is stated");
+    both.exchange();
+    let booked = both.payer.book("2026-03-01", None).expect("both have stated the advance");
+    assert_eq!((booked.owed_cents, booked.paid_cents), (cents(0), cents(50_000)));
+    let waits = both.provider.book("2026-03-01", None).unwrap_err();
+    assert!(waits.contains("has not stated it"), "{waits}");
+}
+
+fn what_another_text_has_taken_the_place_of_is_neither_stated_nor_booked(database: &Database) {
+    let mut both = Offices::new(database);
+    let (first, second) = (contract("50%"), contract("40%"));
+    both.agree(&first, "2025-01-01", None);
+    let facts = facts("1000");
+    both.settle([&facts, &facts], Basis::Final);
+    both.agree(&second, "2025-01-01", Some(&digest(&first)));
+    let refused = both.payer.book("2026-03-01", None).unwrap_err();
+    assert!(refused.contains("not in force in 2025 any more"), "{refused}");
+    let refused = both.payer.state().unwrap_err();
+    assert!(refused.contains("stated already"), "{refused}");
+    both.payer.prepare(&facts, Basis::Final).expect("by the text in force");
+    assert_eq!(both.payer.state(), Ok(SettlementStatus::Restated));
 }
 
 fn a_named_person_may_book_what_is_not_agreed(database: &Database) {

@@ -13,12 +13,19 @@ fn digest(number: &str) -> Hash {
     [number.parse().unwrap(); 32]
 }
 
-/// `P1@2025-01-01` or `Q2@2025-07-01>1`: who signs which digest for which day, replacing what.
+/// `P1@2025-01-01` or `Q2@2025-07-01>1#4`: who signs which digest for which day, replacing what,
+/// at which moment.
 fn signed(word: &str) -> ContractSaid {
+    let (word, at) = word.split_once('#').map_or((word, None), |(a, b)| (a, Some(b)));
     let (rest, replaces) = word.split_once('>').map_or((word, None), |(a, b)| (a, Some(b)));
     let (who, from) = rest.split_once('@').unwrap();
     let (sign, number) = who.split_at(1);
-    let signature = ContractSignature { signed_by: Text::from("A"), time_ms: 0, sequence: None };
+    let at: Option<i64> = at.map(|at| at.parse().unwrap());
+    let signature = ContractSignature {
+        signed_by: Text::from("A"),
+        time_ms: at.unwrap_or(0),
+        sequence: at.map(|at| at as u64),
+    };
     ContractSaid {
         author: author(sign.chars().next().unwrap()),
         digest: digest(number),
@@ -36,6 +43,7 @@ fn contract(name: &str, said: &[ContractSaid]) -> Json {
             json!({
                 "author": one.author.word(), "digest": to_hex(&one.digest),
                 "effective_on": one.effective_on.to_string(), "replaces": optional(one.replaces),
+                "time_ms": one.signature.sequence.map(|_| one.signature.time_ms),
             })
         })
         .collect();
@@ -98,6 +106,23 @@ pub fn contracts(story: &Story) -> Vec<Json> {
         (
             "a correction before its day, signed by one",
             "P1@2025-01-01 Q1@2025-01-01 P2@2025-01-01>1",
+        ),
+        (
+            "an old proposal signed after another is in force",
+            "P1@2025-01-01#1 P2@2025-01-01#2 Q2@2025-01-01#3 Q1@2025-01-01#4",
+        ),
+        (
+            "an old proposal for an earlier day",
+            "P1@2024-01-01#1 P2@2025-01-01#2 Q2@2025-01-01#3 Q1@2024-01-01#4",
+        ),
+        (
+            "the second of two amendments of one text",
+            "P1@2025-01-01#1 Q1@2025-01-01#2 P2@2026-01-01>1#3 P3@2026-01-01>1#4 \
+             Q3@2026-01-01>1#5 Q2@2026-01-01>1#6",
+        ),
+        (
+            "an amendment signed before its ground",
+            "P2@2026-01-01>1#1 Q2@2026-01-01>1#2 P1@2025-01-01#3 Q1@2025-01-01#4",
         ),
         ("signed twice", "P1@2025-01-01 P1@2025-01-01 Q1@2025-01-01"),
     ] {
