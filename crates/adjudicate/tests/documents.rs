@@ -73,12 +73,16 @@ const TERM: &str = "[[contract.term]]\nid = \"visits\"\nmethod = \"visits\"\nsch
                     surcharge = \"7.25\"\n";
 
 fn world(terms: &str) -> World {
+    world_with(terms, VISITS)
+}
+
+fn world_with(terms: &str, document: &str) -> World {
     let contracts = contracts(terms);
     let files = [
         ("plans.toml", PLANS),
         ("contracts.toml", contracts.as_str()),
         ("fee_schedule.csv", FEES),
-        ("price_visits.md", VISITS),
+        ("price_visits.md", document),
         ("price_visits.toml", NUMBERS),
     ];
     World::new(&files, MEMBERS)
@@ -138,6 +142,21 @@ fn a_note_and_a_missing_row_ask_for_a_person() {
         let decision = decide(&world, code, modifiers, 10_000, Decimal::ONE);
         assert_eq!(decision.state, DecisionState::Pended);
         assert_eq!(decision.reasons[0].message, message);
+    }
+}
+
+#[test]
+fn a_fact_outside_its_bounds_asks_for_a_person() {
+    let bounded = VISITS.replace("fact units: rate\n", "fact units: rate at least 1 at most 3\n");
+    let world = world_with(TERM, &bounded);
+    for (units, is_priced) in [("1", true), ("3", true), ("0.5", false), ("4", false)] {
+        let units = Decimal::parse(units).expect("a decimal");
+        let decision = decide(&world, "T1015", &[], 10_000, units);
+        assert_eq!(decision.state != DecisionState::Pended, is_priced, "{units:?}");
+        if !is_priced {
+            let told = "units lies outside its bounds in the pricing document";
+            assert_eq!(decision.reasons[0].message, told);
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod formula;
 
+use crate::ast::Comparison;
 use crate::contract::Contract;
 use crate::evaluate::{Evaluator, Fault, FaultKind, Point, Row, Truth};
 use crate::parameters::Parameters;
 use crate::plan::{Line, LineFacts, Memory, Plan, Short, Slot};
-use crate::unit::Type;
+use crate::program::{FactSlot, Program};
+use crate::unit::{Type, Unit};
 use crate::value::Value;
 use counterfoil_base::{Cents, Date, Decimal, Rounding, Text};
 use std::collections::BTreeMap;
@@ -20,6 +22,9 @@ pub struct Pricer {
     plan: Plan,
     /// The plan for lines with usual facts, and these facts.
     usual: Option<(Plan, LineFacts)>,
+    /// Facts that the document does not take with every value, and whether it asks alone that they
+    /// are not below zero.
+    bounded: Vec<(usize, bool)>,
 }
 
 impl Pricer {
@@ -27,7 +32,8 @@ impl Pricer {
     #[must_use]
     pub fn new(contract: Arc<Contract>, parameters: Parameters) -> Pricer {
         let plan = Plan::new(&contract.program, &parameters);
-        Pricer { contract, parameters, plan, usual: None }
+        let bounded = bounded(&contract.program);
+        Pricer { contract, parameters, plan, usual: None, bounded }
     }
 
     /// Lays the contract out once more for lines on which these facts have these values, nothing
@@ -198,6 +204,21 @@ impl Pricer {
         }
     }
 
+    /// A fact whose value the document does not take, and why, in words that follow the fact's
+    /// name: such a line has no price.
+    #[must_use]
+    pub fn refused_fact(&self, facts: &LineFacts) -> Option<(usize, &'static str)> {
+        let program = &self.contract.program;
+        self.bounded.iter().find_map(|&(fact, from_zero)| {
+            // Most facts are amounts that fit one word: their sign says it.
+            if from_zero && facts.is_short_from_zero(fact) {
+                return None;
+            }
+            let value = facts.value(program, &self.plan, fact)?;
+            program.facts.get(fact)?.refuses(&value).map(|why| (fact, why))
+        })
+    }
+
     /// Supplies an amount of money.
     pub fn set_cents(&self, facts: &mut LineFacts, fact: usize, amount: Cents) {
         facts.set(fact, Slot::Short(Short { mantissa: amount.0, places: 2 }));
@@ -328,4 +349,18 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// The facts that have bounds or count something, and which of them have zero as their only bound.
+fn bounded(program: &Program) -> Vec<(usize, bool)> {
+    let is_zero = |value: &Value| matches!(value, Value::Number(number) if number.is_zero());
+    let of_slot = |(fact, slot): (usize, &FactSlot)| {
+        let is_count = slot.kind == Type::Number(Unit::COUNT);
+        let from_zero = |(comparison, limit): &(Comparison, Value)| {
+            *comparison == Comparison::GreaterOrEqual && is_zero(limit)
+        };
+        let is_plain = !is_count && slot.bounds.iter().all(from_zero);
+        (is_count || !slot.bounds.is_empty()).then_some((fact, is_plain))
+    };
+    program.facts.iter().enumerate().filter_map(of_slot).collect()
 }

@@ -1,6 +1,8 @@
 //! The price of the lines of a claim together: stays, days and cases.
 
-use super::line_price::{asks_for_person, compare, missing_table, no_price, whole_amount, worked};
+use super::line_price::{
+    asks_for_person, compare, expect_bounds, missing_table, no_price, whole_amount, worked,
+};
 use super::{ClaimPrice, PricedLine, Pricing, Stop};
 use crate::decision::DrgResult;
 use crate::rates::{DrgRow, FactTable, PriceRule, Supply, Term, TermPricing};
@@ -55,6 +57,7 @@ impl<'a> Pricing<'a> {
         }
         let facts = self.group_facts(rule, group, row);
         memory.next_line();
+        expect_bounds(rule, &facts)?;
         match rule.pricer.note(&facts, memory) {
             Ok(None) => {}
             Ok(Some(sentence)) => return Err(asks_for_person(sentence)),

@@ -132,6 +132,7 @@ fn refused(
     facts: &LineFacts,
     memory: &mut Memory,
 ) -> Result<(), Result<Stop, Fault>> {
+    expect_bounds(rule, facts).map_err(Ok)?;
     if let Some(sentence) = rule.pricer.note(facts, memory).map_err(Err)? {
         return Err(Ok(asks_for_person(sentence)));
     }
@@ -141,6 +142,13 @@ fn refused(
         Some(reason) => Err(Ok(Stop::Deny { group, reason })),
         None => Ok(()),
     }
+}
+
+/// A fact that lies outside what the document says of it asks for a person.
+pub(super) fn expect_bounds(rule: &PriceRule, facts: &LineFacts) -> Result<(), Stop> {
+    let Some((fact, why)) = rule.pricer.refused_fact(facts) else { return Ok(()) };
+    let name = rule.pricer.fact_name(fact).replace('_', " ");
+    Err(Stop::pend("ADJ-no-price", format!("{name} {why} in the pricing document")))
 }
 
 /// What a note of a document asks for.

@@ -61,6 +61,11 @@ impl LineFacts {
         }
     }
 
+    /// True where a fact fits one word and is not below zero.
+    pub(crate) fn is_short_from_zero(&self, fact: usize) -> bool {
+        matches!(self.slots.get(fact), Some(Slot::Short(short)) if short.mantissa >= 0)
+    }
+
     /// The value of a fact; nothing where the line leaves it out.
     pub(crate) fn value(&self, program: &Program, plan: &Plan, fact: usize) -> Option<Value> {
         match self.slots.get(fact)? {
