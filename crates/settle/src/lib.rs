@@ -15,7 +15,6 @@
 mod changes;
 mod compare;
 mod differences;
-mod export;
 mod postings;
 mod settlement;
 pub mod simulate;
@@ -26,7 +25,6 @@ mod waterfall;
 pub use changes::{Change, changes};
 pub use compare::{FactFile, FactParting, Parting, compare, compare_facts};
 pub use differences::{Differences, RowDifference, Side, differences, statement_differences};
-pub use export::{statement_csv, waterfall_csv};
 pub use postings::{Movement, Parties, Provisional, SettlementAccount};
 pub use settlement::{Basis, Settlement, SettlementParting, part};
 pub use statement::{

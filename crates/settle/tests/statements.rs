@@ -6,7 +6,7 @@ use common::{ROWS, edited, facts, files, load};
 use counterfoil_contract::{Contract, FactTable};
 use counterfoil_settle::{
     Document, DocumentError, FactFile, RowStatement, Side, changes, compare, compare_facts,
-    differences, result_term, statement_csv, statements, waterfall_csv,
+    differences, result_term, statements,
 };
 
 fn settled(contract: &Contract, csv: &str) -> Vec<RowStatement> {
@@ -146,18 +146,6 @@ fn the_order_of_rows_and_columns_does_not_reach_a_statement() {
     for (one, other) in forward.into_iter().zip(backward) {
         assert_eq!(one.document().to_json(), other.document().to_json());
     }
-}
-
-#[test]
-fn exports_have_a_line_for_each_term_and_bar() {
-    let all = settled(&load(&files()), ROWS);
-    let terms: usize = all.iter().map(|statement| statement.terms.len()).sum();
-    let csv = String::from_utf8(statement_csv(&all).expect("memory")).expect("UTF-8");
-    assert_eq!(csv::Reader::from_reader(csv.as_bytes()).records().count(), terms);
-    let bars: usize = all.iter().map(|statement| statement.waterfall.len()).sum();
-    let csv = String::from_utf8(waterfall_csv(&all).expect("memory")).expect("UTF-8");
-    assert_eq!(csv.lines().count(), bars + 1);
-    assert!(csv.contains("A1001,2018,benchmark,difference,2. Savings and losses,100000000.00"));
 }
 
 #[test]

@@ -131,7 +131,8 @@ pub(crate) enum ContractCommand {
     #[command(
         before_help = "Examples:\n  \
         counterfoil contract export statements --form waterfall --out waterfalls.csv\n  \
-        counterfoil contract export statements/A1001.json --form terms",
+        counterfoil contract export statements/A1001.json --form pdf --out A1001.pdf\n  \
+        counterfoil contract export statements --form xlsx --out statements.xlsx",
         after_help = "A folder stands for every statement in it, in the order of their names."
     )]
     Export(StatementExport),
@@ -318,21 +319,25 @@ pub(crate) struct StatementExport {
     /// Statements, or folders of them.
     #[arg(required = true)]
     pub(crate) statements: Vec<PathBuf>,
-    /// What a line of the table is.
+    /// What is written.
     #[arg(long, value_enum, value_name = "FORM", default_value = "terms")]
     pub(crate) form: ExportForm,
-    /// The table (CSV); standard output when absent.
+    /// Where it is written; a table (CSV) goes to standard output when absent.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
 
-/// What a line of an exported table is.
+/// What statements are exported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ExportForm {
-    /// A term with value, clause, formula and rounding.
+    /// A table (CSV) with a line a term: value, clause, formula, rounding.
     Terms,
-    /// A bar of a waterfall.
+    /// A table (CSV) with a line a bar of a waterfall.
     Waterfall,
+    /// A workbook with a sheet each for statements, waterfall, numbers and facts.
+    Xlsx,
+    /// Pages to print or to keep: result, waterfall as a picture, numbers, facts.
+    Pdf,
 }
 
 /// A contract's folder.

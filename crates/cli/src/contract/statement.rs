@@ -7,9 +7,11 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::{Outcome, dollars, files};
 use counterfoil_contract::{Contract, FactTable};
+use counterfoil_export::{
+    ExportError, statement_csv, statement_paper, statement_workbook, waterfall_csv,
+};
 use counterfoil_settle::{
-    Document, FactFile, RowStatement, TermLine, compare, compare_facts, statement_csv, statements,
-    waterfall_csv,
+    Document, FactFile, RowStatement, TermLine, compare, compare_facts, statements,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -209,6 +211,11 @@ pub(super) fn export(
     export: &StatementExport,
     console: &mut Console<'_>,
 ) -> Result<Outcome, CommandError> {
+    let is_table = matches!(export.form, ExportForm::Terms | ExportForm::Waterfall);
+    if export.out.is_none() && !is_table {
+        let hint = "name the file: --out statement.xlsx or --out statement.pdf";
+        return Err(CommandError::usage("a workbook or paper is written into a file", hint));
+    }
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in &export.statements {
         if path.is_dir() {
@@ -225,10 +232,12 @@ pub(super) fn export(
         .map(|path| read(path).map(|document| document.statement))
         .collect::<Result<_, _>>()?;
     let bytes = match export.form {
-        ExportForm::Terms => statement_csv(&all),
-        ExportForm::Waterfall => waterfall_csv(&all),
+        ExportForm::Terms => statement_csv(&all).map_err(ExportError::from),
+        ExportForm::Waterfall => waterfall_csv(&all).map_err(ExportError::from),
+        ExportForm::Xlsx => statement_workbook(&all),
+        ExportForm::Pdf => statement_paper(&all),
     };
-    let bytes = bytes.map_err(|error| CommandError::operator(error, "run the command again"))?;
+    let bytes = bytes.map_err(|error| CommandError::operator(error, "export fewer statements"))?;
     match &export.out {
         Some(path) => files::write(path, &bytes)?,
         None => console.print_bytes(&bytes),

@@ -467,6 +467,8 @@ fn downloads(view: &SettlementView) -> Markup {
         @if view.shown.is_some() {
             div.more {
                 p { "Download: "
+                    a.button.plain href=(of(DocumentForm::Paper)) { "Paper (PDF)" } " "
+                    a.button.plain href=(of(DocumentForm::Workbook)) { "Workbook (XLSX)" } " "
                     a.button.plain href=(of(DocumentForm::Json)) { "Statement (JSON)" } " "
                     a.button.plain href=(of(DocumentForm::Terms)) { "Numbers (CSV)" } " "
                     a.button.plain href=(of(DocumentForm::Waterfall)) { "Steps (CSV)" }

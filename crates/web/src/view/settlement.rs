@@ -154,12 +154,21 @@ pub enum DocumentForm {
     Terms,
     /// The bars of the waterfall, one line each.
     Waterfall,
+    /// Numbers, steps and facts as sheets of a workbook.
+    Workbook,
+    /// Pages to print or to keep.
+    Paper,
 }
 
 impl DocumentForm {
     /// Every form.
-    pub const ALL: [DocumentForm; 3] =
-        [DocumentForm::Json, DocumentForm::Terms, DocumentForm::Waterfall];
+    pub const ALL: [DocumentForm; 5] = [
+        DocumentForm::Json,
+        DocumentForm::Terms,
+        DocumentForm::Waterfall,
+        DocumentForm::Workbook,
+        DocumentForm::Paper,
+    ];
 
     /// Its name in addresses, its file's name, and its media type.
     #[must_use]
@@ -168,6 +177,12 @@ impl DocumentForm {
             DocumentForm::Json => ("json", "statement.json", "application/json"),
             DocumentForm::Terms => ("terms", "terms.csv", "text/csv; charset=utf-8"),
             DocumentForm::Waterfall => ("waterfall", "waterfall.csv", "text/csv; charset=utf-8"),
+            DocumentForm::Workbook => (
+                "xlsx",
+                "statement.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ),
+            DocumentForm::Paper => ("pdf", "statement.pdf", "application/pdf"),
         }
     }
 }

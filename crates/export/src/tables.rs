@@ -1,7 +1,7 @@
 //! Statements and waterfalls as CSV (RFC 4180, lines ended by a line feed).
 
-use crate::statement::RowStatement;
 use counterfoil_base::Cents;
+use counterfoil_settle::RowStatement;
 
 /// The terms of statements, one line each: subject, number, term, value, exact value, unit,
 /// clause, rule, formula, rounding.
