@@ -13,7 +13,7 @@ use sheet::{Face, LEFT, Paper, RIGHT, Tint};
 /// point.
 const BARS: (i64, i64) = (4_900, 8_000);
 /// Where the amounts of the bars end; the sums end at the right edge.
-const AMOUNTS_END: i64 = 9_700;
+const AMOUNTS_END: i64 = 9_500;
 
 /// Statements as paper, each from a new page on.
 ///

@@ -127,7 +127,7 @@ pub(crate) enum ContractCommand {
         docs/reference/simulation.md shows how assumptions are written."
     )]
     Simulate(ContractSimulate),
-    /// Statements as tables: every term, or every bar of the waterfalls.
+    /// Statements as tables, a workbook or paper: every term, or every bar of the waterfalls.
     #[command(
         before_help = "Examples:\n  \
         counterfoil contract export statements --form waterfall --out waterfalls.csv\n  \

@@ -244,6 +244,20 @@ impl TextField {
         }
     }
 
+    /// True for a fact of which a claim or line can have several values.
+    pub(crate) fn has_several_values(self) -> bool {
+        matches!(
+            self,
+            TextField::ClaimDiagnoses
+                | TextField::ClaimConditionCodes
+                | TextField::ClaimProcedures
+                | TextField::ClaimRevenueCodes
+                | TextField::ClaimAttachments
+                | TextField::LineModifiers
+                | TextField::LineDiagnoses
+        )
+    }
+
     /// True for a fact of a line.
     pub(crate) fn is_of_line(self) -> bool {
         matches!(

@@ -7,6 +7,7 @@ mod condition;
 mod field;
 mod parse;
 mod problem;
+mod rule;
 
 use crate::manifest::{Manifest, sha256_hex};
 use crate::place;
@@ -14,6 +15,7 @@ use condition::Condition;
 use counterfoil_base::{Acknowledgement, Date, DateRange, Finding, Severity, Text};
 use counterfoil_claim::{Claim, ClaimKind, Line};
 use field::Subject;
+use rule::Rule;
 use std::borrow::Cow;
 
 /// The edits of one payer for a span of service days.
@@ -90,6 +92,7 @@ pub struct PackEdit {
     except_providers: Vec<Text>,
     per_line: bool,
     when: Vec<Condition>,
+    rule: Option<Rule>,
     unless: Vec<Condition>,
 }
 
@@ -221,6 +224,7 @@ impl PackEdit {
 
     fn speaks(&self, subject: Subject<'_>) -> bool {
         self.when.iter().all(|condition| condition.holds(subject))
+            && self.rule.as_ref().is_none_or(|rule| rule.holds(subject))
             && !self.unless.iter().any(|condition| condition.holds(subject))
     }
 }

@@ -41,7 +41,7 @@ struct Section<'d> {
 type Value<'d> = Spanned<DeValue<'d>>;
 
 const PACK_KEYS: [&str; 6] = ["name", "version", "title", "payer_ids", "valid_from", "valid_to"];
-const EDIT_KEYS: [&str; 17] = [
+const EDIT_KEYS: [&str; 18] = [
     "id",
     "about",
     "claims",
@@ -51,6 +51,7 @@ const EDIT_KEYS: [&str; 17] = [
     "valid_from",
     "valid_to",
     "when",
+    "rule",
     "unless",
     "outcome",
     "message",
@@ -149,9 +150,10 @@ impl<'t> Reader<'t> {
         let per_line_known = per_line.unwrap_or(true);
         let when = self.conditions(section, "when", per_line_known);
         let unless = self.conditions(section, "unless", per_line_known);
-        if section.table.get("when").is_none() {
+        let rule = self.rule(section, per_line_known);
+        if section.table.get("when").is_none() && section.table.get("rule").is_none() {
             let fix = "Say when the edit speaks: when = [{ field = ..., in = [...] }].";
-            let what = "an edit has no when";
+            let what = "an edit has no when and no rule";
             self.problems.add("PCK-7-missing", section.span.clone(), what, fix);
         }
         Some(PackEdit {
@@ -170,6 +172,7 @@ impl<'t> Reader<'t> {
             except_providers,
             per_line: per_line?,
             when: when?,
+            rule: rule?,
             unless: unless?,
         })
     }

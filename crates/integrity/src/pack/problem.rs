@@ -14,6 +14,12 @@ impl<'t> Problems<'t> {
         Problems { text, findings: Vec::new() }
     }
 
+    /// Where a text stands within a part of the file, unless it is spelled with escapes there.
+    pub(super) fn place_of(&self, part: &Range<usize>, wanted: &str) -> Option<usize> {
+        let found = self.text.get(part.clone())?.find(wanted)?;
+        Some(part.start + found)
+    }
+
     /// Adds a problem at a place of the file.
     pub(super) fn add(&mut self, code: &'static str, span: Range<usize>, what: &str, fix: &str) {
         let start = span.start.min(self.text.len());

@@ -382,3 +382,5 @@ proptest::proptest! {
         let _ = RulePack::parse(&middle);
     }
 }
+
+mod rules;

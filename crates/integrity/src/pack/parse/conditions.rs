@@ -4,6 +4,7 @@ use super::{Reader, Section, Value};
 use crate::pack::condition::{Condition, LineFilter, NumberTest, Shape, ShapePart, TextTest};
 use crate::pack::field::{FIELDS, Field, NumberField, TextField, field_named};
 use crate::pack::problem::suggestion;
+use crate::pack::rule::Rule;
 use counterfoil_base::{Decimal, Text};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -28,6 +29,9 @@ impl Place {
         Place { has_line: true, nested: true, ..self }
     }
 }
+
+/// A longer condition is more than a person reads.
+const RULE_BYTES_MAX: usize = 4_000;
 
 const TEXT_WORDS: [&str; 7] =
     ["in", "not_in", "prefix", "not_prefix", "matches", "not_matches", "present"];
@@ -71,6 +75,33 @@ impl Reader<'_> {
                 }
             },
         }
+    }
+
+    /// `rule`: a condition in the contract language; nothing inside where the edit has none.
+    pub(super) fn rule(&mut self, section: &Section<'_>, per_line: bool) -> Option<Option<Rule>> {
+        let Some(value) = section.table.get("rule") else { return Some(None) };
+        let text = self.optional_text(section, "rule")?;
+        if text.len() > RULE_BYTES_MAX {
+            let what = format!("the rule has more than {RULE_BYTES_MAX} bytes");
+            let fix = "Make several edits of it.";
+            self.problems.add("PCK-7-rule", value.span(), &what, fix);
+            return None;
+        }
+        let problems = match Rule::parse(&text, per_line) {
+            Ok(rule) => return Some(Some(rule)),
+            Err(problems) => problems,
+        };
+        // Where the text stands in the file as it is, its places are places of the file.
+        let begin = self.problems.place_of(&value.span(), &text);
+        for problem in problems {
+            let what = format!("the rule cannot be used: {}", problem.what);
+            let place = match begin {
+                Some(begin) => begin + problem.place.start..begin + problem.place.end,
+                None => value.span(),
+            };
+            self.problems.add("PCK-7-rule", place, &what, &problem.fix);
+        }
+        None
     }
 
     fn count(&mut self, section: &Section<'_>, place: Place) -> Option<Condition> {
