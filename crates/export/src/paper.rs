@@ -139,8 +139,8 @@ fn references(paper: &mut Paper, statement: &RowStatement) {
     paper.heading("What this rests on");
     paper.pair("Contract SHA-256", &statement.contract.sha256);
     paper.pair("Facts SHA-256", &statement.facts_sha256);
-    let told = "This is a copy for reading. What both parties sign is the statement as JSON with the \
-                digest below.";
+    let told = "This is a copy for reading. What both parties sign is the statement as JSON with \
+                the digest below.";
     paper.gap(60);
     paper.line((LEFT, RIGHT), Face::QUIET, told);
 }

@@ -1,4 +1,4 @@
-//! A condition of a payer's edit in the contract language: arithmetic and comparisons between facts.
+//! A condition of a payer's edit in the contract language: facts compared and computed with.
 //!
 //! The expression becomes the one term of a contract without parameters, so that it is parsed,
 //! checked for units and computed exactly by the same code that runs contracts.

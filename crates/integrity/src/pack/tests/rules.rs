@@ -112,55 +112,68 @@ fn what_is_wrong_with_a_rule_is_said_where_it_stands() {
     let refused = |about: &str, rule: &str| {
         let findings = pack_with(about, &format!("rule = '{rule}'")).expect_err(rule);
         let line = |f: &Finding| {
-            format!("{} @{}: {}\n  {}\n", f.code, f.position.offset.unwrap_or(0), f.message, f.fix)
+            let said = f.message.replace(": the rule cannot be used: ", "\n  ");
+            format!("{} @{}: {said}\n  {}\n", f.code, f.position.offset.unwrap_or(0), f.fix)
         };
         findings.iter().map(line).collect::<String>()
     };
     insta::assert_snapshot!(refused("line", "line.chrge > $5"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: no fact is named line.chrge.
+        PCK-7-rule @165: Line 14
+          no fact is named line.chrge.
           Did you mean line.charge?
     "#);
     insta::assert_snapshot!(refused("line", "line_charge > $5"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: facts are named with a point, not line_charge.
+        PCK-7-rule @165: Line 14
+          facts are named with a point, not line_charge.
           Write line.charge.
     "#);
     insta::assert_snapshot!(refused("line", "line.modifiers = \"25\""), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: line.modifiers can have several values, a rule compares single ones.
+        PCK-7-rule @165: Line 14
+          line.modifiers can have several values, a rule compares single ones.
           Ask it in when: { field = "line.modifiers", in = [...] }.
     "#);
     insta::assert_snapshot!(refused("claim", "line.charge > $5"), @r#"
-        PCK-7-rule @166: Line 14: the rule cannot be used: line.charge asks a line, and the edit is about claims.
+        PCK-7-rule @166: Line 14
+          line.charge asks a line, and the edit is about claims.
           Write about = "line", or ask a fact of the claim.
     "#);
     insta::assert_snapshot!(refused("line", "line.charge > 5"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: Expected money, found a plain number.
+        PCK-7-rule @165: Line 14
+          Expected money, found a plain number.
           Write an amount of money with $, such as $1,000
     "#);
     insta::assert_snapshot!(refused("line", "line.charge > line.days"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: Expected money, found days.
+        PCK-7-rule @165: Line 14
+          Expected money, found days.
           Multiply or divide so that the units agree, or correct the declared unit
     "#);
     insta::assert_snapshot!(refused("line", "line.charge * 2"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: Expected flag, found money.
+        PCK-7-rule @165: Line 14
+          Expected flag, found money.
           Use a value of the expected type, or correct the declared type
     "#);
     insta::assert_snapshot!(refused("line", "line.charge / line.units > $5"), @r#"
-        PCK-7-rule @179: Line 14: the rule cannot be used: The divisor can be zero.
+        PCK-7-rule @179: Line 14
+          The divisor can be zero.
           Ask first that it is more than zero: line.units > 0 and ...
     "#);
     insta::assert_snapshot!(refused("line", "line.charge > $5 and"), @r#"
-        PCK-7-rule @185: Line 14: the rule cannot be used: Expected a value: a number, a name, or a bracket, found ')'.
+        PCK-7-rule @185: Line 14
+          Expected a value: a number, a name, or a bracket, found ')'.
           See the grammar in docs/reference/contract-language.md
     "#);
     insta::assert_snapshot!(refused("line", "shoe_size > 5"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: Nothing is called 'shoe_size'.
+        PCK-7-rule @165: Line 14
+          Nothing is called 'shoe_size'.
     "#);
     insta::assert_snapshot!(refused("line", "true) term other: flag = (true"), @r#"
-        PCK-7-rule @165: Line 14: the rule cannot be used: the rule is not one condition.
+        PCK-7-rule @165: Line 14
+          the rule is not one condition.
           Write a single condition, such as line.charge > $500 * line.units.
     "#);
     insta::assert_snapshot!(refused("line", "line.charge > $5 ``` x"), @r#"
-        PCK-7-rule @182: Line 14: the rule cannot be used: This cannot be read: this character has no meaning in a terms block.
+        PCK-7-rule @182: Line 14
+          This cannot be read: this character has no meaning in a terms block.
           See the grammar in docs/reference/contract-language.md
     "#);
     insta::assert_snapshot!(refused("line", " "), @r#"
