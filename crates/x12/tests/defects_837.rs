@@ -174,6 +174,23 @@ const DEFECTS: &[Defect] = &[
         f.set(at, 4, "ONE");
         at
     }),
+    defect("leading zero of an amount", BOTH, ("X12-1-leading-zero", 1), &[], |f| {
+        let at = f.find("CLM*");
+        let padded = format!("0{}", f.element(at, 2));
+        f.set(at, 2, &padded);
+        at
+    }),
+    defect("group of another edition of the guide", BOTH, ("X12-2-versions-differ", 2), &[], |f| {
+        let at = f.find("GS*");
+        let edition = f.element(at, 8)[..10].to_owned();
+        f.set(at, 8, &edition);
+        f.find("ST*")
+    }),
+    defect("agency of old versions", BOTH, ("X12-1-gs-element", 1), &[], |f| {
+        let at = f.find("GS*");
+        f.set(at, 7, "T");
+        at
+    }),
     defect("letters in an amount", BOTH, ("X12-1-not-a-number", 1), &[], |f| {
         let at = f.find("CLM*");
         f.set(at, 2, "12A.00");

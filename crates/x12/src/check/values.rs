@@ -61,7 +61,12 @@ pub(super) fn check(
     }
     let length = match element.data_type {
         DataType::N(_) | DataType::R => match number_length(value, element.data_type) {
-            Some(length) => length,
+            Some(length) => {
+                if element.data_type == DataType::R && is_led_by_zero(value) {
+                    led_by_zero(spot, value, profile, sink);
+                }
+                length
+            }
             None => {
                 not_a_number(spot, value, element.data_type, sink);
                 return false;
@@ -151,6 +156,24 @@ fn number_length(value: &[u8], data_type: DataType) -> Option<usize> {
         }
     }
     (count > 0).then_some(count)
+}
+
+/// True for `0220.35` and `-05`, false for `0` and `0.5`.
+fn is_led_by_zero(value: &[u8]) -> bool {
+    matches!(value.strip_prefix(b"-").unwrap_or(value), [b'0', b'0'..=b'9', ..])
+}
+
+fn led_by_zero(spot: &Spot<'_, '_>, value: &[u8], profile: Profile, sink: &mut Sink) {
+    let told = Told {
+        code: "X12-1-leading-zero",
+        snip: 1,
+        severity: profile.harmless(),
+        message: format!("{} begins with a zero that says nothing", spot.name()),
+        cause: "Leading zeros of decimal numbers are suppressed (X12.6)",
+        fix: "Send the number without leading zeros".to_owned(),
+        answer: "6",
+    };
+    spot.error(sink, value, told);
 }
 
 fn not_a_number(spot: &Spot<'_, '_>, value: &[u8], data_type: DataType, sink: &mut Sink) {

@@ -237,7 +237,9 @@ impl Usual {
                 let point = value.iter().position(|byte| *byte == b'.');
                 let (whole, places) = value.split_at(point.unwrap_or(value.len()));
                 let places = places.get(1..).unwrap_or(b"");
-                places.len() <= usize::from(places_max)
+                let is_led_by_zero = matches!(whole, [b'0', _, ..]);
+                !is_led_by_zero
+                    && places.len() <= usize::from(places_max)
                     && has_length(whole.len() + places.len())
                     && whole.iter().chain(places).all(u8::is_ascii_digit)
             }

@@ -323,6 +323,7 @@ impl Core {
         self.out.push_back(Out::TransactionStart);
         self.record(sink, Bucket::File);
         self.about_guide(guide, &group_version, &header.version, at);
+        self.about_versions(&group_version, &header.version, at);
         self.body(at, None, sink);
     }
 
@@ -351,6 +352,21 @@ impl Core {
         let mut noted =
             vec![Noted { finding: finding.at(at.position(0, 0)), value: Text::default() }];
         self.record(&mut noted, Bucket::File);
+    }
+
+    /// Says when group and set name different guides; the group's is read.
+    fn about_versions(&mut self, group: &str, set: &str, at: &Located<'_>) {
+        if group.is_empty() || set.is_empty() || group == set {
+            return;
+        }
+        let severity = self.options.profile.harmless();
+        let message = "ST03 and GS08 name different guides";
+        let mut finding = Finding::warning("X12-2-versions-differ", 2, message)
+            .at(at.position(3, 0))
+            .because("ST03 repeats the guide that the group names in GS08")
+            .fix("Send the same guide in both");
+        finding.severity = severity;
+        self.record(&mut vec![Noted { finding, value: Text::default() }], Bucket::File);
     }
 
     fn end_level(&mut self, level: Level, trailer: Option<&Located<'_>>, at: &Located<'_>) {

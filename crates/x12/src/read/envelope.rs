@@ -375,7 +375,8 @@ impl Envelopes {
             (4, element(4).len() == 8 && is_date(element(4))),
             (5, is_time(element(5))),
             (6, (1..=9).contains(&number.len()) && is_number(number)),
-            (7, matches!(element(7), b"X" | b"T")),
+            // T stands for versions before guides were named in GS08, such as 004010.
+            (7, element(7) == b"X" || (element(7) == b"T" && group.version.len() <= 6)),
             (8, (1..=12).contains(&group.version.len())),
         ];
         for (n, _) in checks.into_iter().filter(|(_, holds)| !holds) {
