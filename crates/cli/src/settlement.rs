@@ -111,12 +111,15 @@ fn who_pays(amount: Cents) -> String {
 }
 
 fn in_words(settlement: &Settlement) -> String {
+    let rows = match settlement.statements.len() {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    };
     format!(
-        "{} {}, {}, {} rows: {}\nsettlement SHA-256 {}\ncontract   SHA-256 {}",
+        "{} {}, {}, {rows}: {}\nsettlement SHA-256 {}\ncontract   SHA-256 {}",
         settlement.contract.id,
         settlement.year,
         settlement.basis.word(),
-        settlement.statements.len(),
         who_pays(Cents(settlement.amount_cents)),
         settlement.sha256(),
         settlement.contract.sha256

@@ -213,7 +213,10 @@ fn amount(
     if !missing.is_empty() {
         let named = missing.iter().take(ROWS_NAMED).copied().collect::<Vec<_>>().join(", ");
         let count = missing.len();
-        let message = format!("{count} rows have no result, the first of them: {named}");
+        let message = match count {
+            1 => format!("a row has no result: {named}"),
+            _ => format!("{count} rows have no result, the first of them: {named}"),
+        };
         return Err(refused("SETTLE-statement-without-result", message));
     }
     let too_large =

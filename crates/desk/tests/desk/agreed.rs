@@ -178,6 +178,10 @@ fn a_statement_is_downloaded_as_both_sides_hash_it() {
         assert!(document.body.contains("\"amount_cents\": 7525"), "{}", document.body);
         let steps = client.get(&format!("{path}/export?form=waterfall")).await;
         assert!(steps.body.starts_with("Subject,Year,Step"), "{}", steps.body);
+        for (form, begin) in [("pdf", "%PDF-1.7"), ("xlsx", "PK")] {
+            let file = client.get(&format!("{path}/export?form={form}")).await;
+            assert!(file.body.starts_with(begin), "{form}: {}", file.body);
+        }
         let stranger = paired.payer.client("cm-stranger").await;
         assert_eq!(stranger.get(&path).await.status, StatusCode::NOT_FOUND);
         let found = client.get("/find?q=settlement/deal/2026").await;

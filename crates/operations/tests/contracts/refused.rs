@@ -65,7 +65,7 @@ fn a_settlement_needs_a_contract_facts_and_a_name(database: &Database) {
     for (facts, why) in [
         ("Provider,Saved\nH1,100.00\n", "errors"),
         ("Provider,Saved,Quality\n", "The facts have no rows"),
-        ("Provider,Saved,Quality\nH1,,Y\n", "1 rows have no result, the first of them: H1"),
+        ("Provider,Saved,Quality\nH1,,Y\n", "a row has no result: H1"),
     ] {
         let refused = both.payer.prepare(facts, Basis::Final).unwrap_err();
         assert!(refused.contains(why), "{refused}");
