@@ -16,12 +16,15 @@ use crate::raw::{
     IsaLayout, Located, Segment, SegmentBuffer, SegmentMark, SegmentMeta, SegmentTag, Separators,
 };
 use crate::walk::Walker;
-use counterfoil_base::{Finding, Text};
+use counterfoil_base::{Finding, Severity, Text};
 pub(crate) use record::no_interchange;
 use std::collections::VecDeque;
 
 /// Without a guide, a unit is this many segments at most.
 const GENERIC_UNIT_SEGMENTS: usize = 256;
+
+/// Characters of a guide's name without its edition: `005010X222`.
+const GUIDE_LENGTH: usize = 10;
 
 /// An event that waits; what it shows is in the core.
 pub(super) enum Out {
@@ -354,12 +357,14 @@ impl Core {
         self.record(&mut noted, Bucket::File);
     }
 
-    /// Says when group and set name different guides; the group's is read.
+    /// Says when group and set name different guides; the group's is read. Two editions of one
+    /// guide (005010X222 and 005010X222A1) differ in what no receiver trips over.
     fn about_versions(&mut self, group: &str, set: &str, at: &Located<'_>) {
         if group.is_empty() || set.is_empty() || group == set {
             return;
         }
-        let severity = self.options.profile.harmless();
+        let is_one_guide = group.get(..GUIDE_LENGTH) == set.get(..GUIDE_LENGTH);
+        let severity = if is_one_guide { self.options.profile.harmless() } else { Severity::Error };
         let message = "ST03 and GS08 name different guides";
         let mut finding = Finding::warning("X12-2-versions-differ", 2, message)
             .at(at.position(3, 0))
