@@ -13,6 +13,7 @@ mod explained;
 mod finding;
 mod phi;
 mod share;
+mod spreadsheet;
 
 pub use cents::{Cents, MoneyError};
 pub use code::Text;
@@ -22,3 +23,4 @@ pub use explained::{Explained, Input, RuleReference};
 pub use finding::{Acknowledgement, Finding, Position, Severity};
 pub use phi::Phi;
 pub use share::split_largest_remainder;
+pub use spreadsheet::spreadsheet_cell;

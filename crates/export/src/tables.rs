@@ -1,6 +1,7 @@
-//! Statements and waterfalls as CSV (RFC 4180, lines ended by a line feed).
+//! Statements and waterfalls as CSV (RFC 4180, lines ended by a line feed). Cells that a spreadsheet
+//! would run get an apostrophe in front: subjects and labels are a partner's text.
 
-use counterfoil_base::Cents;
+use counterfoil_base::{Cents, spreadsheet_cell};
 use counterfoil_settle::RowStatement;
 
 /// The terms of statements, one line each: subject, number, term, value, exact value, unit,
@@ -13,7 +14,7 @@ pub fn statement_csv(statements: &[RowStatement]) -> Result<Vec<u8>, csv::Error>
     ])?;
     for statement in statements {
         for line in &statement.terms {
-            writer.write_record([
+            let cells = [
                 statement.subject.as_str(),
                 &statement.year.to_string(),
                 &line.number.to_string(),
@@ -25,7 +26,8 @@ pub fn statement_csv(statements: &[RowStatement]) -> Result<Vec<u8>, csv::Error>
                 &line.rule,
                 &line.formula,
                 &line.rounding,
-            ])?;
+            ];
+            writer.write_record(cells.map(|cell| spreadsheet_cell(cell).into_owned()))?;
         }
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
@@ -37,7 +39,7 @@ pub fn waterfall_csv(statements: &[RowStatement]) -> Result<Vec<u8>, csv::Error>
     writer.write_record(["Subject", "Year", "Step", "Term", "Clause", "Amount", "Level"])?;
     for statement in statements {
         for step in &statement.waterfall {
-            writer.write_record([
+            let cells = [
                 statement.subject.as_str(),
                 &statement.year.to_string(),
                 &step.label,
@@ -45,7 +47,8 @@ pub fn waterfall_csv(statements: &[RowStatement]) -> Result<Vec<u8>, csv::Error>
                 &step.clause,
                 &Cents(step.amount_cents).to_string(),
                 &Cents(step.level_cents).to_string(),
-            ])?;
+            ];
+            writer.write_record(cells.map(|cell| spreadsheet_cell(cell).into_owned()))?;
         }
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))

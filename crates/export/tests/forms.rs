@@ -102,6 +102,18 @@ fn tables_have_a_line_for_each_term_and_bar() {
 }
 
 #[test]
+fn a_table_holds_nothing_that_a_spreadsheet_runs() {
+    let all = [statement("=HYPERLINK(\"http://x\")", 1)];
+    for csv in [statement_csv(&all), waterfall_csv(&all)] {
+        let csv = String::from_utf8(csv.expect("memory")).expect("UTF-8");
+        assert!(csv.contains("\n\"'=HYPERLINK"), "{csv}");
+    }
+    let owed = RowStatement { waterfall: vec![step("loss", -5, -5)], ..statement("A", 0) };
+    let csv = String::from_utf8(waterfall_csv(&[owed]).expect("memory")).expect("UTF-8");
+    assert!(csv.contains(",-0.05,-0.05"), "{csv}");
+}
+
+#[test]
 fn a_workbook_holds_amounts_as_numbers_and_formulas_as_text() {
     let xlsx = statement_workbook(&[statement("=HYPERLINK(\"http://x\")", 2)]).expect("fits");
     let statements = sheet(&xlsx, "xl/worksheets/sheet1.xml");

@@ -11,6 +11,7 @@ use crate::view::{ListQuery, Listing};
 use axum::body::Body;
 use axum::http::Response;
 use axum::http::header::{self, HeaderValue};
+use counterfoil_base::spreadsheet_cell;
 use futures_util::stream;
 
 /// Rows that are read at once.
@@ -144,17 +145,13 @@ fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = &'c str>) {
     text.push_str("\r\n");
 }
 
-/// A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe in front;
-/// numbers stay numbers.
+/// A cell that no spreadsheet runs, in quotation marks where it needs them.
 fn quoted(cell: &str) -> String {
-    let digits = cell.strip_prefix('-').unwrap_or(cell);
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number;
-    let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
+    let cell = spreadsheet_cell(cell);
     if cell.contains(['"', ',', '\r', '\n']) || cell.starts_with('\'') {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
-        cell
+        cell.into_owned()
     }
 }
 
