@@ -1,6 +1,7 @@
 //! A statement as a table, a workbook and paper: how large each is.
 //!
 //! `cargo run -p counterfoil-export --example statement_files`
+#![allow(clippy::disallowed_macros)]
 
 use counterfoil_export::{ExportError, statement_csv, statement_paper, statement_workbook};
 use counterfoil_settle::{ResultLine, RowStatement, WaterfallStep};
