@@ -1,5 +1,7 @@
-//! Statements and waterfalls as CSV (RFC 4180, lines ended by a line feed). Cells that a spreadsheet
-//! would run get an apostrophe in front: subjects and labels are a partner's text.
+//! Statements and waterfalls as CSV (RFC 4180, lines ended by a line feed).
+//!
+//! Cells that a spreadsheet would run get an apostrophe in front: subjects and labels are a
+//! partner's text.
 
 use counterfoil_base::{Cents, spreadsheet_cell};
 use counterfoil_settle::RowStatement;
