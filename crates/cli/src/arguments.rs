@@ -1,6 +1,7 @@
 //! Every command and flag, each defined once.
 
 pub(crate) mod contract;
+pub(crate) mod lake;
 mod member;
 mod node;
 mod risk;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     /// What people are expected to cost, by the payer's published model.
     #[command(subcommand)]
     Risk(RiskCommand),
+    /// Claims and clinical records of any source in one store; questions in SQL.
+    #[command(subcommand)]
+    Lake(lake::LakeCommand),
     /// People who may sign in to the pages.
     #[command(subcommand)]
     Account(AccountCommand),

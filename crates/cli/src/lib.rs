@@ -10,6 +10,7 @@ mod console;
 mod contract;
 mod error;
 mod files;
+mod lake;
 mod ledger;
 mod member;
 mod not_run;
@@ -99,6 +100,7 @@ fn dispatch(
         Command::Account(command) => return account::run(command, console),
         Command::Claim(command) => return claim::run(command, console),
         Command::Contract(command) => return contract::run(command, console),
+        Command::Lake(command) => return lake::run(command, console),
         Command::Ledger(command) => return ledger::run(command, console),
         Command::Member(command) => return member::run(command, console),
         Command::Remit(command) => return remit::run(command, console),

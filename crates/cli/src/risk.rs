@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::error::CommandError;
 use crate::show_finding::{self, FileFinding};
 use crate::{Outcome, files};
-use counterfoil_base::{Finding, Position};
+use counterfoil_base::Finding;
 use counterfoil_risk::{ModelName, RiskModel, Scored, score_block};
 use serde_json::json;
 use std::fs::{self, File};
@@ -154,7 +154,8 @@ fn show(model: &RiskModel, options: &ScoreOptions, run: &Run, console: &mut Cons
             "findings": run.findings_count,
         }));
     } else {
-        let found: Vec<_> = run.findings.iter().map(|finding| by_line(&file, finding)).collect();
+        let findings = run.findings.iter();
+        let found: Vec<_> = findings.map(|finding| show_finding::by_line(&file, finding)).collect();
         show_finding::print_grouped(console, &found);
     }
     let more = run.findings_count.saturating_sub(run.findings.len() as u64);
@@ -168,11 +169,4 @@ fn show(model: &RiskModel, options: &ScoreOptions, run: &Run, console: &mut Cons
         model.name(),
         show_finding::count(run.findings_count, "finding"),
     ));
-}
-
-/// A finding at its line, as people look for it in a file that has no segments.
-fn by_line(file: &str, finding: &Finding) -> FileFinding {
-    let line = finding.position.segment.unwrap_or_default();
-    let finding = Finding { position: Position::default(), ..finding.clone() };
-    FileFinding { file: format!("{file}, line {line}"), finding }
 }

@@ -31,6 +31,15 @@ impl FileFinding {
     }
 }
 
+/// A finding at its line, as people look for it in a file that has no segments.
+pub(crate) fn by_line(file: &str, finding: &Finding) -> FileFinding {
+    let file = match finding.position.segment {
+        Some(line) => format!("{file}, line {line}"),
+        None => file.to_owned(),
+    };
+    FileFinding { file, finding: Finding { position: Position::default(), ..finding.clone() } }
+}
+
 /// A finding as one JSON object.
 pub(crate) fn to_json(finding: &Finding) -> Value {
     let position = &finding.position;

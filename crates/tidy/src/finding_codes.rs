@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub const PAGE: &str = "docs/reference/findings.md";
 
 /// Areas of the page: heading, what it is about, and the first parts of its codes.
-const AREAS: [(&str, &str, &[&str]); 13] = [
+const AREAS: [(&str, &str, &[&str]); 14] = [
     ("Any X12 file", "The reader and the base standard, for every transaction set.", &["X12"]),
     ("Claims, 837", "Guides 005010X222A1 and 005010X223A2.", &["837", "837P", "837I"]),
     ("Remittance advice, 835", "Guide 005010X221A1.", &["835"]),
@@ -29,6 +29,7 @@ const AREAS: [(&str, &str, &[&str]); 13] = [
         &["CONTRACT", "SETTLE"],
     ),
     ("Risk scores", "People as lines of JSON.", &["RISK"]),
+    ("The lake", "Files of rows; a position is a line.", &["LAKE"]),
     ("Books", "", &["LEDGER"]),
     ("Remittances, bank files and posting", "", &["REMIT", "ACH", "BANK"]),
     ("The work of an office", "", &["OPS"]),

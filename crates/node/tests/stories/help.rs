@@ -25,6 +25,7 @@ fn the_program_in_brief() {
       ledger      Look into the books
       member      What members have used of their benefits
       risk        What people are expected to cost, by the payer's published model
+      lake        Claims and clinical records of any source in one store; questions in SQL
       account     People who may sign in to the pages
       rules       A payer's rule packs: publish them to partners, see which are in force
       twin        The record that payer and provider keep together: sign, exchange, verify, \

@@ -13,6 +13,7 @@ mod help;
 mod integrator;
 mod kept_findings;
 mod kills;
+mod lake;
 mod month_of_nodes;
 mod newcomer;
 mod nodes_at_work;

@@ -1,0 +1,32 @@
+-- Ranges of ICD-10-CM codes; a code belongs to a range when its first letters lie in it.
+SELECT condition, code_from, code_to
+FROM (VALUES
+  ('alcohol use disorder', 'F10', 'F10'),
+  ('asthma', 'J45', 'J45'),
+  ('atrial fibrillation', 'I48', 'I48'),
+  ('bipolar disorder', 'F31', 'F31'),
+  ('cancer', 'C00', 'C43'),
+  ('cancer', 'C45', 'C96'),
+  ('chronic kidney disease', 'N18', 'N18'),
+  ('chronic liver disease', 'K70', 'K76'),
+  ('chronic obstructive pulmonary disease', 'J41', 'J44'),
+  ('dementia', 'F01', 'F03'),
+  ('dementia', 'G30', 'G30'),
+  ('depression', 'F32', 'F33'),
+  ('diabetes', 'E08', 'E13'),
+  ('heart failure', 'I50', 'I50'),
+  ('heart failure', 'I110', 'I110'),
+  ('heart failure', 'I130', 'I130'),
+  ('heart failure', 'I132', 'I132'),
+  ('human immunodeficiency virus', 'B20', 'B20'),
+  ('hyperlipidemia', 'E78', 'E78'),
+  ('hypertension', 'I10', 'I16'),
+  ('ischemic heart disease', 'I20', 'I25'),
+  ('obesity', 'E66', 'E66'),
+  ('opioid use disorder', 'F11', 'F11'),
+  ('osteoporosis', 'M80', 'M81'),
+  ('parkinson disease', 'G20', 'G20'),
+  ('rheumatoid arthritis', 'M05', 'M06'),
+  ('schizophrenia', 'F20', 'F20'),
+  ('stroke', 'I60', 'I63')
+) AS listed (condition, code_from, code_to)

@@ -1,0 +1,211 @@
+//! Computes the tables of the lake from its imported rows, each by its SELECT in `sql/`.
+//!
+//! The order follows from which table reads which. A new generation is written beside the old
+//! one and takes its place in one step; a stopped run changes nothing.
+
+use crate::dictionary::{ColumnType, Stage, Table, tables};
+use crate::engine::{Answer, Engine, query};
+use crate::error::LakeError;
+use crate::folder::{BuiltRecord, LakeFolder};
+use crate::import::{data_type, properties, schema};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::Column as ColumnName;
+use datafusion::logical_expr::{Expr, cast, col};
+use datafusion::prelude::DataFrame;
+use parquet::arrow::ArrowWriter;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// One computed table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltTable {
+    /// The table.
+    pub name: &'static str,
+    /// Rows in it.
+    pub rows: u64,
+}
+
+/// What a build did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildReport {
+    /// False when nothing had changed since the last build, and nothing was computed.
+    pub computed: bool,
+    /// The tables in the order in which they were computed.
+    pub tables: Vec<BuiltTable>,
+}
+
+/// Computes every table. `progress` is told the name of each before it is computed, how many are
+/// done, and how many there are.
+///
+/// # Errors
+/// The lake cannot be read or written, another process writes into it, or a table breaks what its
+/// dictionary promises.
+pub fn build(
+    folder: &LakeFolder,
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> Result<BuildReport, LakeError> {
+    let _held = folder.hold()?;
+    let generation = generation(folder)?;
+    if let Some(built) = folder.built()?.filter(|built| built.generation == generation) {
+        let kept = tables().iter().filter_map(|table| {
+            built.rows.get(table.name).map(|rows| BuiltTable { name: table.name, rows: *rows })
+        });
+        return Ok(BuildReport { computed: false, tables: kept.collect() });
+    }
+    let target = folder.generation(&generation);
+    let spill = folder.root().join("spill");
+    let _ = fs::remove_dir_all(&target);
+    let made = |path: &Path| fs::create_dir_all(path).map_err(LakeError::file("write", path));
+    made(&target)?;
+    made(&spill)?;
+    let mut engine = Engine::bare(&spill)?;
+    for table in tables().iter().filter(|table| table.stage == Stage::Input) {
+        engine.add(table, &folder.files_of(table)?)?;
+    }
+    let order = order(&engine)?;
+    let (mut done, count) = (Vec::new(), order.len());
+    for table in order {
+        progress(table.name, done.len(), count);
+        let path = target.join(format!("{}.parquet", table.name));
+        let rows = compute(&engine, table, &path)?;
+        engine.add(table, &[path])?;
+        check_keys(&engine, table)?;
+        done.push(BuiltTable { name: table.name, rows });
+    }
+    let rows = done.iter().map(|table| (table.name.to_owned(), table.rows)).collect();
+    folder.keep_built(&BuiltRecord { generation, rows })?;
+    let _ = fs::remove_dir_all(&spill);
+    Ok(BuildReport { computed: true, tables: done })
+}
+
+/// A name that changes when the imported rows or a definition change.
+fn generation(folder: &LakeFolder) -> Result<String, LakeError> {
+    let mut hasher = Sha256::new();
+    let mut imports: Vec<_> = folder.imports()?.into_iter().map(|record| record.sha256).collect();
+    imports.sort();
+    for part in imports.iter().map(String::as_str).chain(tables().iter().map(|table| table.sql)) {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    Ok(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Computed tables, each after those that it reads.
+fn order(engine: &Engine) -> Result<Vec<&'static Table>, LakeError> {
+    let computed: Vec<_> = tables().iter().filter(|table| table.stage != Stage::Input).collect();
+    let names: BTreeSet<&str> = computed.iter().map(|table| table.name).collect();
+    let mut waits: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for table in &computed {
+        let read = engine.tables_of(table.sql)?;
+        let read = read.into_iter().filter(|name| names.contains(name.as_str()));
+        waits.insert(table.name, read.collect());
+    }
+    let mut order: Vec<&Table> = Vec::new();
+    while order.len() < computed.len() {
+        let is_done = |name: &String| order.iter().any(|table| table.name == *name);
+        let ready = |table: &&&Table| {
+            !order.iter().any(|done| done.name == table.name)
+                && waits.get(table.name).is_some_and(|waits| waits.iter().all(is_done))
+        };
+        let next = computed.iter().find(ready).copied();
+        let circle = || LakeError::Promise {
+            table: "",
+            what: "tables wait for each other in a circle".to_owned(),
+        };
+        order.push(next.ok_or_else(circle)?);
+    }
+    Ok(order)
+}
+
+/// Computes one table into a file; the number of its rows.
+fn compute(engine: &Engine, table: &'static Table, path: &Path) -> Result<u64, LakeError> {
+    let plan = engine.plan(table.sql).map_err(|error| in_table(table, &error))?;
+    let plan = as_promised(table, plan)?;
+    let answer = engine.run(plan).map_err(|error| in_table(table, &error))?;
+    write(table, answer, path)
+}
+
+fn in_table(table: &'static Table, error: &LakeError) -> LakeError {
+    LakeError::Promise { table: table.name, what: error.to_string() }
+}
+
+/// The columns of the dictionary in its order. Numbers are never rounded on the way: an amount
+/// has two decimals where it is computed.
+fn as_promised(table: &'static Table, plan: DataFrame) -> Result<DataFrame, LakeError> {
+    let broken = |what: String| LakeError::Promise { table: table.name, what };
+    let found: Vec<String> =
+        plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let wanted: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    if found != wanted {
+        return Err(broken(format!("has the columns {found:?}, its dictionary {wanted:?}")));
+    }
+    let mut columns: Vec<Expr> = Vec::new();
+    for (column, field) in table.columns.iter().zip(plan.schema().fields()) {
+        if !keeps(column.kind, field.data_type()) {
+            let (name, kind) = (&column.name, field.data_type());
+            return Err(broken(format!(
+                "{name} is {kind}, by its dictionary {}",
+                column.kind.word()
+            )));
+        }
+        let name = ColumnName::from_name(&column.name);
+        let kept = cast(col(name), data_type(column.kind)).alias(&column.name);
+        columns.push(kept);
+    }
+    plan.select(columns).map_err(query)
+}
+
+/// True when a type goes into that of the dictionary without loss.
+fn keeps(kind: ColumnType, found: &DataType) -> bool {
+    match kind {
+        ColumnType::Text => {
+            matches!(found, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+        }
+        ColumnType::Date => matches!(found, DataType::Date32),
+        ColumnType::Timestamp => matches!(found, DataType::Timestamp(..)),
+        ColumnType::Integer => found.is_integer(),
+        ColumnType::Decimal => matches!(found, DataType::Decimal128(_, scale) if *scale <= 6),
+        ColumnType::Money => matches!(found, DataType::Decimal128(_, 2)),
+        ColumnType::Flag => matches!(found, DataType::Boolean),
+    }
+}
+
+fn write(table: &Table, answer: Answer<'_>, path: &Path) -> Result<u64, LakeError> {
+    let failed = LakeError::file("write", path);
+    let other = |cause| failed(std::io::Error::other(cause));
+    let file = File::create(path).map_err(failed)?;
+    let schema = schema(table);
+    let mut writer =
+        ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(other)?;
+    let mut rows = 0;
+    for batch in answer {
+        let batch = batch
+            .map_err(|error| LakeError::Promise { table: table.name, what: error.to_string() })?;
+        // Whether a column can be empty is the same for every table of the lake.
+        let columns = batch.columns().to_vec();
+        let batch = datafusion::arrow::record_batch::RecordBatch::try_new(schema.clone(), columns);
+        let batch = batch.map_err(|cause| failed(std::io::Error::other(cause)))?;
+        rows += batch.num_rows() as u64;
+        writer.write(&batch).map_err(other)?;
+    }
+    writer.close().map_err(other)?;
+    Ok(rows)
+}
+
+/// Every computed table has one row for each key, or the build stops.
+fn check_keys(engine: &Engine, table: &'static Table) -> Result<(), LakeError> {
+    let keys = table.keys.join(", ");
+    let text = include_str!("../sql/check/repeated_keys.sql");
+    let text = text.replace("{table}", table.name).replace("{keys}", &keys);
+    let repeated: usize = engine
+        .ask(&text)?
+        .try_fold(0, |rows, batch| Ok::<_, LakeError>(rows + batch?.num_rows()))?;
+    if repeated == 0 {
+        return Ok(());
+    }
+    let what = format!("rows repeat their keys ({keys})");
+    Err(LakeError::Promise { table: table.name, what })
+}
