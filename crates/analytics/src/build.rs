@@ -59,7 +59,6 @@ pub fn build(
     let _ = fs::remove_dir_all(&target);
     let made = |path: &Path| fs::create_dir_all(path).map_err(LakeError::file("write", path));
     made(&target)?;
-    made(&spill)?;
     let mut engine = Engine::bare(&spill)?;
     for table in tables().iter().filter(|table| table.stage == Stage::Input) {
         engine.add(table, &folder.files_of(table)?)?;
@@ -75,22 +74,41 @@ pub fn build(
         done.push(BuiltTable { name: table.name, rows });
     }
     let rows = done.iter().map(|table| (table.name.to_owned(), table.rows)).collect();
-    folder.keep_built(&BuiltRecord { generation, rows })?;
+    folder.keep_built(&BuiltRecord { generation, definitions: definitions(), rows })?;
     let _ = fs::remove_dir_all(&spill);
     Ok(BuildReport { computed: true, tables: done })
 }
 
+/// True when the computed tables are those of all rows that are in the lake now.
+///
+/// # Errors
+/// The lake cannot be read.
+pub fn is_current(folder: &LakeFolder) -> Result<bool, LakeError> {
+    let generation = generation(folder)?;
+    Ok(folder.built()?.is_some_and(|built| built.generation == generation))
+}
+
 /// A name that changes when the imported rows or a definition change.
 fn generation(folder: &LakeFolder) -> Result<String, LakeError> {
-    let mut hasher = Sha256::new();
     let mut imports: Vec<_> = folder.imports()?.into_iter().map(|record| record.sha256).collect();
     imports.sort();
-    for part in imports.iter().map(String::as_str).chain(tables().iter().map(|table| table.sql)) {
+    imports.push(definitions());
+    Ok(name_of(imports.iter().map(String::as_str)))
+}
+
+/// A name that changes when a definition or the program changes.
+pub(crate) fn definitions() -> String {
+    let texts = tables().iter().map(|table| table.sql);
+    name_of(texts.chain([env!("CARGO_PKG_VERSION")]))
+}
+
+fn name_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    hasher.update(env!("CARGO_PKG_VERSION"));
-    Ok(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Computed tables, each after those that it reads.

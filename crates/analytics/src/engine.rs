@@ -1,5 +1,6 @@
 //! Questions in SQL over the tables of a lake, in this process.
 
+use crate::build::definitions;
 use crate::dictionary::{Stage, Table, tables};
 use crate::error::LakeError;
 use crate::folder::LakeFolder;
@@ -51,7 +52,9 @@ impl Engine {
     /// The lake cannot be read.
     pub fn open(folder: &LakeFolder) -> Result<Engine, LakeError> {
         let mut engine = Engine::bare(&folder.root().join("spill"))?;
-        engine.is_built = folder.built()?.is_some();
+        // Tables of other definitions are not those that the dictionary describes.
+        let built = folder.built()?;
+        engine.is_built = built.is_some_and(|built| built.definitions == definitions());
         for table in tables() {
             if table.stage == Stage::Input || engine.is_built {
                 engine.add(table, &folder.files_of(table)?)?;
@@ -62,6 +65,8 @@ impl Engine {
 
     /// An engine without tables, whose large sorts and joins go on by way of `spill`.
     pub(crate) fn bare(spill: &Path) -> Result<Engine, LakeError> {
+        // Where it cannot be made, a question that fits into memory is answered all the same.
+        let _ = std::fs::create_dir_all(spill);
         let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let mut config = SessionConfig::new()
             .with_target_partitions(threads)
@@ -101,10 +106,7 @@ impl Engine {
         let provider: Arc<dyn TableProvider> = if files.is_empty() {
             Arc::new(EmptyTable::new(schema))
         } else {
-            let urls = files.iter().map(|path| {
-                let path = std::path::absolute(path).map_err(LakeError::file("read", path))?;
-                ListingTableUrl::parse(path.to_string_lossy()).map_err(query)
-            });
+            let urls = files.iter().map(|path| address(path));
             let urls = urls.collect::<Result<Vec<_>, _>>()?;
             let format = ParquetFormat::default().with_enable_pruning(true);
             let options = ListingOptions::new(Arc::new(format)).with_file_extension(".parquet");
@@ -178,6 +180,21 @@ impl Iterator for Answer<'_> {
         let batch = self.engine.runtime.block_on(self.stream.next())?;
         Some(batch.map_err(query))
     }
+}
+
+/// A file as the engine finds it. As an address, because the engine takes `*`, `?` and `[` in a
+/// path for a pattern, which matches other files or none.
+fn address(path: &Path) -> Result<ListingTableUrl, LakeError> {
+    let path = std::path::absolute(path).map_err(LakeError::file("read", path))?;
+    let mut address = "file://".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => address.push(char::from(*byte)),
+            _ if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    ListingTableUrl::parse(&address).map_err(query)
 }
 
 /// Text is read in the form in which the engine compares and groups it fastest.

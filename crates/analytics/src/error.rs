@@ -28,7 +28,7 @@ pub enum LakeError {
     #[error("{0}")]
     Query(String),
     /// The tables have not been computed yet.
-    #[error("the tables have not been computed")]
+    #[error("the tables have not been computed by this version of the program")]
     NotBuilt,
     /// A computed table breaks its own dictionary: keys repeat or columns differ.
     #[error("table {table}: {what}")]

@@ -51,6 +51,8 @@ pub struct ImportRecord {
 pub(crate) struct BuiltRecord {
     /// Folder of the tables in `built`.
     pub(crate) generation: String,
+    /// Names the definitions by which they were computed.
+    pub(crate) definitions: String,
     /// Rows of each table.
     pub(crate) rows: BTreeMap<String, u64>,
 }
@@ -166,6 +168,27 @@ impl LakeFolder {
     pub(crate) fn keep_import(&self, record: &ImportRecord) -> Result<(), LakeError> {
         let text = serde_json::to_vec_pretty(record).unwrap_or_default();
         write_whole(&self.record_of(&record.import), &text)
+    }
+
+    /// Takes the rows of an import out of the lake, with those kept aside. The file may be
+    /// imported again.
+    ///
+    /// # Errors
+    /// The lake cannot be written, or another process writes into it.
+    pub fn forget(&self, record: &ImportRecord) -> Result<(), LakeError> {
+        let _held = self.hold()?;
+        // The record first: without it nothing else counts.
+        let aside = self.aside_of(&record.import);
+        let rows = self.rows_of(&record.table, &record.import);
+        for path in [self.record_of(&record.import), rows, aside] {
+            match fs::remove_file(&path) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(LakeError::file("write", &path)(cause));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Folder of one generation of computed tables.

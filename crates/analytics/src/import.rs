@@ -21,6 +21,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// What is added to rows kept aside; passed over when they are imported again.
+const ASIDE_COLUMNS: [&str; 3] = ["aside_line", "aside_code", "aside_column"];
+
 /// What the person who imports says about a file.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
@@ -215,7 +218,7 @@ impl<'a> Layout<'a> {
     ) -> Layout<'a> {
         let at = |name: &str| table.columns.iter().position(|column| column.name == name);
         let place = |name: &String| match at(name) {
-            _ if name.starts_with("aside_") => Place::Ours,
+            _ if ASIDE_COLUMNS.contains(&name.as_str()) => Place::Ours,
             // Where a row came from is told by the import, never by the file.
             Some(index) if index < table.columns.len() - 4 => Place::Column(index),
             _ => Place::Extra,
@@ -374,8 +377,7 @@ impl<'a> Run<'a> {
             let mut writer = csv::WriterBuilder::new()
                 .flexible(true)
                 .from_writer(File::create(&part).map_err(&failed)?);
-            let ours = ["aside_line", "aside_code", "aside_column"];
-            let names = header.iter().map(String::as_str).chain(ours);
+            let names = header.iter().map(String::as_str).chain(ASIDE_COLUMNS);
             writer.write_record(names).map_err(|cause| failed(other(cause)))?;
             self.aside = Some(writer);
         }

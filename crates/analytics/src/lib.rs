@@ -18,7 +18,7 @@ mod functions;
 mod import;
 mod output;
 
-pub use build::{BuildReport, BuiltTable, build};
+pub use build::{BuildReport, BuiltTable, build, is_current};
 pub use dictionary::{Column, ColumnType, Stage, Table, find_table, tables};
 pub use engine::{Answer, Engine};
 pub use error::LakeError;

@@ -274,3 +274,49 @@ fn what_a_stopped_import_left_is_never_read() {
     assert_eq!(take().expect("read").outcome, Imported::New);
     assert_eq!(world.cell("select count(*) from input.eligibility"), "1");
 }
+
+/// Days that no calendar of coverage holds end no build.
+#[test]
+fn impossible_days_are_named_and_the_rest_counts() {
+    let world = World::new();
+    world.import(
+        "spans.csv",
+        format!(
+            "{HEADER}p1,a,0001-01-01,1900-02-15,s\np2,a,2020-01-01,3020-01-31,s\n\
+             p3,a,3000-01-01,3000-01-31,s\np4,a,3000-01-01,,s\np5,a,2020-01-01,2020-01-31,s\n"
+        ),
+    );
+    world.import(
+        "lines.csv",
+        "claim_id,claim_line_number,claim_type,person_id,data_source,claim_start_date,\
+         claim_end_date,bill_type_code,revenue_center_code,paid_date,paid_amount\n\
+         c1,1,institutional,p5,s,0001-01-01,9999-12-31,111,0120,9999-12-31,1.00\n\
+         c2,1,institutional,p5,s,9999-12-31,0001-01-01,111,0120,0001-01-01,1.00\n\
+         c3,1,professional,p5,s,2020-01-05,2020-01-05,,,2020-02-01,1.00\n",
+    );
+    world.build();
+    let months = world.ask(
+        "select person_id, count(*), min(year_month), max(year_month) from member_month \
+         group by person_id order by 1",
+    );
+    assert_eq!(months, ["p1,2,190001,190002", "p2,2,202001,202002", "p5,1,202001,202001"]);
+    let named = world.ask(
+        "select source_line from quality_finding where check_code = 'coverage-day-impossible' \
+         order by 1",
+    );
+    assert_eq!(named, ["2", "4", "5"]);
+}
+
+/// A pattern in a path would match other files, or none.
+#[test]
+fn a_lake_lies_in_any_folder() {
+    let world = World::new();
+    for name in ["a [1] b", "what? *", "50%20 #1", "é ü", "back\\slash"] {
+        let lake = LakeFolder::open_or_make(&world.root().join(name)).expect("made");
+        let path = world.file("spans.csv", format!("{HEADER}p1,a,2020-01-01,2020-01-31,s\n"));
+        import_file(&lake, &path, &ImportOptions::default(), &mut |_| {}).expect("imported");
+        let built = counterfoil_analytics::build(&lake, &mut |_, _, _| {}).expect("built");
+        let months = built.tables.iter().find(|table| table.name == "member_month");
+        assert_eq!(months.map(|table| table.rows), Some(1), "{name}");
+    }
+}

@@ -1,15 +1,16 @@
 //! `counterfoil lake`: claims and clinical records of any source in one store, and questions.
 
 use crate::arguments::lake::{
-    AnswerForm, BuildOptions, DescribeOptions, ImportOptions, LakeCommand, SqlOptions,
+    AnswerForm, BuildOptions, DescribeOptions, ForgetOptions, ImportOptions, LakeCommand,
+    SqlOptions,
 };
 use crate::console::Console;
 use crate::error::CommandError;
 use crate::show_finding::{self, FileFinding};
 use crate::{Outcome, files};
 use counterfoil_analytics::{
-    Engine, ImportRecord, ImportReport, Imported, LakeError, LakeFolder, Table, build, find_table,
-    import_file, table_text, tables, write_csv, write_json, write_parquet,
+    Answer, Engine, ImportRecord, ImportReport, Imported, LakeError, LakeFolder, Table, build,
+    find_table, import_file, is_current, table_text, tables, write_csv, write_json, write_parquet,
 };
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -29,6 +30,7 @@ pub(crate) fn run(
         LakeCommand::Sql(options) => sql(&options, console),
         LakeCommand::Describe(options) => describe(&options, console),
         LakeCommand::Imports(options) => imports(&options, console),
+        LakeCommand::Forget(options) => forget(&options, console),
     }
 }
 
@@ -207,27 +209,10 @@ fn sql(options: &SqlOptions, console: &mut Console<'_>) -> Result<Outcome, Comma
     let engine = Engine::open(&folder).map_err(shown)?;
     let answer = engine.ask(&question).map_err(asked)?;
     let rows = match (form, &options.out) {
-        (AnswerForm::Parquet, Some(path)) => write_parquet(answer, path).map_err(asked)?,
+        (form, Some(path)) => answer_into(path, form, answer)?,
         (AnswerForm::Parquet, None) => {
             let hint = "add --out answer.parquet";
             return Err(CommandError::usage("a Parquet file needs a name", hint));
-        }
-        (form, Some(path)) => {
-            let failed = |cause: io::Error| CommandError::file("write", path, &cause);
-            let mut sink = BufWriter::new(File::create(path).map_err(failed)?);
-            let rows = match form {
-                AnswerForm::Json => write_json(answer, &mut sink).map_err(asked)?,
-                AnswerForm::Csv | AnswerForm::Parquet => {
-                    write_csv(answer, &mut sink).map_err(asked)?
-                }
-                AnswerForm::Table => {
-                    let (text, rows) = table_text(answer, usize::MAX).map_err(asked)?;
-                    writeln!(sink, "{text}").map_err(failed)?;
-                    rows
-                }
-            };
-            sink.flush().map_err(failed)?;
-            rows
         }
         (AnswerForm::Csv, None) => write_csv(answer, &mut Printed(console)).map_err(asked)?,
         (AnswerForm::Json, None) => write_json(answer, &mut Printed(console)).map_err(asked)?,
@@ -239,6 +224,9 @@ fn sql(options: &SqlOptions, console: &mut Console<'_>) -> Result<Outcome, Comma
             rows
         }
     };
+    if !is_current(&folder).map_err(shown)? {
+        console.say("Rows were added or taken out since the tables were computed: `lake build`.");
+    }
     let more = rows.saturating_sub(TABLE_ROWS_MAX as u64);
     let is_cut = form == AnswerForm::Table && options.out.is_none() && more > 0;
     console.say(&if is_cut {
@@ -247,6 +235,35 @@ fn sql(options: &SqlOptions, console: &mut Console<'_>) -> Result<Outcome, Comma
         format!("{}.", show_finding::count(rows, "row"))
     });
     Ok(Outcome::Done)
+}
+
+/// Writes an answer into a file, which is there whole or not at all.
+fn answer_into(path: &Path, form: AnswerForm, answer: Answer<'_>) -> Result<u64, CommandError> {
+    let part = files::beside(path);
+    let failed = |cause: io::Error| CommandError::file("write", path, &cause);
+    let written = match form {
+        AnswerForm::Parquet => write_parquet(answer, &part).map_err(asked),
+        form => File::create(&part).map_err(failed).and_then(|file| {
+            let mut sink = BufWriter::new(file);
+            let rows = match form {
+                AnswerForm::Json => write_json(answer, &mut sink).map_err(asked)?,
+                AnswerForm::Table => {
+                    let (text, rows) = table_text(answer, usize::MAX).map_err(asked)?;
+                    writeln!(sink, "{text}").map_err(failed)?;
+                    rows
+                }
+                _ => write_csv(answer, &mut sink).map_err(asked)?,
+            };
+            sink.flush().map_err(failed)?;
+            Ok(rows)
+        }),
+    };
+    let kept = written.and_then(|rows| fs::rename(&part, path).map(|()| rows).map_err(failed));
+    if kept.is_err() {
+        // The cause is told; what is left of the unfinished file is of no use to anyone.
+        let _ = fs::remove_file(&part);
+    }
+    kept
 }
 
 /// Standard output as a sink of bytes.
@@ -355,6 +372,32 @@ fn imports(options: &BuildOptions, console: &mut Console<'_>) -> Result<Outcome,
         }
     }
     console.say(&format!("{}.", show_finding::count(records.len() as u64, "import")));
+    Ok(Outcome::Done)
+}
+
+fn forget(options: &ForgetOptions, console: &mut Console<'_>) -> Result<Outcome, CommandError> {
+    let folder = LakeFolder::open(&options.lake).map_err(shown)?;
+    let records = folder.imports().map_err(shown)?;
+    let is_named =
+        |record: &&ImportRecord| record.file == options.import || record.import == options.import;
+    let named: Vec<&ImportRecord> = records.iter().filter(is_named).collect();
+    let record = match named.as_slice() {
+        [record] => *record,
+        [] => {
+            let message = format!("nothing was imported as {}", options.import);
+            return Err(CommandError::usage(message, "`counterfoil lake imports` lists all files"));
+        }
+        several => {
+            let numbers: Vec<&str> = several.iter().map(|record| record.import.as_str()).collect();
+            let message = format!("{} files were imported by this name", several.len());
+            let hint = format!("name one of the imports {}", numbers.join(", "));
+            return Err(CommandError::usage(message, hint));
+        }
+    };
+    folder.forget(record).map_err(shown)?;
+    let rows = show_finding::count(record.loaded, "row");
+    console.print(&format!("{}: {rows} of {} taken out", record.file, record.table));
+    console.say("`counterfoil lake build` computes the tables without them.");
     Ok(Outcome::Done)
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How much is read before it is scored: enough for all processors, little beside memory.
 const BLOCK_BYTES: usize = 8 << 20;
@@ -60,7 +60,7 @@ fn score(options: &ScoreOptions, console: &mut Console<'_>) -> Result<Outcome, C
         let message = "--in and --out name the same file";
         return Err(CommandError::usage(message, "write the scores to another file"));
     }
-    let part = beside(output);
+    let part = files::beside(output);
     let failed = |cause: std::io::Error| CommandError::file("write", output, &cause);
     let mut writer = BufWriter::new(File::create(&part).map_err(failed)?);
     let done = score_all(&model, options, &mut reader, (&mut writer, console));
@@ -85,13 +85,6 @@ fn open(path: &Path) -> Result<Box<dyn Read>, CommandError> {
     files::expect_file(path)?;
     let file = File::open(path).map_err(|cause| CommandError::file("read", path, &cause))?;
     Ok(Box::new(file))
-}
-
-/// The unfinished file lies beside its place, so that it can be moved there in one step.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
 }
 
 fn same_file(left: &Path, right: &Path) -> bool {

@@ -1,17 +1,19 @@
 -- One row for each coverage span. A span that several files name is taken from the file with the
 -- latest day, then the last line. A span that ends before it begins is left out; the table
 -- quality_finding names it. An end that is blank or from 2099-12-31 on is open: it is set to the
--- last day that any claim or file of the lake names.
+-- last day that any claim or file of the lake names. Days before 1900 do not count, and spans that
+-- begin from 2099-12-31 on are left out: no person was covered then.
 WITH horizon AS (
   SELECT max(day) AS last_day
   FROM (
-    SELECT max(coalesce(claim_line_end_date, claim_end_date, claim_start_date)) AS day
+    SELECT coalesce(claim_line_end_date, claim_end_date, claim_start_date) AS day
     FROM input.medical_claim
-    UNION ALL SELECT max(paid_date) FROM input.medical_claim
-    UNION ALL SELECT max(coalesce(dispensing_date, paid_date)) FROM input.pharmacy_claim
-    UNION ALL SELECT max(enrollment_start_date) FROM input.eligibility
-    UNION ALL SELECT max(file_date) FROM input.eligibility
+    UNION ALL SELECT paid_date FROM input.medical_claim
+    UNION ALL SELECT coalesce(dispensing_date, paid_date) FROM input.pharmacy_claim
+    UNION ALL SELECT enrollment_start_date FROM input.eligibility
+    UNION ALL SELECT file_date FROM input.eligibility
   ) AS days
+  WHERE day < DATE '2099-12-31'
 ),
 named AS (
   SELECT
@@ -20,10 +22,10 @@ named AS (
     coalesce(payer, '') AS payer,
     coalesce(plan, '') AS plan,
     data_source,
-    enrollment_start_date AS first_day,
+    greatest(enrollment_start_date, DATE '1900-01-01') AS first_day,
     CASE
       WHEN enrollment_end_date IS NULL OR enrollment_end_date >= DATE '2099-12-31'
-        THEN greatest(horizon.last_day, enrollment_start_date)
+        THEN greatest(horizon.last_day, enrollment_start_date, DATE '1900-01-01')
       ELSE enrollment_end_date
     END AS last_day,
     enrollment_end_date IS NULL OR enrollment_end_date >= DATE '2099-12-31' AS is_open,
@@ -46,7 +48,7 @@ spans AS (
       ORDER BY is_open, source_file DESC, source_line DESC
     ) AS span_place
   FROM named
-  WHERE place = 1 AND last_day >= first_day
+  WHERE place = 1 AND last_day >= first_day AND first_day < DATE '2099-12-31'
 )
 SELECT
   person_id, member_id, payer, plan, data_source, first_day, last_day, is_open,

@@ -2,32 +2,73 @@
 -- with the latest day, then the last line of the last file. Its days are those of the line, else
 -- those of the claim. The category follows from the type of bill and revenue codes of an
 -- institutional claim as a whole, and from place and code of each professional line.
-WITH placed AS (
-  SELECT
-    *,
-    row_number() OVER (
-      PARTITION BY data_source, claim_id, claim_line_number
-      ORDER BY file_date DESC NULLS LAST, source_file DESC, source_line DESC, source_import
-    ) AS place
+-- Only keys that repeat are put in order, which takes long where rows are wide.
+WITH repeated AS (
+  SELECT data_source, claim_id, claim_line_number
   FROM input.medical_claim
+  GROUP BY data_source, claim_id, claim_line_number
+  HAVING count(*) > 1
 ),
-lines AS (
+chosen AS (
+  SELECT line.*
+  FROM input.medical_claim AS line
+  LEFT ANTI JOIN repeated
+    ON repeated.data_source = line.data_source
+    AND repeated.claim_id = line.claim_id
+    AND repeated.claim_line_number = line.claim_line_number
+  UNION ALL
+  SELECT * EXCEPT (place)
+  FROM (
+    SELECT
+      line.*,
+      row_number() OVER (
+        PARTITION BY line.data_source, line.claim_id, line.claim_line_number
+        ORDER BY line.file_date DESC NULLS LAST, line.source_file DESC, line.source_line DESC,
+          line.source_import
+      ) AS place
+    FROM input.medical_claim AS line
+    LEFT SEMI JOIN repeated
+      ON repeated.data_source = line.data_source
+      AND repeated.claim_id = line.claim_id
+      AND repeated.claim_line_number = line.claim_line_number
+  ) AS placed
+  WHERE place = 1
+),
+placed AS (
   SELECT
-    *,
+    data_source, claim_id, claim_line_number, claim_type, person_id, member_id, payer, plan,
     coalesce(claim_line_start_date, claim_start_date, admission_date) AS first_day,
     coalesce(
       claim_line_end_date, claim_end_date, discharge_date, claim_line_start_date,
       claim_start_date, admission_date
     ) AS last_day,
+    admission_date, discharge_date, admit_source_code, admit_type_code,
+    discharge_disposition_code, place_of_service_code, bill_type_code, drg_code,
+    revenue_center_code, service_unit_quantity, hcpcs_code, rendering_npi, billing_npi,
+    billing_tin, facility_npi, diagnosis_code_1, paid_date, paid_amount, allowed_amount,
+    charge_amount, coinsurance_amount, copayment_amount, deductible_amount, source_file,
+    source_line
+  FROM chosen
+),
+claims AS (
+  SELECT
+    data_source, claim_id,
     bool_or(
       revenue_center_code BETWEEN '0450' AND '0459' OR revenue_center_code = '0981'
-    ) OVER (PARTITION BY data_source, claim_id) AS has_emergency_revenue,
-    bool_or(
-      revenue_center_code BETWEEN '0100' AND '0219'
-    ) OVER (PARTITION BY data_source, claim_id) AS has_room_and_board,
-    max(drg_code) OVER (PARTITION BY data_source, claim_id) AS claim_drg_code
+    ) AS has_emergency_revenue,
+    bool_or(revenue_center_code BETWEEN '0100' AND '0219') AS has_room_and_board,
+    max(drg_code) AS claim_drg_code
   FROM placed
-  WHERE place = 1
+  WHERE claim_type = 'institutional'
+  GROUP BY data_source, claim_id
+),
+lines AS (
+  SELECT
+    placed.*, claims.has_emergency_revenue, claims.has_room_and_board,
+    coalesce(claims.claim_drg_code, placed.drg_code) AS claim_drg_code
+  FROM placed
+  LEFT JOIN claims
+    ON claims.data_source = placed.data_source AND claims.claim_id = placed.claim_id
 ),
 detailed AS (
   SELECT

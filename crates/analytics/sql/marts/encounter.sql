@@ -1,8 +1,14 @@
 -- One row for each encounter. Of a stay, days, facility, admission and discharge are those of
--- its institutional claims: admission of the first, discharge and group of the last.
+-- its institutional claims: admission and diagnosis of the first, discharge and group of the last.
 WITH lines AS (
   SELECT
-    place.encounter_id, place.encounter_type, line.*,
+    place.encounter_id, place.encounter_type, place.person_id, place.data_source, place.claim_id,
+    line.first_day, line.last_day,
+    coalesce(line.admission_date, line.first_day) AS stay_first_day,
+    coalesce(line.discharge_date, line.last_day) AS stay_last_day,
+    coalesce(line.facility_npi, line.billing_npi) AS facility_npi,
+    line.admit_type_code, line.admit_source_code, line.discharge_disposition_code, line.drg_code,
+    line.principal_diagnosis_code, line.paid_amount, line.allowed_amount, line.charge_amount,
     line.service_detail = place.encounter_type
       AND (
         line.claim_type = 'institutional'
@@ -14,34 +20,57 @@ WITH lines AS (
     AND line.claim_id = place.claim_id
     AND line.claim_line_number = place.claim_line_number
 ),
+claims AS (
+  SELECT
+    encounter_id, encounter_type, person_id, data_source, claim_id,
+    bool_or(is_own) AS is_own,
+    coalesce(min(CASE WHEN is_own THEN stay_first_day END), min(first_day)) AS first_day,
+    coalesce(max(CASE WHEN is_own THEN stay_last_day END), max(last_day)) AS last_day,
+    max(facility_npi) AS facility_npi,
+    max(admit_type_code) AS admit_type_code,
+    max(admit_source_code) AS admit_source_code,
+    max(discharge_disposition_code) AS discharge_disposition_code,
+    max(drg_code) AS drg_code,
+    max(principal_diagnosis_code) AS principal_diagnosis_code,
+    count(*) AS claim_lines,
+    sum(paid_amount) AS paid_amount,
+    sum(allowed_amount) AS allowed_amount,
+    sum(charge_amount) AS charge_amount
+  FROM lines
+  GROUP BY encounter_id, encounter_type, person_id, data_source, claim_id
+),
+placed AS (
+  SELECT
+    *,
+    row_number() OVER (
+      PARTITION BY encounter_id, encounter_type, person_id, data_source
+      ORDER BY is_own DESC, first_day, last_day, claim_id
+    ) AS place_from_first,
+    row_number() OVER (
+      PARTITION BY encounter_id, encounter_type, person_id, data_source
+      ORDER BY is_own DESC, last_day DESC, first_day DESC, claim_id DESC
+    ) AS place_from_last
+  FROM claims
+),
 encounters AS (
   SELECT
     encounter_id, encounter_type, person_id, data_source,
-    coalesce(
-      min(coalesce(admission_date, first_day)) FILTER (WHERE is_own), min(first_day)
-    ) AS first_day,
-    coalesce(
-      max(coalesce(discharge_date, last_day)) FILTER (WHERE is_own), max(last_day)
-    ) AS last_day,
-    first_value(coalesce(facility_npi, billing_npi) ORDER BY first_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND coalesce(facility_npi, billing_npi) IS NOT NULL) AS facility_npi,
-    first_value(admit_type_code ORDER BY first_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND admit_type_code IS NOT NULL) AS admit_type_code,
-    first_value(admit_source_code ORDER BY first_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND admit_source_code IS NOT NULL) AS admit_source_code,
-    last_value(discharge_disposition_code ORDER BY last_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND discharge_disposition_code IS NOT NULL)
+    coalesce(min(CASE WHEN is_own THEN first_day END), min(first_day)) AS first_day,
+    coalesce(max(CASE WHEN is_own THEN last_day END), max(last_day)) AS last_day,
+    max(CASE WHEN place_from_first = 1 THEN facility_npi END) AS facility_npi,
+    max(CASE WHEN place_from_first = 1 THEN admit_type_code END) AS admit_type_code,
+    max(CASE WHEN place_from_first = 1 THEN admit_source_code END) AS admit_source_code,
+    max(CASE WHEN place_from_last = 1 THEN discharge_disposition_code END)
       AS discharge_disposition_code,
-    last_value(drg_code ORDER BY last_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND drg_code IS NOT NULL) AS drg_code,
-    first_value(principal_diagnosis_code ORDER BY first_day, claim_id, claim_line_number)
-      FILTER (WHERE is_own AND principal_diagnosis_code IS NOT NULL) AS principal_diagnosis_code,
-    count(DISTINCT claim_id) AS claims,
-    count(*) AS claim_lines,
+    max(CASE WHEN place_from_last = 1 THEN drg_code END) AS drg_code,
+    max(CASE WHEN place_from_first = 1 THEN principal_diagnosis_code END)
+      AS principal_diagnosis_code,
+    count(*) AS claims,
+    sum(claim_lines) AS claim_lines,
     CAST(sum(paid_amount) AS DECIMAL(18, 2)) AS paid_amount,
     CAST(sum(allowed_amount) AS DECIMAL(18, 2)) AS allowed_amount,
     CAST(sum(charge_amount) AS DECIMAL(18, 2)) AS charge_amount
-  FROM lines
+  FROM placed
   GROUP BY encounter_id, encounter_type, person_id, data_source
 )
 SELECT

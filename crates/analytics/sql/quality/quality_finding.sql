@@ -95,6 +95,8 @@ span_findings AS (
         THEN 'coverage-ends-before-it-begins' END,
       CASE WHEN enrollment_end_date IS NULL OR enrollment_end_date >= DATE '2099-12-31'
         THEN 'coverage-end-open' END,
+      CASE WHEN enrollment_start_date < DATE '1900-01-01'
+        OR enrollment_start_date >= DATE '2099-12-31' THEN 'coverage-day-impossible' END,
       CASE WHEN birth_date IS NULL THEN 'birth-day-missing' END
     )) AS check_code
   FROM spans

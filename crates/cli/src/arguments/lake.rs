@@ -40,6 +40,19 @@ pub(crate) enum LakeCommand {
     /// What was imported: rows, rows kept aside, findings, columns without a place.
     #[command(before_help = "Examples:\n  counterfoil lake imports --lake lake")]
     Imports(BuildOptions),
+    /// Take the rows of a file out of the lake again; the file itself is left alone.
+    #[command(before_help = "Examples:\n  counterfoil lake forget claims.csv --lake lake")]
+    Forget(ForgetOptions),
+}
+
+/// What is taken out of the lake.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ForgetOptions {
+    /// Name of the file that was imported, or the number of the import.
+    pub(crate) import: String,
+    /// Folder of the lake.
+    #[arg(long, default_value = "lake")]
+    pub(crate) lake: PathBuf,
 }
 
 /// What is imported, and where to.

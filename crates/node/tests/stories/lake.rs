@@ -93,6 +93,24 @@ fn files_become_tables_and_tables_answer() {
 }
 
 #[test]
+fn a_file_can_be_taken_out_again() {
+    let place = place();
+    place.run("lake import lines.csv spans.csv");
+    place.run("lake build");
+    let count = "lake sql \"select count(*) as months from member_month\" --json";
+    assert_eq!(place.run(count).out.trim(), r#"{"months":4}"#);
+    assert_eq!(place.run("lake forget nothing.csv").code, 2);
+    assert_eq!(place.run("lake forget spans.csv").code, 0);
+    let asked = place.run(count);
+    assert!(asked.err.contains("since the tables were computed"), "{asked}");
+    place.run("lake build");
+    assert_eq!(place.run(count).out.trim(), r#"{"months":0}"#);
+    place.run("lake import spans.csv");
+    place.run("lake build");
+    assert_eq!(place.run(count).out.trim(), r#"{"months":4}"#);
+}
+
+#[test]
 fn what_cannot_be_asked_says_what_to_do() {
     let place = place();
     let cases = [
@@ -112,7 +130,7 @@ fn what_cannot_be_asked_says_what_to_do() {
     place.run("lake import spans.csv");
     let early = place.run("lake sql \"select * from pmpm\"");
     insta::assert_snapshot!(folded(&early.err), @r#"
-        error: the tables have not been computed
+        error: the tables have not been computed by this version of the program
         
         hint: run `counterfoil lake build` first
     "#);
