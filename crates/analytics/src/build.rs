@@ -57,9 +57,26 @@ pub fn build(
     let target = folder.generation(&generation);
     let spill = folder.root().join("spill");
     let _ = fs::remove_dir_all(&target);
-    let made = |path: &Path| fs::create_dir_all(path).map_err(LakeError::file("write", path));
-    made(&target)?;
-    let mut engine = Engine::bare(&spill)?;
+    fs::create_dir_all(&target).map_err(LakeError::file("write", &target))?;
+    let done = compute_all(folder, (&target, &spill), progress);
+    let _ = fs::remove_dir_all(&spill);
+    if done.is_err() {
+        // What is left of the unfinished tables is of no use to anyone; the old ones count.
+        let _ = fs::remove_dir_all(&target);
+    }
+    let done = done?;
+    let rows = done.iter().map(|table| (table.name.to_owned(), table.rows)).collect();
+    folder.keep_built(&BuiltRecord { generation, definitions: definitions(), rows })?;
+    Ok(BuildReport { computed: true, tables: done })
+}
+
+/// Computes one table after another into `target`.
+fn compute_all(
+    folder: &LakeFolder,
+    (target, spill): (&Path, &Path),
+    progress: &mut dyn FnMut(&'static str, usize, usize),
+) -> Result<Vec<BuiltTable>, LakeError> {
+    let mut engine = Engine::bare(spill)?;
     for table in tables().iter().filter(|table| table.stage == Stage::Input) {
         engine.add(table, &folder.files_of(table)?)?;
     }
@@ -73,10 +90,7 @@ pub fn build(
         check_keys(&engine, table)?;
         done.push(BuiltTable { name: table.name, rows });
     }
-    let rows = done.iter().map(|table| (table.name.to_owned(), table.rows)).collect();
-    folder.keep_built(&BuiltRecord { generation, definitions: definitions(), rows })?;
-    let _ = fs::remove_dir_all(&spill);
-    Ok(BuildReport { computed: true, tables: done })
+    Ok(done)
 }
 
 /// True when the computed tables are those of all rows that are in the lake now.
@@ -140,14 +154,17 @@ fn order(engine: &Engine) -> Result<Vec<&'static Table>, LakeError> {
 
 /// Computes one table into a file; the number of its rows.
 fn compute(engine: &Engine, table: &'static Table, path: &Path) -> Result<u64, LakeError> {
-    let plan = engine.plan(table.sql).map_err(|error| in_table(table, &error))?;
+    let plan = engine.plan(table.sql).map_err(|error| in_table(table, error))?;
     let plan = as_promised(table, plan)?;
-    let answer = engine.run(plan).map_err(|error| in_table(table, &error))?;
+    let answer = engine.run(plan).map_err(|error| in_table(table, error))?;
     write(table, answer, path)
 }
 
-fn in_table(table: &'static Table, error: &LakeError) -> LakeError {
-    LakeError::Promise { table: table.name, what: error.to_string() }
+fn in_table(table: &'static Table, error: LakeError) -> LakeError {
+    match error {
+        LakeError::Query(what) => LakeError::Promise { table: table.name, what },
+        other => other,
+    }
 }
 
 /// The columns of the dictionary in its order. Numbers are never rounded on the way: an amount
@@ -191,7 +208,7 @@ fn keeps(kind: ColumnType, found: &DataType) -> bool {
     }
 }
 
-fn write(table: &Table, answer: Answer<'_>, path: &Path) -> Result<u64, LakeError> {
+fn write(table: &'static Table, answer: Answer<'_>, path: &Path) -> Result<u64, LakeError> {
     let failed = LakeError::file("write", path);
     let other = |cause| failed(std::io::Error::other(cause));
     let file = File::create(path).map_err(failed)?;
@@ -200,8 +217,7 @@ fn write(table: &Table, answer: Answer<'_>, path: &Path) -> Result<u64, LakeErro
         ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(other)?;
     let mut rows = 0;
     for batch in answer {
-        let batch = batch
-            .map_err(|error| LakeError::Promise { table: table.name, what: error.to_string() })?;
+        let batch = batch.map_err(|error| in_table(table, error))?;
         // Whether a column can be empty is the same for every table of the lake.
         let columns = batch.columns().to_vec();
         let batch = datafusion::arrow::record_batch::RecordBatch::try_new(schema.clone(), columns);

@@ -17,6 +17,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures_util::StreamExt;
@@ -25,7 +26,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
-/// Memory that sorts, joins and groups may hold before they go on by way of the disk.
+/// Memory that sorts, joins and groups may hold before they go on by way of the disk, where the
+/// machine does not tell how much it has.
 const MEMORY_BYTES: usize = 2 << 30;
 /// Plans of many steps are walked by recursion.
 const STACK_BYTES: usize = 8 << 20;
@@ -79,7 +81,7 @@ impl Engine {
             ]),
         );
         let environment = RuntimeEnvBuilder::new()
-            .with_memory_limit(MEMORY_BYTES, 1.0)
+            .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes())))
             .with_disk_manager_builder(disk)
             .build_arc()
             .map_err(query)?;
@@ -182,6 +184,14 @@ impl Iterator for Answer<'_> {
     }
 }
 
+/// Half of the memory of the machine, as Linux tells it.
+fn memory_bytes() -> usize {
+    let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kibibytes = total.and_then(|rest| rest.split_whitespace().next()?.parse::<usize>().ok());
+    kibibytes.map_or(MEMORY_BYTES, |kibibytes| (kibibytes / 2).saturating_mul(1024))
+}
+
 /// A file as the engine finds it. As an address, because the engine takes `*`, `?` and `[` in a
 /// path for a pattern, which matches other files or none.
 fn address(path: &Path) -> Result<ListingTableUrl, LakeError> {
@@ -208,6 +218,9 @@ fn viewed(schema: &Schema) -> SchemaRef {
 
 /// What the engine says, without the words that are about itself.
 pub(crate) fn query(cause: DataFusionError) -> LakeError {
+    if matches!(cause.find_root(), DataFusionError::ResourcesExhausted(_)) {
+        return LakeError::Memory;
+    }
     let text = cause.strip_backtrace();
     let text = text.strip_prefix("Error during planning: ").unwrap_or(&text);
     let text = text.strip_prefix("SQL error: ").unwrap_or(text);

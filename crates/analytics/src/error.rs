@@ -27,6 +27,9 @@ pub enum LakeError {
     /// The query cannot be answered: its text or its run failed.
     #[error("{0}")]
     Query(String),
+    /// A sort or join holds more than the memory that it may use, by way of the disk too.
+    #[error("the memory does not suffice")]
+    Memory,
     /// The tables have not been computed yet.
     #[error("the tables have not been computed by this version of the program")]
     NotBuilt,

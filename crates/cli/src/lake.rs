@@ -422,6 +422,7 @@ fn shown(error: LakeError) -> CommandError {
         LakeError::Busy(_) => "wait until it is done, then run the command again",
         LakeError::NotBuilt => "run `counterfoil lake build` first",
         LakeError::Query(_) => "the lake was not changed",
+        LakeError::Memory => "use a machine with more memory, or less data; nothing was changed",
         LakeError::Promise { .. } => {
             "the tables are as they were; a definition does not fit these rows: please report it"
         }
