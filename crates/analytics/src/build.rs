@@ -7,7 +7,7 @@ use crate::dictionary::{ColumnType, Stage, Table, tables};
 use crate::engine::{Answer, Engine, query};
 use crate::error::LakeError;
 use crate::folder::{BuiltRecord, LakeFolder};
-use crate::import::{data_type, properties, schema};
+use crate::import::{data_type, hex, properties, schema};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column as ColumnName;
 use datafusion::logical_expr::{Expr, cast, col};
@@ -58,7 +58,7 @@ pub fn build(
     let spill = folder.root().join("spill");
     let _ = fs::remove_dir_all(&target);
     fs::create_dir_all(&target).map_err(LakeError::file("write", &target))?;
-    let done = compute_all(folder, (&target, &spill), progress);
+    let done = compute_all(folder, (&generation, &spill), progress);
     let _ = fs::remove_dir_all(&spill);
     if done.is_err() {
         // What is left of the unfinished tables is of no use to anyone; the old ones count.
@@ -70,21 +70,19 @@ pub fn build(
     Ok(BuildReport { computed: true, tables: done })
 }
 
-/// Computes one table after another into `target`.
+/// Computes one table after another into a new generation.
 fn compute_all(
     folder: &LakeFolder,
-    (target, spill): (&Path, &Path),
+    (generation, spill): (&str, &Path),
     progress: &mut dyn FnMut(&'static str, usize, usize),
 ) -> Result<Vec<BuiltTable>, LakeError> {
     let mut engine = Engine::bare(spill)?;
-    for table in tables().iter().filter(|table| table.stage == Stage::Input) {
-        engine.add(table, &folder.files_of(table)?)?;
-    }
+    engine.add_inputs(folder)?;
     let order = order(&engine)?;
     let (mut done, count) = (Vec::new(), order.len());
     for table in order {
         progress(table.name, done.len(), count);
-        let path = target.join(format!("{}.parquet", table.name));
+        let path = folder.built_file(generation, table);
         let rows = compute(&engine, table, &path)?;
         engine.add(table, &[path])?;
         check_keys(&engine, table)?;
@@ -122,7 +120,7 @@ fn name_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(hasher.finalize().get(..8).unwrap_or_default())
 }
 
 /// Computed tables, each after those that it reads.

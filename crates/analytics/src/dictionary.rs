@@ -120,6 +120,12 @@ impl Table {
         }
     }
 
+    /// The columns that files can have: those but for where a row came from.
+    pub(crate) fn own_columns(&self) -> &[Column] {
+        let origin = if self.stage == Stage::Input { ORIGIN.len() } else { 0 };
+        self.columns.get(..self.columns.len() - origin).unwrap_or_default()
+    }
+
     /// The column of a name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {

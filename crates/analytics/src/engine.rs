@@ -55,14 +55,24 @@ impl Engine {
     pub fn open(folder: &LakeFolder) -> Result<Engine, LakeError> {
         let mut engine = Engine::bare(&folder.root().join("spill"))?;
         // Tables of other definitions are not those that the dictionary describes.
-        let built = folder.built()?;
-        engine.is_built = built.is_some_and(|built| built.definitions == definitions());
-        for table in tables() {
-            if table.stage == Stage::Input || engine.is_built {
-                engine.add(table, &folder.files_of(table)?)?;
+        let built = folder.built()?.filter(|built| built.definitions == definitions());
+        engine.is_built = built.is_some();
+        engine.add_inputs(folder)?;
+        if let Some(built) = built {
+            for table in tables().iter().filter(|table| table.stage != Stage::Input) {
+                engine.add(table, &folder.files_of_built(table, &built))?;
             }
         }
         Ok(engine)
+    }
+
+    /// Makes every imported table known.
+    pub(crate) fn add_inputs(&mut self, folder: &LakeFolder) -> Result<(), LakeError> {
+        let imports = folder.imports()?;
+        for table in tables().iter().filter(|table| table.stage == Stage::Input) {
+            self.add(table, &folder.files_of_imports(table, &imports))?;
+        }
+        Ok(())
     }
 
     /// An engine without tables, whose large sorts and joins go on by way of `spill`.

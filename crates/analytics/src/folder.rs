@@ -217,17 +217,21 @@ impl LakeFolder {
         Ok(())
     }
 
-    /// Files that hold a table now.
-    pub(crate) fn files_of(&self, table: &Table) -> Result<Vec<PathBuf>, LakeError> {
-        if table.stage == crate::Stage::Input {
-            let records = self.imports()?;
-            let mine = records.iter().filter(|record| record.table == table.name);
-            let mine = mine.filter(|record| record.loaded > 0);
-            return Ok(mine.map(|record| self.rows_of(table.name, &record.import)).collect());
-        }
-        let built = self.built()?.ok_or(LakeError::NotBuilt)?;
-        let path = self.generation(&built.generation).join(format!("{}.parquet", table.name));
-        Ok(if path.exists() { vec![path] } else { Vec::new() })
+    /// Files that hold the rows of an imported table.
+    pub(crate) fn files_of_imports(&self, table: &Table, imports: &[ImportRecord]) -> Vec<PathBuf> {
+        let mine = imports.iter().filter(|record| record.table == table.name && record.loaded > 0);
+        mine.map(|record| self.rows_of(table.name, &record.import)).collect()
+    }
+
+    /// The file that holds a computed table.
+    pub(crate) fn files_of_built(&self, table: &Table, built: &BuiltRecord) -> Vec<PathBuf> {
+        let path = self.built_file(&built.generation, table);
+        if path.exists() { vec![path] } else { Vec::new() }
+    }
+
+    /// Where a generation has a computed table.
+    pub(crate) fn built_file(&self, generation: &str, table: &Table) -> PathBuf {
+        self.generation(generation).join(format!("{}.parquet", table.name))
     }
 }
 

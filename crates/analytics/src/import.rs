@@ -18,7 +18,7 @@ use faults::{RowFault, Tally};
 use rows::{NoMoreRows, RawRow, Rows};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What is added to rows kept aside; passed over when they are imported again.
@@ -131,8 +131,12 @@ fn digest(path: &Path) -> Result<(String, u64), LakeError> {
         bytes += read as u64;
         hasher.update(block.get(..read).unwrap_or_default());
     }
-    let hex = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((hex, bytes))
+    Ok((hex(&hasher.finalize()), bytes))
+}
+
+/// Bytes of a digest as people write them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The table that is named, or the one whose columns the file has most of.
@@ -220,7 +224,7 @@ impl<'a> Layout<'a> {
         let place = |name: &String| match at(name) {
             _ if ASIDE_COLUMNS.contains(&name.as_str()) => Place::Ours,
             // Where a row came from is told by the import, never by the file.
-            Some(index) if index < table.columns.len() - 4 => Place::Column(index),
+            Some(index) if index < table.own_columns().len() => Place::Column(index),
             _ => Place::Extra,
         };
         let data_source = options.data_source.as_deref();
@@ -311,7 +315,8 @@ impl<'a> Run<'a> {
         let failed = LakeError::file("write", &part);
         fs::create_dir_all(part.parent().unwrap_or(folder.root())).map_err(failed)?;
         let sink = BufWriter::new(File::create(&part).map_err(failed)?);
-        let writer = TableWriter::new(layout.table, sink).map_err(|cause| failed(other(cause)))?;
+        let writer = TableWriter::new(layout.table, sink)
+            .map_err(|cause| failed(io::Error::other(cause)))?;
         Ok(Run {
             folder,
             layout,
@@ -354,7 +359,7 @@ impl<'a> Run<'a> {
             Ok(cells) => {
                 self.tally.note_rounded(layout.table, &cells, row.line);
                 let written = self.writer.push(cells.into_iter());
-                written.map_err(|cause| self.failed(&self.rows_path)(other(cause)))?;
+                written.map_err(|cause| self.failed(&self.rows_path)(io::Error::other(cause)))?;
                 self.loaded += 1;
                 Ok(())
             }
@@ -362,7 +367,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn failed(&self, path: &Path) -> impl Fn(std::io::Error) -> LakeError + use<> {
+    fn failed(&self, path: &Path) -> impl Fn(io::Error) -> LakeError + use<> {
         let path = path.to_owned();
         move |cause| LakeError::File { doing: "write", path: path.clone(), cause }
     }
@@ -378,7 +383,7 @@ impl<'a> Run<'a> {
                 .flexible(true)
                 .from_writer(File::create(&part).map_err(&failed)?);
             let names = header.iter().map(String::as_str).chain(ASIDE_COLUMNS);
-            writer.write_record(names).map_err(|cause| failed(other(cause)))?;
+            writer.write_record(names).map_err(|cause| failed(io::Error::other(cause)))?;
             self.aside = Some(writer);
         }
         let line = row.line.to_string();
@@ -386,7 +391,7 @@ impl<'a> Run<'a> {
         let ours = [line.as_bytes(), fault.code().as_bytes(), column.as_bytes()];
         if let Some(writer) = &mut self.aside {
             let written = writer.write_record(row.cells.iter().chain(ours));
-            written.map_err(|cause| failed(other(cause)))?;
+            written.map_err(|cause| failed(io::Error::other(cause)))?;
         }
         self.tally.add(fault.finding(header, row.line));
         Ok(())
@@ -397,7 +402,7 @@ impl<'a> Run<'a> {
         let (unknown, missing) = self.columns();
         self.tally.note_columns(&unknown, &missing);
         let failed = self.failed(&self.rows_path);
-        let mut sink = self.writer.finish().map_err(|cause| failed(other(cause)))?;
+        let mut sink = self.writer.finish().map_err(|cause| failed(io::Error::other(cause)))?;
         sink.flush().map_err(&failed)?;
         fs::rename(part_of(&self.rows_path), &self.rows_path).map_err(&failed)?;
         if let Some(mut aside) = self.aside {
@@ -428,8 +433,7 @@ impl<'a> Run<'a> {
         let named = layout.header.iter().zip(&layout.places);
         let unknown = named.filter(|(_, place)| matches!(place, Place::Extra));
         let unknown = unknown.map(|(name, _)| name.clone()).collect();
-        let own = layout.table.columns.len() - 4;
-        let names = layout.table.columns.iter().take(own).map(|column| &column.name);
+        let names = layout.table.own_columns().iter().map(|column| &column.name);
         let given = |name: &String| {
             layout.header.contains(name) || (name == "data_source" && layout.data_source.is_some())
         };
@@ -444,8 +448,4 @@ impl<'a> Run<'a> {
             let _ = fs::remove_file(part_of(path));
         }
     }
-}
-
-fn other(cause: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
-    std::io::Error::other(cause)
 }

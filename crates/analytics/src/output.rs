@@ -8,7 +8,6 @@ use datafusion::arrow::json::LineDelimitedWriter;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use parquet::arrow::ArrowWriter;
-use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,13 +33,12 @@ pub fn write_json(answer: Answer<'_>, sink: &mut dyn Write) -> Result<u64, LakeE
     Ok(rows)
 }
 
-/// Writes an answer into a Parquet file; the number of its rows.
+/// Writes an answer as a Parquet file; the number of its rows.
 ///
 /// # Errors
-/// The query fails on its way, or the file cannot be written.
-pub fn write_parquet(answer: Answer<'_>, path: &Path) -> Result<u64, LakeError> {
-    let file = File::create(path).map_err(LakeError::file("write", path))?;
-    let writer = ArrowWriter::try_new(file, Arc::clone(answer.schema()), Some(properties()));
+/// The query fails on its way, or the sink cannot be written.
+pub fn write_parquet(answer: Answer<'_>, sink: &mut (dyn Write + Send)) -> Result<u64, LakeError> {
+    let writer = ArrowWriter::try_new(sink, Arc::clone(answer.schema()), Some(properties()));
     let mut writer = writer.map_err(failed)?;
     let rows = each(answer, |batch| writer.write(batch).map_err(failed))?;
     writer.close().map_err(failed)?;

@@ -175,7 +175,8 @@ fn a_parquet_file_gives_the_rows_of_its_text() {
     let path = world.root().join("spans.parquet");
     let question = "select person_id, enrollment_start_date, data_source from input.eligibility";
     let answer = engine.ask(question).expect("asked");
-    counterfoil_analytics::write_parquet(answer, &path).expect("written");
+    let mut file = fs::File::create(&path).expect("made");
+    counterfoil_analytics::write_parquet(answer, &mut file).expect("written");
     let whole = fs::read(&path).expect("read");
     let other = World::new();
     let report = other.import("spans.parquet", &whole);

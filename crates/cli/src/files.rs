@@ -20,13 +20,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     fs::read(path).map_err(|cause| CommandError::file("read", path, &cause))
 }
 
-/// The unfinished file lies beside its place, so that it can be moved there in one step.
-pub(crate) fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
-}
-
 /// Refuses what cannot be read as a file, before anything is opened that would be left behind.
 pub(crate) fn expect_file(path: &Path) -> Result<(), CommandError> {
     if path.is_dir() {
@@ -144,6 +137,16 @@ impl PartialFile {
 
     fn failed(&self, cause: &std::io::Error) -> CommandError {
         CommandError::file("write", &self.path, cause)
+    }
+}
+
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 

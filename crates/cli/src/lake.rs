@@ -1,19 +1,20 @@
 //! `counterfoil lake`: claims and clinical records of any source in one store, and questions.
 
+use crate::Outcome;
 use crate::arguments::lake::{
     AnswerForm, BuildOptions, DescribeOptions, ForgetOptions, ImportOptions, LakeCommand,
     SqlOptions,
 };
 use crate::console::Console;
 use crate::error::CommandError;
+use crate::files::{self, PartialFile};
 use crate::show_finding::{self, FileFinding};
-use crate::{Outcome, files};
 use counterfoil_analytics::{
     Answer, Engine, ImportRecord, ImportReport, Imported, LakeError, LakeFolder, Table, build,
     find_table, import_file, is_current, table_text, tables, write_csv, write_json, write_parquet,
 };
 use serde_json::{Value, json};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -239,31 +240,23 @@ fn sql(options: &SqlOptions, console: &mut Console<'_>) -> Result<Outcome, Comma
 
 /// Writes an answer into a file, which is there whole or not at all.
 fn answer_into(path: &Path, form: AnswerForm, answer: Answer<'_>) -> Result<u64, CommandError> {
-    let part = files::beside(path);
+    let mut file = PartialFile::create(path)?;
     let failed = |cause: io::Error| CommandError::file("write", path, &cause);
-    let written = match form {
-        AnswerForm::Parquet => write_parquet(answer, &part).map_err(asked),
-        form => File::create(&part).map_err(failed).and_then(|file| {
-            let mut sink = BufWriter::new(file);
-            let rows = match form {
-                AnswerForm::Json => write_json(answer, &mut sink).map_err(asked)?,
-                AnswerForm::Table => {
-                    let (text, rows) = table_text(answer, usize::MAX).map_err(asked)?;
-                    writeln!(sink, "{text}").map_err(failed)?;
-                    rows
-                }
-                _ => write_csv(answer, &mut sink).map_err(asked)?,
-            };
-            sink.flush().map_err(failed)?;
-            Ok(rows)
-        }),
+    let mut sink = BufWriter::new(&mut file);
+    let rows = match form {
+        AnswerForm::Parquet => write_parquet(answer, &mut sink).map_err(asked)?,
+        AnswerForm::Json => write_json(answer, &mut sink).map_err(asked)?,
+        AnswerForm::Csv => write_csv(answer, &mut sink).map_err(asked)?,
+        AnswerForm::Table => {
+            let (text, rows) = table_text(answer, usize::MAX).map_err(asked)?;
+            writeln!(sink, "{text}").map_err(failed)?;
+            rows
+        }
     };
-    let kept = written.and_then(|rows| fs::rename(&part, path).map(|()| rows).map_err(failed));
-    if kept.is_err() {
-        // The cause is told; what is left of the unfinished file is of no use to anyone.
-        let _ = fs::remove_file(&part);
-    }
-    kept
+    sink.flush().map_err(failed)?;
+    drop(sink);
+    file.finish()?;
+    Ok(rows)
 }
 
 /// Standard output as a sink of bytes.

@@ -1,10 +1,11 @@
 //! `counterfoil risk`: scores of people by the payer's published model.
 
+use crate::Outcome;
 use crate::arguments::{RiskCommand, ScoreOptions};
 use crate::console::Console;
 use crate::error::CommandError;
+use crate::files::{self, PartialFile};
 use crate::show_finding::{self, FileFinding};
-use crate::{Outcome, files};
 use counterfoil_base::Finding;
 use counterfoil_risk::{ModelName, RiskModel, Scored, score_block};
 use serde_json::json;
@@ -60,20 +61,12 @@ fn score(options: &ScoreOptions, console: &mut Console<'_>) -> Result<Outcome, C
         let message = "--in and --out name the same file";
         return Err(CommandError::usage(message, "write the scores to another file"));
     }
-    let part = files::beside(output);
-    let failed = |cause: std::io::Error| CommandError::file("write", output, &cause);
-    let mut writer = BufWriter::new(File::create(&part).map_err(failed)?);
-    let done = score_all(&model, options, &mut reader, (&mut writer, console));
-    let kept = done.and_then(|run| {
-        writer.flush().map_err(failed)?;
-        fs::rename(&part, output).map_err(failed)?;
-        Ok(run)
-    });
-    if kept.is_err() {
-        // The cause is told; what is left of the unfinished file is of no use to anyone.
-        let _ = fs::remove_file(&part);
-    }
-    let run = kept?;
+    let mut file = PartialFile::create(output)?;
+    let mut writer = BufWriter::new(&mut file);
+    let run = score_all(&model, options, &mut reader, (&mut writer, console))?;
+    writer.flush().map_err(|cause| CommandError::file("write", output, &cause))?;
+    drop(writer);
+    file.finish()?;
     show(&model, options, &run, console);
     Ok(if run.findings_count == 0 { Outcome::Done } else { Outcome::Findings })
 }

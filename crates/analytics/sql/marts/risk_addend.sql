@@ -1,17 +1,15 @@
 -- The addends of each score.
-WITH models AS (
-  SELECT model FROM (VALUES ('v22'), ('v24'), ('v28'), ('e21')) AS named (model)
-),
-told AS (
+WITH told AS (
   SELECT
-    person.person_id, person.payment_year, models.model,
+    person.person_id, person.payment_year, score.model,
     unnest(cms_hcc_addends(
-      models.model, person.age_years, person.sex, person.original_entitlement,
+      score.model, person.age_years, person.sex, person.original_entitlement,
       person.current_entitlement, person.dual_status_code, person.is_new_enrollee,
       person.is_long_term_institutional, person.diagnosis_codes
     )) AS addend
-  FROM risk_person AS person
-  CROSS JOIN models
+  FROM risk_score AS score
+  JOIN risk_person AS person
+    ON person.person_id = score.person_id AND person.payment_year = score.payment_year
 )
 SELECT
   person_id, payment_year, model,
